@@ -1,0 +1,107 @@
+"""What an operator may set, read once from an explicit mapping and passed down.
+
+Units stand in the names. A wrong value is refused at the start with the variable and the fix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CARRIERS = ("simulator", "ari")
+CARRIER_PROFILES = ("demo", "realistic", "brisk")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One frozen record for every process.
+
+    database_url: SQLAlchemy URL, `postgresql+asyncpg://`. redis_url: `redis://` or `unix://`.
+    secret: signs socket tickets; at least 32 bytes. state: directory of bundled engines and logs.
+    host, port: where the web process listens. metrics_port: 0 means none.
+    carrier, carrier_profile, seed: which telephone network, how it behaves, and its chance.
+    """
+
+    database_url: str
+    redis_url: str
+    secret: bytes
+    state: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    metrics_port: int = 0
+    carrier: str = "simulator"
+    carrier_profile: str = "demo"
+    seed: int = 1
+    pool_size: int = 10
+    lease_seconds: float = 5.0
+    drain_seconds: float = 10.0
+    receipt_wait_ms: int = 600
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read settings from `environ`.
+
+    Raises `Invalid` naming the variable and what it should hold.
+    """
+    return Settings(
+        database_url=_async_url(_required(environ, "DATABASE_URL")),
+        redis_url=_required(environ, "REDIS_URL"),
+        secret=_secret(_required(environ, "PACELINE_SECRET")),
+        state=Path(environ.get("PACELINE_STATE") or ".paceline"),
+        host=environ.get("PACELINE_HOST") or "127.0.0.1",
+        port=_integer(environ, "PACELINE_PORT", 8000, least=0, most=65535),
+        metrics_port=_integer(environ, "PACELINE_METRICS_PORT", 0, least=0, most=65535),
+        carrier=_choice(environ, "PACELINE_CARRIER", CARRIERS),
+        carrier_profile=_choice(environ, "PACELINE_CARRIER_PROFILE", CARRIER_PROFILES),
+        seed=_integer(environ, "PACELINE_SEED", 1, least=0, most=2**31),
+    )
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise Invalid(f"{name} is not set: `paceline demo` sets it, or export it.", field=name)
+    return value
+
+
+def _async_url(url: str) -> str:
+    """Accept the plain URL that other tools use and name our driver in it."""
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            return "postgresql+asyncpg://" + url.removeprefix(plain)
+    if not url.startswith("postgresql+asyncpg://"):
+        raise Invalid("DATABASE_URL must start with postgresql://.", field="DATABASE_URL")
+    return url
+
+
+def _secret(text: str) -> bytes:
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        secret = b""
+    least_bytes = 32
+    if len(secret) < least_bytes:
+        raise Invalid(
+            "PACELINE_SECRET must be at least 64 hexadecimal digits.", field="PACELINE_SECRET"
+        )
+    return secret
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise Invalid(f"{name} must be a whole number from {least} to {most}.", field=name)
+    return int(text)
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = environ.get(name) or choices[0]
+    if value not in choices:
+        raise Invalid(f"{name} must be one of {', '.join(choices)}.", field=name)
+    return value
