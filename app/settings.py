@@ -50,7 +50,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     Raises `Invalid` naming the variable and what it should hold.
     """
     return Settings(
-        database_url=_async_url(_required(environ, "DATABASE_URL")),
+        database_url=async_url(_required(environ, "DATABASE_URL")),
         redis_url=_required(environ, "REDIS_URL"),
         secret=_secret(_required(environ, "PACELINE_SECRET")),
         state=Path(environ.get("PACELINE_STATE") or ".paceline"),
@@ -70,8 +70,8 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _async_url(url: str) -> str:
-    """Accept the plain URL that other tools use and name our driver in it."""
+def async_url(url: str) -> str:
+    """The URL with our driver named in it; other tools write it plain."""
     for plain in ("postgresql://", "postgres://"):
         if url.startswith(plain):
             return "postgresql+asyncpg://" + url.removeprefix(plain)

@@ -1,0 +1,1 @@
+"""Loans, cases and the holds on them."""

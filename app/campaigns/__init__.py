@@ -1,0 +1,1 @@
+"""What to dial, when, how hard: leads and their recycling."""

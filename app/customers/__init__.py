@@ -1,0 +1,1 @@
+"""The person who owes: names, phones, marks."""

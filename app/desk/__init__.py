@@ -1,0 +1,1 @@
+"""The agent's table: the screen pop, what agents ask for, outcomes."""

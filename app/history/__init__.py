@@ -1,0 +1,1 @@
+"""What was done on a case, and the tree of outcomes it is named by."""

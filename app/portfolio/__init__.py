@@ -1,0 +1,1 @@
+"""A portfolio loaded from a file, and the demonstration's own."""

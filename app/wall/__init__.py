@@ -1,0 +1,1 @@
+"""Live aggregates: computed once per scope, published in pieces and deltas."""
