@@ -1,0 +1,89 @@
+"""The contract with whoever rings the phones. `carrier_simulator` and `carrier_ari` fulfil it.
+
+Agent legs: with the simulator an agent has no voice of his own, and `bridge` joins the customer to
+a model of him. A real PBX needs, before an agent can be READY, a leg of his own that stays up
+between calls ("nailed up": the softphone answers once, at sign-in), and tells of its loss; a
+`bridge` to an agent without such a leg is a `BridgeFailed`, never a silent call.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from dialer.core.events import CarrierEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One number to ring, under our own call id; the carrier must know the call by that id."""
+
+    call: UUID
+    number: str  # E.164
+    caller_id: str
+    ring_timeout_ms: int  # then HungUp(NO_ANSWER)
+    detect_machine: bool  # ask for PersonHeard or MachineHeard after Answered
+
+
+class CarrierRefused(Exception):
+    """The carrier refuses this one order; `cause` is a word of `core.call.Cause`. Others may pass."""
+
+    def __init__(self, cause: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.cause = cause
+
+
+class Carrier(Protocol):
+    """Rings, joins, ends.
+
+    All verbs return when the carrier has taken the order, not when it has happened; what happens
+    comes through `events`. A verb about a call that is over does nothing (the race with `HungUp`
+    is normal). Every verb raises `app.errors.Unavailable` when the carrier cannot be reached; the
+    order may then have been carried out or not, and `CarrierBack.alive` tells which.
+    """
+
+    async def place(self, placement: Placement) -> None:
+        """Ring. The same call id twice rings once. Raises `CarrierRefused` when nobody was rung."""
+        ...
+
+    async def bridge(self, call: UUID, agent: UUID) -> None:
+        """Join voices: `BridgedUp`, or `BridgeFailed` when the agent's leg is not there."""
+        ...
+
+    async def unbridge(self, call: UUID, agent: UUID) -> None:
+        """Take the agent off; the customer hears silence or comfort noise and stays."""
+        ...
+
+    async def play_message(self, call: UUID) -> None:
+        """Play the abandonment message once: `MessagePlayed`, or `HungUp` before its end."""
+        ...
+
+    async def hold(self, call: UUID, *, on: bool) -> None:
+        """Hold music for the customer, or back. No event follows."""
+        ...
+
+    async def mute(self, call: UUID, *, on: bool) -> None:
+        """Close the agent's microphone, or open it. No event follows."""
+        ...
+
+    async def hang_up(self, call: UUID, cause: str) -> None:
+        """End it: `HungUp` with this cause and by SYSTEM follows, unless it was over already."""
+        ...
+
+    async def alive(self) -> frozenset[UUID]:
+        """The calls that the carrier has at this moment."""
+        ...
+
+    def events(self) -> AsyncIterator[CarrierEvent]:
+        """What happens, in order per call; ends when the carrier is closed. One consumer only.
+
+        Per call: (Ringing)? (Answered (PersonHeard|MachineHeard)? (BridgedUp|BridgeFailed)*
+        (MessagePlayed)?)? HungUp. `CarrierLost` and `CarrierBack` alternate; between them nothing
+        else comes, and a HungUp that fell into the gap is never sent: its call is missing from
+        `CarrierBack.alive`.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """End the stream. Live calls are left as they are."""
+        ...

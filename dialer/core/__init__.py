@@ -1,0 +1,1 @@
+"""Pure: an event and the time go in, orders come out. Nothing here waits, reads or writes."""

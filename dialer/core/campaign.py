@@ -1,0 +1,122 @@
+"""What the room knows of a campaign: its settings, limits, windows and the day's counts.
+
+Read-only here. Loading is the business of `dialer.leads`; the legal limits are already applied.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Mode(StrEnum):
+    """How hard a campaign is dialled (decisions.md 23). Only three of them open lines by themselves."""
+
+    MANUAL = "MANUAL"
+    PREVIEW = "PREVIEW"
+    PROGRESSIVE = "PROGRESSIVE"
+    RATIO = "RATIO"
+    PREDICTIVE = "PREDICTIVE"
+    AGENTLESS = "AGENTLESS"
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands (domain.md 5.7). Lines are opened in RUNNING only.
+
+    WINDOW_CLOSED and THROTTLED are observed by the room and never loaded from the store.
+    """
+
+    DRAFT = "DRAFT"
+    CHECKED = "CHECKED"
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    WINDOW_CLOSED = "WINDOW_CLOSED"
+    THROTTLED = "THROTTLED"
+    STOPPED = "STOPPED"
+    COMPLETED = "COMPLETED"
+    ARCHIVED = "ARCHIVED"
+
+
+class AbandonClock(StrEnum):
+    """From when the connect threshold runs (decisions.md 22)."""
+
+    ANSWER = "ANSWER"
+    GREETING_END = "GREETING_END"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far pacing may go. Ratios are lines in flight per agent; shares are of answered calls."""
+
+    lines: int = 200  # most lines in flight at once; 0 opens none
+    ratio_ceiling: float = 3.0  # lines per agent signed in and not paused, never above
+    ratio_step: float = 0.1  # most growth of the ratio in one second (RATIO)
+    min_agents: int = 8  # fewer: one line per free agent (RATIO)
+    warmup_calls: int = 100  # fewer dialled today: one line per free agent (RATIO)
+    abandon_target_pct: float = 2.0  # where pacing steers to
+    abandon_limit_pct: float = 3.0  # reached: one line per free agent
+    connect_threshold_ms: int = 2_000  # an answered person waits no longer for an agent
+    reserve_ms: int = 2_000  # a reservation not answered by then is given back
+    receipt_ms: int = 600  # a pop not received by then means a lost link (decisions.md 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When to try the same person again after one result."""
+
+    delay_s: int
+    max_attempts: int  # attempts of this campaign in all; the one that reaches it is the last
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Half-open span in which dialling is allowed, ms; campaign and legal windows intersected."""
+
+    opens_at_ms: int
+    closes_at_ms: int
+
+    def holds(self, now: int) -> bool:
+        """Whether `now` (ms) lies inside."""
+        return self.opens_at_ms <= now < self.closes_at_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one campaign did on one business day."""
+
+    dialed: int = 0
+    answered: int = 0  # by a person, whether or not an agent was reached
+    abandoned: int = 0  # of the answered
+    promises: int = 0  # shown on the wall only
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Settings of one campaign as the store knew them at `loaded_at_ms`."""
+
+    id: UUID
+    name: str
+    mode: Mode
+    state: CampaignState
+    loaded_at_ms: int
+    windows: tuple[Window, ...]  # current and coming ones, in order, for at least a day ahead
+    day_ends_at_ms: int  # the business day to which `today` belongs
+    limits: Limits = field(default_factory=Limits)
+    priority: int = 0  # higher is served first
+    wrapup_s: int = 20
+    extend_s: int = 30
+    max_extends: int = 10
+    ring_timeout_s: int = 25  # >= 15 (safe harbour)
+    abandon_clock: AbandonClock = AbandonClock.GREETING_END
+    amd: bool = False
+    caller_ids: tuple[str, ...] = ()
+    retry: Mapping[str, Retry] = field(default_factory=dict)  # by `core.call.Cause` word
+    today: Tally = field(
+        default_factory=Tally
+    )  # counted from the store, so a restart keeps the budget
+    leads_left: int = 0  # still to be called today
+
+    def window(self, now: int) -> Window | None:
+        """The window that holds `now` (ms), None outside of all."""
+        return next((w for w in self.windows if w.holds(now)), None)

@@ -1,0 +1,427 @@
+"""What may happen to the room. Past tense, frozen; the time is given to the floor beside the event.
+
+`at_ms` is present only where the instant was taken elsewhere (carrier, browser); ms of business time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from dialer.core.campaign import Campaign
+
+# --- told by the carrier -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """The far end rings."""
+
+    call: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Somebody or something picked up. Without detection this is a person until shown otherwise."""
+
+    call: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHeard:
+    """Detection decided for a person. Comes only when the placement asked for detection."""
+
+    call: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MachineHeard:
+    """Detection decided for a machine. The room hangs up."""
+
+    call: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BridgedUp:
+    """The customer's and the agent's voice are joined."""
+
+    call: UUID
+    agent: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeFailed:
+    """The customer is still there but the agent's leg could not be joined, or was lost."""
+
+    call: UUID
+    agent: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlayed:
+    """The message to a caller whom nobody could take has ended."""
+
+    call: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The call is over at the carrier; the last event of every call that was placed.
+
+    `cause` is a word of `core.call.Cause`, `by` one of CUSTOMER, AGENT, SYSTEM, CARRIER.
+    """
+
+    call: UUID
+    cause: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierLost:
+    """No word from the carrier. What is up may still be up; nothing new is dialled."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierBack:
+    """The carrier answers again. `alive` are the calls that it still has."""
+
+    at_ms: int
+    alive: frozenset[UUID]
+
+
+# --- told by agents, team leads and their browsers ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSignedIn:
+    """An agent came to the floor, for these campaigns. Repeating it changes nothing but them."""
+
+    agent: UUID
+    name: str
+    team: UUID | None
+    campaigns: frozenset[UUID]
+    wrapup_multiplier: float = 1.0  # accommodation, 1 to 10
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSignedOut:
+    """An agent left. In a call it takes effect after wrap-up, unless `forced`."""
+
+    agent: UUID
+    why: str
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReady:
+    """The agent wants calls."""
+
+    agent: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAway:
+    """The agent takes a break, with its reason."""
+
+    agent: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCancelled:
+    """The agent takes back what he chose during the call."""
+
+    agent: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpAsked:
+    """The agent wants to end his call."""
+
+    agent: UUID
+    call: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAsked:
+    """The agent wants the customer on hold, or back."""
+
+    agent: UUID
+    call: UUID
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MuteAsked:
+    """The agent wants his microphone off, or on."""
+
+    agent: UUID
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSaved:
+    """The outcome of the agent's call is committed in the store."""
+
+    agent: UUID
+    call: UUID
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAsked:
+    """The agent is done with wrap-up. Refused without a saved outcome."""
+
+    agent: UUID
+    call: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendAsked:
+    """The agent needs more wrap-up."""
+
+    agent: UUID
+    call: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpCompleted:
+    """A team lead completes what an agent left over; the agent goes to back office."""
+
+    agent: UUID
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """The agent's browser is heard (again)."""
+
+    agent: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """The agent's browser is gone, or was silent for 10 s."""
+
+    agent: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenReceived:
+    """The agent's browser has the pop of this call."""
+
+    agent: UUID
+    call: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPainted:
+    """The pop is on the glass."""
+
+    agent: UUID
+    call: UUID
+    at_ms: int  # corrected to the server's clock
+    error_ms: int  # bound of that correction
+
+
+@dataclass(frozen=True, slots=True)
+class DialingStopAsked:
+    """A person stops dialling, of one campaign or (None) of all."""
+
+    campaign: UUID | None
+    by: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialingResumeAsked:
+    """A person takes that back."""
+
+    campaign: UUID | None
+    by: UUID
+
+
+# --- told by the engine ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLoaded:
+    """A campaign's settings, new or changed."""
+
+    campaign: Campaign
+
+
+@dataclass(frozen=True, slots=True)
+class LineOpened:
+    """Lead, verdict, lock, attempt and call row are committed: the call may be placed."""
+
+    call: UUID
+    campaign: UUID
+    lead: UUID
+    customer: UUID
+    number: str  # E.164
+    caller_id: str
+    attempt_no: int  # of this campaign, from 1
+    attempts_today: int  # over all campaigns and means, this one included
+    cap: int  # most attempts a day
+    loan: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DialDone:
+    """A `Dial` order is carried out as far as it went; every one is followed by exactly one of these."""
+
+    campaign: UUID
+    asked: int
+    opened: int
+    refused: Mapping[str, int]  # by rule
+    dry: bool  # no lead was left to reserve
+    leads_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFailed:
+    """The carrier refused to take the call; nobody was rung."""
+
+    call: UUID
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The agent is taken for this call, by compare-and-set in the store."""
+
+    agent: UUID
+    call: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveRefused:
+    """The agent could not be taken: somebody else has him, or the store did not answer."""
+
+    agent: UUID
+    call: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time went by. `late_ms` is how long the oldest waiting event had waited: stale above 3,000."""
+
+    late_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StateLost:
+    """Redis or the lease cannot be vouched for: no new lines until `StateBack`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateBack:
+    """They can again. Everything is published and every reservation asserted once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """The process will end: no new lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAgent:
+    """An agent as the store last knew him, for a floor that starts again."""
+
+    agent: UUID
+    name: str
+    team: UUID | None
+    campaigns: frozenset[UUID]
+    wrapup_multiplier: float
+    status: str
+    reason: str | None
+    status_since_ms: int
+    state: str
+    state_since_ms: int
+    call: UUID | None
+    deadline_ms: int | None
+    extends_left: int
+    disposed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A call that was not ended in the store, for a floor that starts again."""
+
+    line: LineOpened
+    state: str
+    agent: UUID | None
+    dialed_at_ms: int
+    answered_at_ms: int | None
+    assigned_at_ms: int | None
+    connected_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was going on when the last dialer ended. First event of a floor, after its campaigns."""
+
+    agents: tuple[LiveAgent, ...]
+    calls: tuple[LiveCall, ...]
+    alive: frozenset[UUID]  # calls that the carrier still has; the others are ended as lost
+
+
+CarrierEvent = (
+    Ringing
+    | Answered
+    | PersonHeard
+    | MachineHeard
+    | BridgedUp
+    | BridgeFailed
+    | MessagePlayed
+    | HungUp
+    | CarrierLost
+    | CarrierBack
+)
+PersonEvent = (
+    AgentSignedIn
+    | AgentSignedOut
+    | AgentReady
+    | AgentAway
+    | PendingCancelled
+    | HangUpAsked
+    | HoldAsked
+    | MuteAsked
+    | OutcomeSaved
+    | FinishAsked
+    | ExtendAsked
+    | WrapUpCompleted
+    | LinkUp
+    | LinkDown
+    | ScreenReceived
+    | ScreenPainted
+    | DialingStopAsked
+    | DialingResumeAsked
+)
+EngineEvent = (
+    CampaignLoaded
+    | LineOpened
+    | DialDone
+    | PlaceFailed
+    | Reserved
+    | ReserveRefused
+    | Tick
+    | StateLost
+    | StateBack
+    | Draining
+    | Restored
+)
+Event = CarrierEvent | PersonEvent | EngineEvent

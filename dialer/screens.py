@@ -1,0 +1,52 @@
+"""Warms a screen when a call rings and publishes it the moment the call has an agent.
+
+What stands on it is the business of `app.desk.screenpop`, which is injected; here is only when.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What the room knows of a call; enough to find the rest."""
+
+    call: UUID
+    campaign: UUID
+    campaign_name: str
+    customer: UUID
+    loan: UUID | None
+    lead: UUID
+    number: str  # E.164
+    attempt_no: int
+    attempts_today: int
+    cap: int
+    window_until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """Instants printed on the screen, ms."""
+
+    assigned_at_ms: int
+    published_at_ms: int
+
+
+class Screens(Protocol):
+    """The seam of the engine. Neither verb may hold up the room: both return within their bound."""
+
+    def warm(self, facts: CallFacts) -> None:
+        """Begin to assemble, in the background, within a bounded number at once."""
+        ...
+
+    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> None:
+        """Publish the card `screen:{call}` of `agent:{agent}`; first version within 300 ms of the call.
+
+        When the data is not there by then, a version marked late goes out and the whole one follows.
+        """
+        ...
+
+    def drop(self, call: UUID) -> None:
+        """Forget what was warmed."""
+        ...
