@@ -11,8 +11,6 @@ _LETTER_RANK: Final = {letter: rank for rank, letter in enumerate(_LETTERS, star
 # Dictionary order of the tones: level, hook of "huyền", "hỏi", "ngã", "sắc", "nặng".
 _TONE_RANK: Final = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
-SortKey = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
-
 
 def normalise(text: str) -> str:
     """NFC, with runs of white space as one space and none at the ends: how text is stored."""
@@ -29,28 +27,31 @@ def search_key(text: str) -> str:
     return normalise(bare.replace("đ", "d"))
 
 
-def _word_key(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Letters first, tones second: `ha < hà < hạ < hai`."""
-    letters: list[int] = []
-    tones: list[int] = []
-    for char in unicodedata.normalize("NFC", word.lower()):
-        tone = 0
-        kept = []
-        for part in unicodedata.normalize("NFD", char):
-            if part in _TONE_RANK:
-                tone = _TONE_RANK[part]
-            else:
-                kept.append(part)
-        letter = unicodedata.normalize("NFC", "".join(kept))
-        letters.append(_LETTER_RANK.get(letter, len(_LETTERS) + ord(letter[0]) if letter else 0))
-        tones.append(tone)
-    return tuple(letters), tuple(tones)
-
-
-def name_sort_key(name: str) -> SortKey:
+def name_sort_key(name: str) -> str:
     """The order of a Vietnamese list of people: by given name (the last word), then from the front.
 
-    Letters follow the Vietnamese alphabet (`a ă â … d đ …`); tones decide only between equal letters.
+    A string of digits, so that any collation sorts it. Letters follow the Vietnamese alphabet
+    (`a ă â … d đ …`); tones decide only between equal letters.
     """
     words = normalise(name).split(" ")
-    return tuple(_word_key(word) for word in [words[-1], *words[:-1]])
+    return "".join(_word_key(word) for word in [words[-1], *words[:-1]])
+
+
+def _word_key(word: str) -> str:
+    """Two digits a letter, `00` where the letters end, one digit a tone: `ha < hà < hạ < hai`."""
+    letters: list[str] = []
+    tones: list[str] = []
+    for char in word.lower():
+        parts = unicodedata.normalize("NFD", char)
+        tone = next((_TONE_RANK[part] for part in parts if part in _TONE_RANK), 0)
+        letter = unicodedata.normalize("NFC", "".join(p for p in parts if p not in _TONE_RANK))
+        letters.append(_letter_key(letter))
+        tones.append(str(tone))
+    return "".join([*letters, "00", *tones])
+
+
+def _letter_key(letter: str) -> str:
+    rank = _LETTER_RANK.get(letter)
+    if rank is not None:
+        return f"{rank:02d}"
+    return "99" + "".join(f"{ord(char):07d}" for char in letter)
