@@ -1,0 +1,76 @@
+"""Fixtures that every folder may use. Engines start when the first test asks for one.
+
+`database_url` and `database` are a fresh database per module; `redis_url` is this worker's own Valkey,
+emptied per module; `clock` stands still until it is moved. Unit tests and properties reach no socket.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+import pytest_asyncio
+import redis
+
+from app.db import Database
+from tests.support.clock import SetClock
+from tests.support.engines import TestEngines, drop_database, make_database, this_runs_engines
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+NO_SOCKETS = ("unit", "properties")
+
+
+def worker_number() -> int:
+    """Which xdist worker this is, from 0; alone counts as 0."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def engines() -> TestEngines:
+    return this_runs_engines()
+
+
+@pytest.fixture(scope="module")
+def database_url(engines: TestEngines, request: pytest.FixtureRequest) -> Iterator[str]:
+    name = f"{request.module.__name__.rsplit('.', 1)[-1]}_{worker_number()}"[-60:]
+    drop_database(engines, name)
+    yield make_database(engines, name)
+    drop_database(engines, name)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+def redis_url(engines: TestEngines) -> str:
+    url = engines.redis_url(worker_number())
+    with redis.Redis.from_url(url) as client:
+        client.flushall()
+    return url
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture(autouse=True)
+def no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests and properties are pure: a connection attempt there is a test in the wrong folder."""
+    folder = request.path.relative_to(request.config.rootpath / "tests").parts[0]
+    if folder not in NO_SOCKETS:
+        return
+
+    def refuse(*_: object) -> NoReturn:
+        raise RuntimeError("no sockets in unit tests and properties")
+
+    for verb in ("connect", "connect_ex", "bind"):
+        monkeypatch.setattr(socket.socket, verb, refuse)
