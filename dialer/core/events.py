@@ -203,16 +203,22 @@ class WrapUpCompleted:
 
 @dataclass(frozen=True, slots=True)
 class LinkUp:
-    """The agent's browser is heard (again)."""
+    """The agent's browser is heard (again); `session` is "" when only presence says so."""
 
     agent: UUID
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
-    """The agent's browser is gone, or was silent for 10 s."""
+    """The agent's browser is gone, or was silent for 10 s.
+
+    With a `session` it counts only while that is the agent's latest one: a take-over opens the new
+    socket before the old one closes.
+    """
 
     agent: UUID
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
