@@ -78,14 +78,3 @@ class Callback(Base):
     state: Mapped[str] = mapped_column(server_default="SCHEDULED")
     action_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
-
-
-class Draft(Base):
-    """What an agent has typed about a call and not yet finished. One per call."""
-
-    __tablename__ = "drafts"
-
-    call_id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(index=True)
-    body: Mapped[dict[str, Any]]
-    updated_at: Mapped[datetime]

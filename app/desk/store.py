@@ -1,0 +1,91 @@
+"""The SQL of the agent's table: one statement that gathers a whole screen pop, and drafts.
+
+The pop reads tables of other slices, in one round trip while the phone rings (decision 9): the one place
+where the front doors would cost the three seconds that the screen exists to save.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from app.desk.models import Draft
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from app.db import ReadSession, WriteSession
+
+POP = text("""
+SELECT json_build_object(
+  'customer', (SELECT to_json(c) FROM customers c WHERE c.id = :customer),
+  'loans', (SELECT coalesce(json_agg(l ORDER BY (l.id = :loan) DESC, l.oldest_unpaid_due_on), '[]')
+    FROM (SELECT * FROM loans WHERE customer_id = :customer AND closed_at IS NULL
+          ORDER BY (id = :loan) DESC, oldest_unpaid_due_on LIMIT 12) l),
+  'phones', (SELECT coalesce(json_agg(p ORDER BY p.is_primary DESC, p.rpc_180d DESC), '[]')
+    FROM phones p WHERE p.customer_id = :customer),
+  'promises', (SELECT coalesce(json_agg(p ORDER BY p.due_on DESC), '[]')
+    FROM (SELECT * FROM promises WHERE customer_id = :customer
+          AND state NOT IN ('CANCELLED') ORDER BY due_on DESC LIMIT 30) p),
+  'payments', (SELECT coalesce(json_agg(p ORDER BY p.paid_at DESC), '[]')
+    FROM (SELECT amount_minor, currency, paid_on, paid_at, method, loan_id, status FROM payments
+          WHERE customer_id = :customer AND paid_on > CAST(:today AS date) - 400
+          ORDER BY paid_at DESC LIMIT 24) p),
+  'holds', (SELECT coalesce(json_agg(h ORDER BY h.placed_at), '[]')
+    FROM holds h WHERE h.customer_id = :customer AND h.released_at IS NULL),
+  'actions', (SELECT coalesce(json_agg(a ORDER BY a.at DESC), '[]')
+    FROM (SELECT a.at, a.kind, a.leaf, a.note, a.rpc, u.short_name AS by
+          FROM actions a LEFT JOIN users u ON u.id = a.user_id
+          WHERE a.customer_id = :customer AND NOT a.superseded
+          AND a.at > CAST(:now AS timestamptz) - interval '180 days'
+          ORDER BY a.at DESC LIMIT 12) a),
+  'campaign', (SELECT json_build_object('id', id, 'name', name, 'script', script, 'settings', settings)
+    FROM campaigns WHERE id = :campaign),
+  'organisation', (SELECT json_build_object('name', name, 'timezone', timezone, 'holidays', holidays,
+      'legal_profile', legal_profile, 'currency', base_currency) FROM organisations LIMIT 1)
+)
+""").bindparams(
+    bindparam("customer"),
+    bindparam("loan"),
+    bindparam("campaign"),
+    bindparam("today"),
+    bindparam("now"),
+)
+
+
+async def read_pop(
+    session: ReadSession,
+    *,
+    customer: UUID,
+    loan: UUID | None,
+    campaign: UUID,
+    now: datetime,
+    today: date,
+) -> dict[str, Any]:
+    """Everything a pop is made of, as plain JSON values; `customer` is None when nobody is known."""
+    result = await session.scalar(
+        POP, {"customer": customer, "loan": loan, "campaign": campaign, "now": now, "today": today}
+    )
+    facts: dict[str, Any] = json.loads(result) if isinstance(result, str) else result
+    return facts
+
+
+async def read_draft(session: ReadSession, call: UUID) -> Draft | None:
+    """What was typed about a call and not finished yet."""
+    return await session.scalar(select(Draft).where(Draft.call_id == call))
+
+
+async def write_draft(
+    session: WriteSession, *, call: UUID, user: UUID, body: dict[str, Any], now: datetime
+) -> None:
+    """Keep `body` as the draft of this call, replacing what was there."""
+    statement = insert(Draft).values(call_id=call, user_id=user, body=body, updated_at=now)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Draft.call_id], set_={"body": body, "updated_at": now, "user_id": user}
+        )
+    )
