@@ -1,0 +1,105 @@
+# make demo     a working floor on this machine: address, sign-ins and how to stop are printed
+# make test     everything that must hold, on a machine where nothing was installed
+# make look | think | touch | break   one stage of it
+
+SHELL := /bin/sh
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+BUNDLE := web/dist/.built
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+PYTEST := $(BIN)/pytest -q -n auto --dist loadscope
+TREES := app dialer realtime loadtests tests
+COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
+
+.PHONY: setup setup-dev bundle browser demo demo-reset test look look-python look-web think touch break \
+	lock coverage-map bench-pop bench-import clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+# --- what has to be there ---------------------------------------------------------------------------
+
+setup: $(RUNTIME)
+setup-dev: $(DEV)
+bundle: $(BUNDLE)
+
+# The development set holds the runtime set, so either satisfies `setup`.
+$(RUNTIME): requirements.lock .ci/setup .ci/link
+	@if [ -e $(DEV) ] && [ ! requirements-dev.lock -nt $(DEV) ]; then .venv/bin/python .ci/link; \
+	else .ci/setup requirements.lock; fi
+	@touch $@
+
+$(DEV): requirements-dev.lock .ci/setup .ci/link
+	@.ci/setup requirements-dev.lock
+	@touch $@ $(RUNTIME)
+
+$(BUNDLE): $(RUNTIME) $(WEB_SOURCES)
+	@.ci/bundle
+	@touch $@
+
+browser:
+	@.ci/browser
+
+# --- the demonstration ------------------------------------------------------------------------------
+
+# The launcher ends with this make, however make ends.
+demo: $(RUNTIME) $(BUNDLE)
+	@PACELINE_ENDS_WITH_PARENT=1 exec $(BIN)/paceline demo $(ARGS)
+
+demo-reset: $(RUNTIME)
+	@$(BIN)/paceline demo --reset
+
+# --- the check --------------------------------------------------------------------------------------
+
+test: $(DEV) $(BUNDLE) browser
+	@rm -rf .pytest_cache/reports && mkdir -p .pytest_cache/reports
+	@$(MAKE) --no-print-directory -k -j2 --output-sync=target look think
+	@$(MAKE) --no-print-directory touch
+	@$(MAKE) --no-print-directory break
+	@$(BIN)/python .ci/closing
+
+look: look-python look-web
+
+look-python: $(DEV)
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/interrogate -q app dialer realtime loadtests
+	$(BIN)/djlint --check --lint --quiet web/templates
+	$(BIN)/codespell
+
+look-web: $(BUNDLE)
+	@.ci/check-web
+
+think: $(DEV)
+	$(PYTEST) --junitxml=.pytest_cache/reports/think.xml tests/unit tests/properties tests/house
+
+touch: $(DEV)
+	$(PYTEST) --junitxml=.pytest_cache/reports/touch.xml $(wildcard tests/contracts tests/integration)
+
+break: $(DEV) $(BUNDLE)
+	$(PYTEST) --junitxml=.pytest_cache/reports/break.xml $(wildcard tests/faults tests/journeys)
+
+coverage-map: $(DEV)
+	@$(BIN)/python tests/house/coverage_map.py
+
+# --- figures (docs/benchmarks.md) -------------------------------------------------------------------
+
+bench-pop: $(DEV) $(BUNDLE) browser
+	$(BIN)/python -m loadtests.bench_pop $(ARGS)
+
+bench-import: $(DEV)
+	$(BIN)/python -m loadtests.bench_import $(ARGS)
+
+# --- upkeep -----------------------------------------------------------------------------------------
+
+# Hashes and no hosts: the lines say what is installed, the machine says from where.
+lock:
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group test --group load --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf web/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage*
