@@ -11,6 +11,7 @@ import hmac
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,8 @@ BUSY_GRACE: Final = timedelta(
     minutes=15
 )  # how far a call or wrap-up pushes the end, again and again
 TOKEN_BYTES: Final = 32
+
+TAKE_OVER_MS: Final = 120_000
 
 TRIES: Final = 5
 WAIT: Final = timedelta(seconds=60)
@@ -81,6 +84,25 @@ def renewed_until(sign_in: OpenSignIn, *, now: datetime, busy: bool) -> datetime
 def needs_touch(sign_in: OpenSignIn, *, now: datetime) -> bool:
     """Whether `last_seen_at` is stale enough to be written again."""
     return now - sign_in.last_seen_at >= SEEN_EVERY
+
+
+def take_over_proof(secret: bytes, user_id: UUID, now_ms: int) -> str:
+    """Proof that the password was right a moment ago, so that taking over asks for it only once."""
+    until = now_ms + TAKE_OVER_MS
+    return f"{user_id}.{until}.{_proof(secret, str(user_id), until)}"
+
+
+def read_take_over(secret: bytes, proof: str, now_ms: int) -> UUID | None:
+    """Whose proof this is; None when it is not ours or older than two minutes."""
+    user, _, rest = proof.partition(".")
+    until, _, digest = rest.partition(".")
+    if not until.isdecimal() or not same(digest, _proof(secret, user, int(until))):
+        return None
+    return UUID(user) if now_ms < int(until) else None
+
+
+def _proof(secret: bytes, user: str, until: int) -> str:
+    return hmac.new(secret, f"take-over:{user}:{until}".encode(), hashlib.sha256).hexdigest()
 
 
 def safe_next(wanted: str | None, default: str) -> str:
