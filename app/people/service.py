@@ -100,6 +100,16 @@ class Identity:
         return scope_of(self.roles, permission)
 
 
+class Occupied(Refused):
+    """The desk is signed in elsewhere; whoever gave the right password may take it over."""
+
+    def __init__(self, user_id: UUID, other: OpenSignIn) -> None:
+        super().__init__("This desk is signed in elsewhere.", code="ALREADY_SIGNED_IN")
+        self.user_id = user_id
+        self.device = other.device or ""
+        self.since = other.started_at
+
+
 @dataclass(frozen=True, slots=True)
 class Browser:
     """Where somebody signs in from, and the tokens drawn for it."""
@@ -156,7 +166,7 @@ async def admit(
     if works_at_desk(person):
         ended = await store.list_open(session, person.id)
         if ended and not take_over:
-            raise _occupied(ended[-1])
+            raise Occupied(person.id, ended[-1])
         digests = [each.digest for each in ended]
         await store.end(session, digests, now=now, reason=sessions.TAKEN_OVER)
     store.add(
@@ -179,14 +189,6 @@ async def admit(
         session, actor, verb="signed_in", entity="user", entity_id=person.id, now=now, after=after
     )
     return ended
-
-
-def _occupied(open_sign_in: OpenSignIn) -> Refused:
-    return Refused(
-        "This desk is signed in elsewhere.",
-        code="ALREADY_SIGNED_IN",
-        until=open_sign_in.expires_at,
-    )
 
 
 async def sign_out(

@@ -1,0 +1,168 @@
+"""How a refusal leaves the house: one table from errors to status, as JSON for scripts and as a page for people.
+
+Sentences are looked up by the refusal's code in the reader's language; without a translation the
+refusal's own sentence stands. What nobody expected is logged with its trace and told as 500.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import msgspec
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app.errors import (
+    Invalid,
+    NotFound,
+    PacelineError,
+    Refused,
+    SignInNeeded,
+    TooMany,
+    Unavailable,
+)
+from realtime.broker import BrokerLost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from starlette.requests import Request
+    from structlog.stdlib import BoundLogger
+
+    from app.clock import Clock
+    from app.observe import Metrics
+    from app.render import Pages
+
+NO_STORE: Final = {"Cache-Control": "no-store"}
+ENGINE_AWAY: Final = (
+    OSError,
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    RedisError,
+    BrokerLost,
+)
+_BY_STATUS: Final = {404: NotFound, 405: NotFound, 413: Invalid, 400: Invalid}
+
+
+@dataclass(slots=True)
+class Timed:
+    """What is known of a request when it is over."""
+
+    status: int = 500
+
+
+def json_answer(
+    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON answer that no cache keeps."""
+    return Response(
+        msgspec.json.encode(body),
+        status_code=status,
+        media_type="application/json",
+        headers={**NO_STORE, **(headers or {})},
+    )
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a script asks (fetch, bots) and not a person's navigation."""
+    if "text/html" in request.headers.get("Accept", ""):
+        return False
+    return request.headers.get("HX-Request") != "true"
+
+
+class Answers:
+    """Turns errors into answers and measures every request."""
+
+    def __init__(self, *, pages: Pages, metrics: Metrics, clock: Clock, log: BoundLogger) -> None:
+        self._pages = pages
+        self._metrics = metrics
+        self._clock = clock
+        self._log = log
+
+    @contextmanager
+    def timed(self, request: Request, route: str) -> Iterator[Timed]:
+        """Measure one request under its route pattern."""
+        timed, began = Timed(), self._clock.monotonic()
+        try:
+            yield timed
+        finally:
+            self._metrics.http_seconds.labels(route, request.method, str(timed.status)).observe(
+                self._clock.monotonic() - began
+            )
+
+    def refuse(self, request: Request, error: Exception, language: str) -> Response:
+        """The answer to a request that ended in `error`."""
+        refusal = self._known(request, error)
+        self._metrics.refusals.labels(refusal.code).inc()
+        headers = _headers(refusal)
+        if wants_json(request):
+            body = {"error": self._body(refusal, language)}
+            return json_answer(body, refusal.status, headers)
+        if isinstance(refusal, SignInNeeded) and request.method == "GET":
+            return RedirectResponse(f"/login?next={quote(_asked_for(request))}", 303, headers)
+        return self._page(refusal, language, headers)
+
+    def sentence(self, refusal: PacelineError, language: str) -> str:
+        """The refusal in the reader's language."""
+        fields = {key: value for key, value in vars(refusal).items() if value is not None}
+        if isinstance(refusal, TooMany):
+            fields["seconds"] = refusal.retry_after_seconds
+        key = f"refusal.{refusal.code}"
+        said = self._pages.sentences.say(language, key, **fields)
+        return refusal.sentence if said == key else said
+
+    def _known(self, request: Request, error: Exception) -> PacelineError:
+        if isinstance(error, PacelineError):
+            return error
+        if isinstance(error, HTTPException):
+            kind = _BY_STATUS.get(error.status_code, Invalid)
+            return kind(str(error.detail), code=f"HTTP_{error.status_code}")
+        if isinstance(error, ENGINE_AWAY) or (
+            isinstance(error, DBAPIError) and error.connection_invalidated
+        ):
+            self._log.warning("engine away", path=request.url.path, kind=type(error).__name__)
+            return Unavailable("Something we need does not answer. Try again.", code="ENGINE_AWAY")
+        self._log.error("request failed", path=request.url.path, exc_info=error)
+        return PacelineError("Something went wrong here. It was noted.", code="INTERNAL")
+
+    def _body(self, refusal: PacelineError, language: str) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "code": refusal.code,
+            "sentence": self.sentence(refusal, language),
+            "field": refusal.field,
+        }
+        if isinstance(refusal, Refused):
+            body |= {"rule": refusal.rule, "source": refusal.source, "until": refusal.until}
+        if isinstance(refusal, TooMany):
+            body["wait_seconds"] = refusal.retry_after_seconds
+        return body
+
+    def _page(self, refusal: PacelineError, language: str, headers: dict[str, str]) -> Response:
+        text = self._pages.page(
+            "error.html",
+            language,
+            status=refusal.status,
+            sentence=self.sentence(refusal, language),
+            code=refusal.code,
+        )
+        return HTMLResponse(text, refusal.status, {**NO_STORE, **headers})
+
+
+def _headers(refusal: PacelineError) -> dict[str, str]:
+    if isinstance(refusal, TooMany):
+        return {"Retry-After": str(refusal.retry_after_seconds)}
+    if isinstance(refusal, Unavailable):
+        return {"Retry-After": "1"}
+    return {}
+
+
+def _asked_for(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")

@@ -1,0 +1,271 @@
+"""Doors: every address of the site, what it needs, and the one way in.
+
+A `Door` shows something; a `Deed` does something by POST: once per idempotency key, in one transaction
+with its stored answer, told to the floor after the commit. `Gate` turns both into routes and lets nobody
+through who was not named. How a refusal becomes an answer is in `answers.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from starlette.routing import Route
+
+from app.errors import Forbidden, Invalid, SignInNeeded
+from app.people import sessions, store
+from app.people.answers import Answers, json_answer
+from app.people.rules import Permission
+from app.people.service import Floor, Identity, identify, renew
+from app.render import pick_language
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from app.clock import Clock
+    from app.db import Database, WriteSession
+
+SESSION_COOKIE: Final = "paceline_session"
+VISIT_COOKIE: Final = "paceline_visit"
+LANGUAGE_COOKIE: Final = "paceline_language"
+CSRF_HEADER: Final = "X-CSRF-Token"
+CSRF_FIELD: Final = "csrf_token"
+KEY_HEADER: Final = "Idempotency-Key"
+BODY_LIMIT_BYTES: Final = 64 * 1024
+KEY_LENGTH: Final = range(8, 101)
+SAFE: Final = frozenset({"GET", "HEAD"})
+
+
+class Needs(StrEnum):
+    """What a door asks of somebody beside a permission of the table."""
+
+    NOTHING = "nothing"
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request at a door: who asks (None where nothing is needed), when, in which language."""
+
+    request: Request
+    now: datetime
+    now_ms: int
+    language: str
+    who: Identity | None
+    replayed: bool = False
+
+    @property
+    def user(self) -> Identity:
+        """Who asks, at a door that needs somebody."""
+        if self.who is None:
+            raise SignInNeeded("Sign in first.")
+        return self.who
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An address that shows something, or a form that its handler checks itself."""
+
+    method: str
+    path: str
+    needs: Permission | Needs
+    show: Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An address that does something. `act` runs in the transaction; its answer is stored with it.
+
+    `tell` runs after the commit and again when a repeated key is answered from the store (then
+    `visit.replayed`): what it tells must bear being told twice.
+    """
+
+    path: str
+    needs: Permission | Needs
+    act: Callable[[Visit, Any, WriteSession], Awaitable[dict[str, Any]]]
+    body: type = dict
+    tell: Callable[[Visit, dict[str, Any]], Awaitable[None]] | None = None
+    method: str = "POST"
+
+
+class Gate:
+    """The one way in: identifies, permits, checks the origin and the token, and translates refusals."""
+
+    def __init__(self, *, database: Database, clock: Clock, floor: Floor, answers: Answers) -> None:
+        self._database = database
+        self._clock = clock
+        self._floor = floor
+        self._answers = answers
+
+    def routes(self, doors: Iterable[Door | Deed]) -> list[Route]:
+        """Starlette's routes for these doors. Their names are their permissions: see `needs_of`."""
+        return [self._route(door) for door in doors]
+
+    def _route(self, door: Door | Deed) -> Route:
+        enter = self._enter_deed if isinstance(door, Deed) else self._enter_door
+
+        async def endpoint(request: Request) -> Response:
+            with self._answers.timed(request, door.path) as timed:
+                try:
+                    response = await enter(door, request)  # type: ignore[arg-type]  # chosen by type
+                except Exception as error:  # noqa: BLE001 - the edge: every error becomes an answer
+                    response = self._answers.refuse(request, error, language_of(request))
+                timed.status = response.status_code
+                return response
+
+        return Route(
+            door.path,
+            endpoint,
+            methods=[door.method],
+            name=f"{door.method} {door.path}",
+            max_body_size=BODY_LIMIT_BYTES,
+        )
+
+    async def _enter_door(self, door: Door, request: Request) -> Response:
+        visit = await self._visit(request, door.needs)
+        if door.method not in SAFE:
+            check_origin(request)
+            if visit.who is not None:
+                await _check_form_csrf(request, visit.who)
+        return await door.show(visit)
+
+    async def _enter_deed(self, deed: Deed, request: Request) -> Response:
+        check_origin(request)
+        raw = await request.body()
+        key, digest = _idempotency_key(request), _request_digest(request, raw)
+        visit = await self._visit(request, deed.needs)
+        if not sessions.same(request.headers.get(CSRF_HEADER, ""), visit.user.sign_in.csrf):
+            raise Forbidden("This page is too old: reload it.", code="CSRF")
+        body = read_body(raw, deed.body)
+        async with self._database.writing() as session:
+            stored = await store.claim_key(
+                session,
+                user_id=visit.user.id,
+                key=key,
+                route=deed.path,
+                digest=digest,
+                now=visit.now,
+            )
+            answer = (
+                _replay(stored, digest)
+                if stored
+                else await self._do(deed, visit, body, session, key)
+            )
+        if deed.tell is not None:
+            await deed.tell(_seen(visit, replayed=stored is not None), answer)
+        return json_answer(answer)
+
+    async def _do(
+        self, deed: Deed, visit: Visit, body: Any, session: WriteSession, key: str
+    ) -> dict[str, Any]:
+        done = await deed.act(visit, body, session)
+        answer: dict[str, Any] = msgspec.to_builtins({"ok": True, **done})
+        await store.store_answer(session, user_id=visit.user.id, key=key, status=200, answer=answer)
+        return answer
+
+    async def _visit(self, request: Request, needs: Permission | Needs) -> Visit:
+        now, now_ms = self._clock.now(), self._clock.now_ms()
+        who = None if needs is Needs.NOTHING else await self.identify(request, now)
+        if needs is not Needs.NOTHING and who is None:
+            raise SignInNeeded("Sign in first.")
+        if isinstance(needs, Permission) and who is not None and not who.may(needs):
+            raise Forbidden("Your role may not do this.", code="NOT_PERMITTED", field=needs.value)
+        language = who.person.language if who else language_of(request)
+        return Visit(request, now, now_ms, language, who)
+
+    async def identify(self, request: Request, now: datetime) -> Identity | None:
+        """Who the request's cookie belongs to, noting that the sign-in is in use; None for nobody."""
+        token = request.cookies.get(SESSION_COOKIE)
+        if not token:
+            return None
+        address = request.client.host if request.client else None
+        async with self._database.reading() as session:
+            who = await identify(session, token, self._floor, now=now, address=address)
+        if who is not None and sessions.needs_touch(who.sign_in, now=now):
+            async with self._database.writing() as writing:
+                await renew(writing, who, now=now)
+        return who
+
+
+def needs_of(doors: Iterable[Door | Deed]) -> dict[tuple[str, str], Permission | Needs]:
+    """What each address needs, by method and path: the registry that the house test reads."""
+    found: dict[tuple[str, str], Permission | Needs] = {}
+    for door in doors:
+        if (door.method, door.path) in found:
+            raise ValueError(f"two doors at {door.method} {door.path}")
+        found[door.method, door.path] = door.needs
+    return found
+
+
+def language_of(request: Request) -> str:
+    """The language of somebody not signed in: his choice, else what his browser asks for."""
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return pick_language(chosen, request.headers.get("Accept-Language", ""))
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a change asked for by another site's page, or by who does not say where he is.
+
+    Browsers send `Origin` with every POST; programs of ours do too.
+    """
+    origin = request.headers.get("Origin", "")
+    if origin.partition("://")[2] != request.headers.get("Host", ""):
+        raise Forbidden("This request came from another site.", code="ORIGIN")
+
+
+async def _check_form_csrf(request: Request, who: Identity) -> None:
+    given = request.headers.get(CSRF_HEADER)
+    if given is None:
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    if not sessions.same(given, who.sign_in.csrf):
+        raise Forbidden("This page is too old: reload it.", code="CSRF")
+
+
+def _idempotency_key(request: Request) -> str:
+    key = request.headers.get(KEY_HEADER, "")
+    if len(key) not in KEY_LENGTH or not key.isascii():
+        raise Invalid(
+            "The request needs an Idempotency-Key of 8 to 100 characters.", field=KEY_HEADER
+        )
+    return key
+
+
+def _request_digest(request: Request, raw: bytes) -> str:
+    return hashlib.sha256(request.url.path.encode() + b"\n" + raw).hexdigest()
+
+
+def _replay(stored: store.StoredAnswer, digest: str) -> dict[str, Any]:
+    if stored.request_digest != digest:
+        raise Invalid("This Idempotency-Key belongs to another request.", field=KEY_HEADER)
+    if stored.answer is None:
+        raise Invalid("This Idempotency-Key was never answered.", field=KEY_HEADER)
+    return stored.answer
+
+
+def read_body(raw: bytes, shape: type) -> Any:
+    """The JSON body as `shape`; an empty body is an empty object. Raises `Invalid` naming the field."""
+    try:
+        return msgspec.json.decode(raw or b"{}", type=shape)
+    except msgspec.ValidationError as fault:
+        raise Invalid(
+            f"The request is not as expected: {fault}.", field=_field_in(str(fault))
+        ) from fault
+    except msgspec.DecodeError as fault:
+        raise Invalid("The request is not JSON.") from fault
+
+
+def _field_in(fault: str) -> str | None:
+    """`Expected str - at `$.promise.due_on`` names the field at its end."""
+    _, _, place = fault.rpartition("`$.")
+    return place.rstrip("`") if place and place != fault else None
+
+
+def _seen(visit: Visit, *, replayed: bool) -> Visit:
+    return Visit(visit.request, visit.now, visit.now_ms, visit.language, visit.who, replayed)
