@@ -27,6 +27,7 @@ from app.errors import (
     TooMany,
     Unavailable,
 )
+from app.render import pick_language
 from realtime.broker import BrokerLost
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from app.observe import Metrics
     from app.render import Pages
 
+LANGUAGE_COOKIE: Final = "language"  # both are written by the page's own switches
+THEME_COOKIE: Final = "theme"
+THEMES: Final = ("system", "light", "dark")
 NO_STORE: Final = {"Cache-Control": "no-store"}
 ENGINE_AWAY: Final = (
     OSError,
@@ -68,6 +72,18 @@ def json_answer(
         media_type="application/json",
         headers={**NO_STORE, **(headers or {})},
     )
+
+
+def language_of(request: Request, own: str | None = None) -> str:
+    """The language of a page: what this browser chose, else the user's `own`, else what it asks for."""
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or own
+    return pick_language(chosen, request.headers.get("Accept-Language", ""))
+
+
+def theme_of(request: Request, own: str | None = None) -> str:
+    """The theme of a page: what this browser chose, else the user's `own`, else the system's."""
+    chosen = request.cookies.get(THEME_COOKIE) or own
+    return chosen if chosen in THEMES else THEMES[0]
 
 
 def wants_json(request: Request) -> bool:
@@ -107,7 +123,7 @@ class Answers:
             return json_answer(body, refusal.status, headers)
         if isinstance(refusal, SignInNeeded) and request.method == "GET":
             return RedirectResponse(f"/login?next={quote(_asked_for(request))}", 303, headers)
-        return self._page(refusal, language, headers)
+        return self._page(refusal, request, language, headers)
 
     def sentence(self, refusal: PacelineError, language: str) -> str:
         """The refusal in the reader's language."""
@@ -144,10 +160,13 @@ class Answers:
             body["wait_seconds"] = refusal.retry_after_seconds
         return body
 
-    def _page(self, refusal: PacelineError, language: str, headers: dict[str, str]) -> Response:
+    def _page(
+        self, refusal: PacelineError, request: Request, language: str, headers: dict[str, str]
+    ) -> Response:
         text = self._pages.page(
             "error.html",
             language,
+            theme=theme_of(request),
             status=refusal.status,
             sentence=self.sentence(refusal, language),
             code=refusal.code,

@@ -17,10 +17,9 @@ from starlette.routing import Route
 
 from app.errors import Forbidden, Invalid, SignInNeeded
 from app.people import sessions, store
-from app.people.answers import Answers, json_answer
+from app.people.answers import Answers, json_answer, language_of, theme_of
 from app.people.rules import Permission
 from app.people.service import Floor, Identity, identify, renew
-from app.render import pick_language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE: Final = "paceline_session"
 VISIT_COOKIE: Final = "paceline_visit"
-LANGUAGE_COOKIE: Final = "paceline_language"
 CSRF_HEADER: Final = "X-CSRF-Token"
 CSRF_FIELD: Final = "csrf_token"
 KEY_HEADER: Final = "Idempotency-Key"
@@ -60,6 +58,11 @@ class Visit:
     language: str
     who: Identity | None
     replayed: bool = False
+
+    @property
+    def theme(self) -> str:
+        """The theme of the page: the browser's choice, else the user's."""
+        return theme_of(self.request, self.who.person.theme if self.who else None)
 
     @property
     def user(self) -> Identity:
@@ -177,7 +180,7 @@ class Gate:
             raise SignInNeeded("Sign in first.")
         if isinstance(needs, Permission) and who is not None and not who.may(needs):
             raise Forbidden("Your role may not do this.", code="NOT_PERMITTED", field=needs.value)
-        language = who.person.language if who else language_of(request)
+        language = language_of(request, who.person.language if who else None)
         return Visit(request, now, now_ms, language, who)
 
     async def identify(self, request: Request, now: datetime) -> Identity | None:
@@ -202,12 +205,6 @@ def needs_of(doors: Iterable[Door | Deed]) -> dict[tuple[str, str], Permission |
             raise ValueError(f"two doors at {door.method} {door.path}")
         found[door.method, door.path] = door.needs
     return found
-
-
-def language_of(request: Request) -> str:
-    """The language of somebody not signed in: his choice, else what his browser asks for."""
-    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    return pick_language(chosen, request.headers.get("Accept-Language", ""))
 
 
 def check_origin(request: Request) -> None:

@@ -105,7 +105,12 @@ class SignInDoors:
             return json_answer({"ok": True, "user": _told(person), "csrf": visit.user.sign_in.csrf})
         sentence = self.pages.sentences.say(visit.language, "me.no_page", name=person.full_name)
         text = self.pages.page(
-            "error.html", visit.language, status=200, title=person.full_name, sentence=sentence
+            "error.html",
+            visit.language,
+            theme=visit.theme,
+            status=200,
+            title=person.full_name,
+            sentence=sentence,
         )
         return HTMLResponse(text, headers=NO_STORE)
 
@@ -263,7 +268,9 @@ class SignInDoors:
         if wants_json(visit.request):
             response = json_answer({"ok": True, "csrf": csrf}, status)
         else:
-            text = self.pages.page("people/login.html", visit.language, csrf=csrf, **context)
+            text = self.pages.page(
+                "people/login.html", visit.language, theme=visit.theme, csrf=csrf, **context
+            )
             response = HTMLResponse(text, status, NO_STORE)
         if token is None:
             _set_cookie(visit.request, response, doors.VISIT_COOKIE, fresh)
@@ -292,7 +299,8 @@ async def _read(request: Request) -> Typed:
     fields = {
         key: str(form[key]) for key in ("username", "password", "next", "csrf_token") if key in form
     }
-    return Typed(**fields, take_over=str(form["take_over"]) if form.get("take_over") else False)
+    over = str(form.get("take_over") or "")
+    return Typed(**fields, take_over=over if "." in over else bool(over))
 
 
 def _onward(request: Request, path: str, told: dict[str, Any]) -> Response:

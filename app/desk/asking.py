@@ -1,0 +1,126 @@
+"""The road from the desk to the room of calls: intents sent, and what the desk's card says just now.
+
+Fulfils `people.service.Floor`. Reads the agent's own cards as the broker keeps them; writes nothing but
+the intents' stream.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+from redis.exceptions import RedisError
+
+from app.desk.intents import Intent, SignedIn, SignedOut, encode
+from app.errors import Unavailable
+from realtime.closing import Close
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from redis.asyncio import Redis
+
+    from app.clock import Clock
+    from app.observe import Metrics
+    from app.people.service import Person
+    from realtime.broker import Broker
+    from realtime.presence import Presence
+
+STREAM: Final = "intents"
+FIELD: Final = "i"
+BUSY: Final = frozenset({"RESERVED", "DIALING", "IN_CALL", "HELD", "WRAP_UP", "WRAP_OVER"})
+CLOSES: Final = {
+    "LOGOUT": Close.SIGNED_OUT,
+    "EXPIRED": Close.SIGNED_OUT,
+    "FORCED": Close.SIGNED_OUT,
+    "TAKEN_OVER": Close.TAKEN_OVER,
+}
+
+if TYPE_CHECKING:
+    CampaignsOf = Callable[[UUID, UUID | None], Awaitable[Sequence[UUID]]]
+
+
+class Asking:
+    """Sends intents and answers what sign-in asks of the floor.
+
+    `campaigns_of` names the campaigns of a user and a team. The Redis client must not decode.
+    """
+
+    def __init__(
+        self,
+        *,
+        redis: Redis,
+        broker: Broker,
+        presence: Presence,
+        clock: Clock,
+        metrics: Metrics,
+        campaigns_of: CampaignsOf,
+    ) -> None:
+        self._redis = redis
+        self._broker = broker
+        self._presence = presence
+        self._clock = clock
+        self._metrics = metrics
+        self._campaigns_of = campaigns_of
+
+    async def send(self, *intents: Intent) -> None:
+        """Put intents on the stream, in order. Raises `Unavailable`."""
+        try:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for intent in intents:
+                    pipeline.xadd(STREAM, {FIELD: encode(intent)})
+                await pipeline.execute()
+        except (RedisError, OSError) as fault:
+            raise Unavailable(
+                "The dialer cannot be told. Try again.", code="ENGINE_AWAY"
+            ) from fault
+        for intent in intents:
+            self._metrics.intents.labels(type(intent).__name__).inc()
+
+    async def agent_card(self, user_id: UUID) -> dict[str, Any]:
+        """The card `agent` as the dialer published it last; empty before the first."""
+        snapshot = await self._broker.snapshot(f"agent:{user_id}")
+        for _, key, value in snapshot.cards:
+            if key == "agent":
+                card: dict[str, Any] = msgspec.msgpack.decode(value)
+                return card
+        return {}
+
+    async def call_of(self, user_id: UUID) -> UUID | None:
+        """The call at this desk; None without one."""
+        call = (await self.agent_card(user_id)).get("call")
+        return UUID(call) if call else None
+
+    async def heard_at(self, user_id: UUID) -> datetime | None:
+        """See `people.service.Floor`."""
+        heard_ms = await self._presence.last_heard(str(user_id))
+        return None if heard_ms is None else datetime.fromtimestamp(heard_ms / 1000, UTC)
+
+    async def is_busy(self, user_id: UUID) -> bool:
+        """See `people.service.Floor`."""
+        return (await self.agent_card(user_id)).get("state") in BUSY
+
+    async def signed_in(self, person: Person) -> None:
+        """See `people.service.Floor`."""
+        campaigns = await self._campaigns_of(person.id, person.team_id)
+        await self.send(
+            SignedIn(
+                user=person.id,
+                name=person.full_name,
+                team=person.team_id,
+                campaigns=tuple(campaigns),
+                wrapup_multiplier=float(person.wrapup_multiplier),
+                at_ms=self._clock.now_ms(),
+            )
+        )
+
+    async def signed_out(self, user_id: UUID, why: str) -> None:
+        """See `people.service.Floor`."""
+        await self.send(SignedOut(user=user_id, why=why, at_ms=self._clock.now_ms()))
+
+    async def close_sockets(self, user_id: UUID, why: str) -> None:
+        """See `people.service.Floor`."""
+        code = CLOSES.get(why, Close.SIGNED_OUT)
+        await self._broker.command(str(user_id), int(code), why)
