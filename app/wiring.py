@@ -1,0 +1,108 @@
+"""The only place in app that names concrete things: engines, broker, presence, tickets.
+
+`open_house` opens them for one process and closes them again; everything else is handed what it needs.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redis.asyncio import BlockingConnectionPool, Redis
+
+from app.campaigns import service as campaigns
+from app.clock import Clock
+from app.db import Database
+from app.desk.asking import Asking
+from app.errors import NotFound
+from app.observe import Metrics, configure_logging
+from app.people import service as people
+from realtime.broker_redis import RedisBroker
+from realtime.presence_redis import RedisPresence
+from realtime.ticket_redis import RedisTicketBook
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from uuid import UUID
+
+    from structlog.stdlib import BoundLogger
+
+    from app.settings import Settings
+
+REDIS_CONNECTIONS = 32
+REDIS_WAIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What one process stands on. Closed by whoever opened it."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    redis: Redis
+    broker: RedisBroker
+    presence: RedisPresence
+    tickets: RedisTicketBook
+    asking: Asking
+    metrics: Metrics
+    log: BoundLogger
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, process: str) -> AsyncIterator[House]:
+    """Open the engines for `process` (web, dialer, worker): it names the metrics and the log."""
+    metrics = Metrics(process)
+    database = Database(settings.database_url, pool_size=settings.pool_size)
+    redis = Redis(connection_pool=_pool(settings.redis_url))
+    broker = RedisBroker(settings.redis_url, redis)
+    presence = RedisPresence(redis)
+    clock = Clock(await _offset_ms(database))
+    log = configure_logging(process, now=lambda: clock.now().isoformat(timespec="milliseconds"))
+
+    async def campaigns_of(user: UUID, team: UUID | None) -> Sequence[UUID]:
+        async with database.reading() as session:
+            return await campaigns.campaigns_of(session, user, team)
+
+    asking = Asking(
+        redis=redis,
+        broker=broker,
+        presence=presence,
+        clock=clock,
+        metrics=metrics,
+        campaigns_of=campaigns_of,
+    )
+    try:
+        yield House(
+            settings=settings,
+            clock=clock,
+            database=database,
+            redis=redis,
+            broker=broker,
+            presence=presence,
+            tickets=RedisTicketBook(redis),
+            asking=asking,
+            metrics=metrics,
+            log=log,
+        )
+    finally:
+        await broker.close()
+        await redis.aclose()
+        await database.close()
+
+
+def _pool(url: str) -> BlockingConnectionPool:
+    """Callers wait for a connection instead of failing at once; nothing is decoded for them."""
+    return BlockingConnectionPool.from_url(
+        url, max_connections=REDIS_CONNECTIONS, timeout=REDIS_WAIT_SECONDS
+    )
+
+
+async def _offset_ms(database: Database) -> int:
+    """The organisation's clock offset; 0 before there is an organisation."""
+    async with database.reading() as session:
+        try:
+            return (await people.organisation(session)).clock_offset_ms
+        except NotFound:
+            return 0
