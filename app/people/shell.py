@@ -1,0 +1,57 @@
+"""What every signed-in page is born with: the rail's user, the CSRF token, and the JSON boot block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.people import store
+from app.people.rules import Permission
+from app.people.service import channels_of
+
+if TYPE_CHECKING:
+    from app.db import ReadSession
+    from app.people.doors import Visit
+
+MAY = (
+    Permission.AGENT_COMPLETE,
+    Permission.CAMPAIGN_CONTROL,
+    Permission.CUSTOMER_UNMASK,
+    Permission.DIALING_STOP,
+    Permission.WALL_VIEW_ALL,
+)
+
+
+async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
+    """The values that `layout.html`, the rail and the browser's `Boot` take."""
+    who = visit.user
+    organisation = await store.find_organisation(session)
+    breaks = await store.list_breaks(session)
+    teams = await store.list_teams(session)
+    user = {
+        "id": str(who.id),
+        "name": who.person.full_name,
+        "role": who.person.roles[0] if who.person.roles else "",
+        "language": visit.language,
+        "single_keys": who.person.single_keys,
+    }
+    channels = channels_of(who, (team.id for team in teams))
+    seen = [team for team in teams if f"wall:team:{team.id}" in channels]
+    boot = {
+        "user": user,
+        "csrf": who.sign_in.csrf,
+        "channels": channels,
+        "server_now": visit.now_ms,
+        "demo_clock": bool(organisation and organisation.clock_offset_ms),
+        "zone": organisation.timezone if organisation else "Asia/Ho_Chi_Minh",
+        "pause_reasons": [
+            {
+                "code": each.code,
+                "label": each.label_en if visit.language == "en" else each.label_vi,
+                "max_seconds": each.max_seconds,
+            }
+            for each in breaks
+        ],
+        "teams": [{"id": str(team.id), "name": team.name} for team in seen],
+        "may": {permission.value: who.may(permission) for permission in MAY},
+    }
+    return {"user": user, "csrf": who.sign_in.csrf, "theme": visit.theme, "boot": boot}
