@@ -1,0 +1,284 @@
+"""Every SQL statement about the written record of calls. A call's row is found by id and month.
+
+Calls and attempts are partitioned by time; `created_at` is the instant in the call's id, so that each
+statement names it and the database looks into one month only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, cast, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.calls.models import AgentStateChange, Attempt, Call, ContactCount, CustomerLock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
+
+    from app.db import ReadSession, WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is known of a call at its end."""
+
+    call_id: UUID
+    created_at: datetime
+    customer_id: UUID | None
+    phone_id: UUID | None
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one campaign did on one business day."""
+
+    dialed: int
+    answered: int
+    abandoned: int
+
+
+async def lock_customer(session: WriteSession, lock: Mapping[str, Any]) -> bool:
+    """Take the customer for one call over all campaigns; False while another call has him.
+
+    Waits for a transaction that is about to take or free the same customer.
+    """
+    taken = await session.execute(
+        insert(CustomerLock)
+        .values(**lock)
+        .on_conflict_do_nothing(index_elements=[CustomerLock.customer_id])
+        .returning(CustomerLock.customer_id)
+    )
+    return taken.first() is not None
+
+
+async def unlock_customer(session: WriteSession, customer_id: UUID, call_id: UUID) -> None:
+    """Free the customer, if this call has him."""
+    await session.execute(
+        delete(CustomerLock).where(
+            CustomerLock.customer_id == customer_id, CustomerLock.call_id == call_id
+        )
+    )
+
+
+async def count_contact(
+    session: WriteSession, customer_id: UUID, day: date, cap: int | None, now: datetime
+) -> int | None:
+    """Count one more contact today and return the new sum; None when `cap` is reached already."""
+    statement = insert(ContactCount).values(
+        customer_id=customer_id, business_on=day, attempts=1, last_at=now
+    )
+    below = ContactCount.attempts < cap if cap is not None else None
+    counted = await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[ContactCount.customer_id, ContactCount.business_on],
+            set_={
+                "attempts": ContactCount.attempts + 1,
+                "last_at": func.greatest(ContactCount.last_at, statement.excluded.last_at),
+            },
+            where=below,
+        ).returning(ContactCount.attempts)
+    )
+    found: int | None = counted.scalar_one_or_none()
+    return found
+
+
+async def add_call(session: WriteSession, row: Mapping[str, Any]) -> None:
+    """Write a new call."""
+    await session.execute(insert(Call).values(**row))
+
+
+async def add_attempt(session: WriteSession, row: Mapping[str, Any]) -> None:
+    """Write a try to reach a customer, or a refused one."""
+    await session.execute(insert(Attempt).values(**row))
+
+
+async def stamp(
+    session: WriteSession,
+    call_id: UUID,
+    created_at: datetime,
+    values: Mapping[str, Any],
+    *only_if: ColumnElement[bool],
+) -> None:
+    """Set columns of a call that has not ended, under further conditions."""
+    await session.execute(
+        update(Call)
+        .where(Call.id == call_id, Call.created_at == created_at, Call.ended_at.is_(None), *only_if)
+        .values(**values)
+    )
+
+
+async def stamp_ended_too(
+    session: WriteSession,
+    call_id: UUID,
+    created_at: datetime,
+    values: Mapping[str, Any],
+    *only_if: ColumnElement[bool],
+) -> None:
+    """Set columns of a call, ended or not, under conditions: receipts may come after the end."""
+    await session.execute(
+        update(Call)
+        .where(Call.id == call_id, Call.created_at == created_at, *only_if)
+        .values(**values)
+    )
+
+
+async def end_call(
+    session: WriteSession, call_id: UUID, created_at: datetime, values: Mapping[str, Any]
+) -> Ended | None:
+    """Write the end once; None when it was written before, or there is no such call."""
+    row = (
+        await session.execute(
+            update(Call)
+            .where(Call.id == call_id, Call.created_at == created_at, Call.ended_at.is_(None))
+            .values(**values)
+            .returning(Call.id, Call.created_at, Call.customer_id, Call.phone_id, Call.number)
+        )
+    ).first()
+    return Ended(*row) if row else None
+
+
+async def set_attempt_result(
+    session: WriteSession, customer_id: UUID, at: datetime, call_id: UUID, result: str
+) -> None:
+    """Note what became of an attempt."""
+    await session.execute(
+        update(Attempt)
+        .where(Attempt.customer_id == customer_id, Attempt.at == at, Attempt.call_id == call_id)
+        .values(result=result)
+    )
+
+
+async def add_state_change(session: WriteSession, row: Mapping[str, Any]) -> None:
+    """Append what an agent chose or was seen doing; the same row again is passed over."""
+    await session.execute(insert(AgentStateChange).values(**row).on_conflict_do_nothing())
+
+
+async def find_call(session: ReadSession, call_id: UUID, created_at: datetime) -> Call | None:
+    """One call by id and the instant in it."""
+    found: Call | None = await session.scalar(
+        select(Call).where(Call.id == call_id, Call.created_at == created_at)
+    )
+    return found
+
+
+async def list_live(session: ReadSession, since: datetime) -> Sequence[Call]:
+    """Calls created since then that have not ended, oldest first."""
+    found = await session.scalars(
+        select(Call)
+        .where(Call.ended_at.is_(None), Call.created_at >= since)
+        .order_by(Call.created_at, Call.id)
+    )
+    return found.all()
+
+
+async def contacts_on(
+    session: ReadSession, customer_ids: Sequence[UUID], day: date
+) -> dict[UUID, int]:
+    """Contacts counted on a business day; customers without any are left out."""
+    rows = await session.execute(
+        select(ContactCount.customer_id, ContactCount.attempts).where(
+            ContactCount.customer_id.in_(customer_ids), ContactCount.business_on == day
+        )
+    )
+    return {row.customer_id: row.attempts for row in rows}
+
+
+async def tally(
+    session: ReadSession, campaign_ids: Sequence[UUID], start: datetime, end: datetime
+) -> dict[UUID, Tally]:
+    """Calls created in [start, end), by campaign; campaigns without any are left out."""
+    rows = await session.execute(
+        select(
+            Call.campaign_id,
+            func.count(),
+            func.coalesce(func.sum(cast(Call.answered_by_human, Integer)), 0),
+            func.coalesce(func.sum(cast(Call.abandoned, Integer)), 0),
+        )
+        .where(Call.campaign_id.in_(campaign_ids), Call.created_at >= start, Call.created_at < end)
+        .group_by(Call.campaign_id)
+    )
+    return {
+        campaign: Tally(dialed, int(answered), int(abandoned))
+        for campaign, dialed, answered, abandoned in rows
+        if campaign is not None
+    }
+
+
+async def refusals(session: ReadSession, campaign_id: UUID, day: date) -> dict[str, int]:
+    """Refused attempts of a campaign on a business day, by rule."""
+    rows = await session.execute(
+        select(Attempt.rule, func.count())
+        .where(
+            Attempt.campaign_id == campaign_id,
+            Attempt.business_on == day,
+            Attempt.allowed.is_(False),
+        )
+        .group_by(Attempt.rule)
+    )
+    return {rule or "": count for rule, count in rows}
+
+
+_LATEST_STATES = text(
+    """
+    SELECT DISTINCT ON (agent_id)
+        agent_id, status, reason, state, at, call_id, campaign_id
+    FROM agent_state_changes
+    WHERE at >= :since
+    ORDER BY agent_id, at DESC, id DESC
+    """
+)
+_STATUS_SINCE = text(
+    """
+    SELECT min(at) FROM agent_state_changes
+    WHERE agent_id = :agent AND status = :status AND at >= :since AND at > coalesce((
+        SELECT max(at) FROM agent_state_changes
+        WHERE agent_id = :agent AND status <> :status AND at >= :since
+    ), '-infinity')
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNow:
+    """What an agent was seen doing last."""
+
+    agent_id: UUID
+    status: str
+    reason: str | None
+    status_since: datetime
+    state: str
+    state_since: datetime
+    call_id: UUID | None
+    campaign_id: UUID | None
+
+
+async def agents_now(session: ReadSession, since: datetime) -> list[AgentNow]:
+    """The last state change of each agent who is not OFFLINE, looking back to `since`."""
+    rows = (await session.execute(_LATEST_STATES, {"since": since})).all()
+    found = []
+    for row in rows:
+        if row.status == "OFFLINE":
+            continue
+        began = await session.scalar(
+            _STATUS_SINCE, {"agent": row.agent_id, "status": row.status, "since": since}
+        )
+        found.append(
+            AgentNow(
+                agent_id=row.agent_id,
+                status=row.status,
+                reason=row.reason,
+                status_since=began or row.at,
+                state=row.state,
+                state_since=row.at,
+                call_id=row.call_id,
+                campaign_id=row.campaign_id,
+            )
+        )
+    return found
