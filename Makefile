@@ -46,7 +46,7 @@ browser:
 
 # The launcher ends with this make, however make ends.
 demo: $(RUNTIME) $(BUNDLE)
-	@PACELINE_ENDS_WITH_PARENT=1 exec $(BIN)/paceline demo $(ARGS)
+	@exec env PACELINE_ENDS_WITH_PARENT=1 $(BIN)/paceline demo $(ARGS)
 
 demo-reset: $(RUNTIME)
 	@$(BIN)/paceline demo --reset

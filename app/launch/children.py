@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 LOG_TAIL_BYTES = 4096
+POLL_SECONDS = 0.02
 
 
 @dataclass(slots=True)
@@ -42,22 +43,30 @@ class Child:
         return self.process.pid
 
     def alive(self) -> bool:
-        """Is it still running? Reaps it when it is not."""
-        return self.process.poll() is None
+        """Is it still running? Does not reap it: its number must stay its own until `bury`."""
+        if self.process.returncode is not None:
+            return False
+        how = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.pid, how) is None
 
     def ask_to_stop(self) -> None:
         """Send the stop signal; nothing happens when it has already ended."""
         if self.alive():
-            self.process.send_signal(self.stop_signal)
+            os.kill(self.pid, self.stop_signal)
 
-    def stop(self, within_seconds: float) -> None:
-        """Ask it to end, wait, then kill its whole process group."""
+    def stop(self, within_seconds: float) -> int:
+        """Ask it to end, wait, then kill whatever is left of it. Returns its exit code."""
         self.ask_to_stop()
-        try:
-            self.process.wait(within_seconds)
-        except subprocess.TimeoutExpired:
+        deadline = time.monotonic() + within_seconds
+        while self.alive() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        return self.bury()
+
+    def bury(self) -> int:
+        """Kill its process group (it and its own children), reap it and return its exit code."""
+        if self.process.returncode is None:
             kill_group(self.pid)
-            self.process.wait()
+        return self.process.wait()
 
     def last_words(self) -> str:
         """The end of its log, for the sentence that says why it did not start."""
@@ -118,12 +127,14 @@ def wait_until(ready: Callable[[], bool], child: Child, within_seconds: float) -
     deadline = time.monotonic() + within_seconds
     while not ready():
         if not child.alive():
+            child.bury()
             raise Unavailable(_why_it_ended(child))
         if time.monotonic() > deadline:
+            child.bury()
             raise Unavailable(
                 f"{child.name} did not become ready in {within_seconds:.0f} s; its log is {child.log}."
             )
-        time.sleep(0.02)
+        time.sleep(POLL_SECONDS)
 
 
 def _tied_to(parent: int, death_signal: signal.Signals) -> Callable[[], None]:

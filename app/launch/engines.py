@@ -5,13 +5,13 @@ Where `DATABASE_URL` or `REDIS_URL` names a server, that one is used and nothing
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.errors import Unavailable
 from app.launch.account import Account, own, reaches, unprivileged
 from app.launch.binaries import POSTGRES_WHEEL, Program, find_postgres, find_valkey
 from app.launch.postgres import Postgres, made_by, start_postgres
@@ -50,10 +50,10 @@ def running_engines(
     raise_open_file_limit()
     with ExitStack() as stack:
         database_url, redis_url = environ.get("DATABASE_URL"), environ.get("REDIS_URL")
-        postgres = None if database_url else _postgres(state, environ, forgetful=forgetful)
+        postgres = None if database_url else own_postgres(state, environ, forgetful=forgetful)
         if postgres:
             stack.callback(postgres.stop)
-        valkey = None if redis_url else _valkey(state, environ)
+        valkey = None if redis_url else own_valkey(state, environ)
         if valkey:
             stack.callback(valkey.stop)
         yield Engines(
@@ -105,25 +105,30 @@ def _copy(program: Program, copy: Path) -> None:
     unfinished.rename(copy.parent)
 
 
-def _postgres(state: StateDirectory, environ: Mapping[str, str], *, forgetful: bool) -> Postgres:
+def own_postgres(
+    state: StateDirectory, environ: Mapping[str, str], *, forgetful: bool = False
+) -> Postgres:
+    """Start PostgreSQL over the state directory, again if need be. Raises `Unavailable`."""
     account = unprivileged()
     home = state.engines_home(account)
     data = home / "postgres"
     major = made_by(data)
-    if major == 0:
-        raise state.damaged("PG_VERSION")
+    new = major is None
+    if major == 0 or (new and data.is_dir() and any(data.iterdir())):
+        raise state.damaged(f"{data / 'PG_VERSION'} is not readable")
     program = reachable(find_postgres(environ, major=major), account, home)
-    return start_postgres(
-        program,
-        data,
-        state.sockets(home, account),
-        state.logs / "postgres.log",
-        account,
-        forgetful=forgetful,
-    )
+    log = state.logs / "postgres.log"
+    sockets = state.sockets(home, account)
+    try:
+        return start_postgres(program, data, sockets, log, account, forgetful=forgetful)
+    except Unavailable as error:
+        if new or "disk is full" in error.sentence:
+            raise
+        raise state.damaged(error.sentence.rstrip(".")) from error
 
 
-def _valkey(state: StateDirectory, environ: Mapping[str, str]) -> Valkey:
+def own_valkey(state: StateDirectory, environ: Mapping[str, str]) -> Valkey:
+    """Start Valkey over the state directory, again if need be. Raises `Unavailable`."""
     account = unprivileged()
     home = state.engines_home(account)
     program = reachable(find_valkey(environ), account, home)
@@ -135,12 +140,3 @@ def _valkey(state: StateDirectory, environ: Mapping[str, str]) -> Valkey:
         state.logs / "valkey.log",
         account,
     )
-
-
-def environ_without_engines() -> dict[str, str]:
-    """This process's environment without any engine of somebody else: for tests of our own."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "REDIS_URL"}
-    }

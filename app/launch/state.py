@@ -1,17 +1,20 @@
 """The state directory: who holds it, where the engines' files and sockets lie, what it remembers.
 
-.paceline/            0700, PACELINE_STATE
+.paceline/            PACELINE_STATE
   lock                held by the launcher for its life
   secret              signs socket tickets, 0600
+  sign-ins.json       the demonstration's people and passwords, 0600
+  running.json        where the engines of the running launcher are, 0600
   engines             the engines' home, or `engines.path` naming one elsewhere (see `engines_home`)
   run.path            names the sockets' folder when the path here is too long for a socket
-  logs/
+  logs/               0700
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -24,7 +27,7 @@ from app.errors import Conflict, Unavailable
 from app.launch.account import own, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from app.clock import Clock
     from app.launch.account import Account
@@ -34,6 +37,7 @@ LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
 LEAST_FREE_BYTES = 400 * 1024 * 1024
 SHARED_HOMES = Path("/var/lib/paceline")
 SECRET_BYTES = 32
+RUNNING = "running.json"
 
 
 class StateDirectory:
@@ -59,6 +63,7 @@ class StateDirectory:
             lock.write(f"{os.getpid()}\n")
             lock.flush()
             yield
+            (self.path / RUNNING).unlink(missing_ok=True)
 
     def holder(self) -> int | None:
         """The launcher's process id while one holds the directory; None when nobody does."""
@@ -82,6 +87,18 @@ class StateDirectory:
         if not re.fullmatch(f"[0-9a-f]{{{SECRET_BYTES * 2}}}", text):
             raise self.damaged("secret")
         return text
+
+    def announce(self, environ: Mapping[str, str]) -> None:
+        """Tell other commands of this state directory what the running launcher's processes use."""
+        write_private(self.path / RUNNING, json.dumps(dict(environ)) + "\n")
+
+    def announced(self) -> dict[str, str] | None:
+        """What the running launcher announced; None when none runs (a left-over file counts for none)."""
+        path = self.path / RUNNING
+        if self.holder() is None or not path.exists():
+            return None
+        told = json.loads(path.read_text())
+        return {str(name): str(value) for name, value in told.items()}
 
     def engines_home(self, account: Account | None) -> Path:
         """The folder of the engines' data, which the account they run as can reach.

@@ -1,0 +1,48 @@
+"""Runs an ASGI application under uvicorn with the limits that our sockets need.
+
+uvicorn's own command cannot name a WebSocket class of ours, nor raise the limit of open files. Started as
+`python -m app.launch.serve MODULE:FACTORY`; the address comes from the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvicorn
+
+from app.launch.engines import raise_open_file_limit
+
+BACKLOG = 4096  # a floor that reconnects all at once queues here, within net.core.somaxconn
+LARGEST_FRAME_BYTES = 64 * 1024
+PING_SECONDS = 25.0  # keeps proxies open; our own beat finds the dead (D5)
+PING_TIMEOUT_SECONDS = 60.0
+GRACE_SECONDS = 12
+SOCKETS = "realtime.transport:Transport"
+
+
+def configuration(application: str) -> uvicorn.Config:
+    """Everything that uvicorn is told. Addresses are logged nowhere: URLs may hold ids."""
+    return uvicorn.Config(
+        application,
+        factory=True,
+        host=os.environ.get("PACELINE_HOST") or "127.0.0.1",
+        port=int(os.environ.get("PACELINE_PORT") or 8000),
+        loop="uvloop",
+        http="httptools",
+        ws=SOCKETS,
+        ws_max_size=LARGEST_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_TIMEOUT_SECONDS,
+        backlog=BACKLOG,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    raise_open_file_limit()
+    uvicorn.Server(configuration(sys.argv[1])).run()
