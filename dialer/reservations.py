@@ -20,8 +20,10 @@ class Reservations(Protocol):
     ) -> bool:
         """Take the agent for this call. True also when he is already held for this same call.
 
-        False when he is held for another call whose `until_ms` is after `now_ms`. Times are those
-        passed in, never the server's; the key's own expiry (a day) is only for cleanliness.
+        False when he is held for another call under this same `fence` and its `until_ms` is after
+        `now_ms`. A hold under a lower number counts for nothing: the new dialer asserted those that
+        still stand (`assert_held`) before it took any agent. Times are those passed in, never the
+        server's; the key's own expiry (a day) is only for cleanliness.
         """
         ...
 

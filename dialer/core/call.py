@@ -115,13 +115,20 @@ class Call:
     ringing_at: int | None = None
     answered_at: int | None = None
     waiting_at: int | None = None  # when the abandonment clock began; never set back
+    give_up_at: int | None = None  # no agent by then: the message plays
     assigned_at: int | None = None
+    shown_at: int | None = None  # when the pop was sent on its way to the present agent
+    painted_at: int | None = None  # by the present agent's browser
     connected_at: int | None = None
     held_at: int | None = None  # since when it is on hold now
     held_ms: int = 0  # of holds that are over
+    message_at: int | None = None
     ended_at: int | None = None
     cause: str | None = None
     hanging_up: Cause | None = None  # we asked the carrier to end it; its word decides when
+    hung_by: str = "SYSTEM"  # who asked: AGENT or SYSTEM
+    abandoned: bool = False  # counted as such already
+    agent_lost: bool = False  # it was joined once and lost its agent: it ends as AGENT_LOST
 
     def move(self, change: CallChange) -> None:
         """Go on by the table. Raises `IllegalMove` and changes nothing."""

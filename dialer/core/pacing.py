@@ -143,7 +143,7 @@ def _ratio(s: Snapshot, limits: Limits) -> float:
 
     Falls at once, grows by `ratio_step` a second.
     """
-    known = s.answer_rate if s.answer_rate else ONE_TO_ONE
+    known = s.answer_rate or ONE_TO_ONE
     full = min(limits.ratio_ceiling, ONE_TO_ONE / known)
     eased = ONE_TO_ONE + (max(full, ONE_TO_ONE) - ONE_TO_ONE) * _headroom(s, limits)
     grown = max(s.ratio, ONE_TO_ONE) + limits.ratio_step * s.elapsed_ms / 1000
@@ -162,10 +162,11 @@ def _headroom(s: Snapshot, limits: Limits) -> float:
 def _predicted(s: Snapshot, limits: Limits) -> int:
     """The most lines in flight whose expected share of abandoned calls stays within the target.
 
-    Each line becomes a person with the answer rate (its upper standard bound), independently. With
-    `places` agents for them, E[(X - places)+] grows by p * P(X >= places) with each line, so one
-    pass over the binomial's lower tail suffices. Old and new lines are taken as alike, which errs
-    to the careful side: a line that has rung long answers less often.
+    People who wait already are certain and take their agents off the places. Each other line becomes
+    a person with the answer rate (its upper standard bound), independently. With `places` agents
+    for them, E[(X - places)+] grows by p * P(X >= places) with each line, so one pass over the
+    binomial's lower tail suffices. Old and new lines are taken as alike, which errs to the careful
+    side: a line that has rung long answers less often.
     """
     places = s.free + s.soon - s.waiting
     rate = s.answer_rate or 0.0
@@ -173,17 +174,17 @@ def _predicted(s: Snapshot, limits: Limits) -> int:
     if places <= 0 or chance == 0.0:
         return 0
     allowed = limits.abandon_target_pct / 100 * _headroom(s, limits)
-    most = min(limits.lines, floor(limits.ratio_ceiling * s.agents))
+    most = min(limits.lines, floor(limits.ratio_ceiling * s.agents)) - s.waiting
     below = [1.0] + [0.0] * (places - 1)  # P(X = k), k < places
     overflow = 0.0
     for lines in range(1, most + 1):
         overflow += chance * max(0.0, 1.0 - sum(below))
         if overflow > allowed * chance * lines:
-            return lines - 1
+            return lines - 1 + s.waiting
         below = [
             p * (1 - chance) + (below[k - 1] * chance if k else 0.0) for k, p in enumerate(below)
         ]
-    return most
+    return max(0, most) + s.waiting
 
 
 def _bounded(s: Snapshot, limits: Limits, pace: Pace) -> Pace:

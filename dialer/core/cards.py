@@ -1,0 +1,69 @@
+"""What an agent's browser is shown of himself and of his call: the values of the cards, plain types only."""
+
+from typing import Any
+from uuid import UUID
+
+from dialer.core.agent import Agent
+from dialer.core.call import Call, CallState
+
+# The browser knows fewer states of a call than the room; the others come before an agent has it.
+_SHOWN = {
+    CallState.RESERVED: "RESERVED",
+    CallState.BRIDGED: "BRIDGED",
+    CallState.HELD: "HELD",
+    CallState.ENDED: "ENDED",
+}
+
+
+def channel(agent: UUID) -> str:
+    """The channel of an agent's desk."""
+    return f"agent:{agent}"
+
+
+def agent_card(agent: Agent, campaign_name: str | None) -> dict[str, Any]:
+    """The card `agent`."""
+    return {
+        "user": str(agent.id),
+        "status": agent.status.value,
+        "reason": agent.reason,
+        "state": agent.state.value,
+        "link": agent.link.value,
+        "since": agent.since,
+        "status_since": agent.status_since,
+        "deadline": agent.deadline,
+        "extends_left": agent.extends_left,
+        "pending": _pending(agent),
+        "call": _text(agent.call),
+        "campaign": campaign_value(agent.campaign, campaign_name),
+        "disposed": agent.disposed,
+        "muted": agent.muted,
+    }
+
+
+def call_card(call: Call, campaign_name: str | None) -> dict[str, Any]:
+    """The card `call`."""
+    return {
+        "id": str(call.line.call),
+        "state": _SHOWN.get(call.state, "WAITING"),
+        "number": call.line.number,
+        "campaign": campaign_value(call.line.campaign, campaign_name),
+        "assigned_at": call.assigned_at,
+        "connected_at": call.connected_at,
+        "ended_at": call.ended_at,
+        "cause": call.cause,
+    }
+
+
+def campaign_value(campaign: UUID | None, name: str | None) -> dict[str, Any] | None:
+    """A campaign as cards name it."""
+    return None if campaign is None else {"id": str(campaign), "name": name or ""}
+
+
+def _pending(agent: Agent) -> dict[str, Any] | None:
+    if agent.pending is None:
+        return None
+    return {"status": agent.pending.status.value, "reason": agent.pending.reason}
+
+
+def _text(identifier: UUID | None) -> str | None:
+    return None if identifier is None else str(identifier)

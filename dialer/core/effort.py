@@ -1,0 +1,97 @@
+"""One campaign in the room: its settings beside what is going on in it. Mutable; moved by the room only."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
+
+from dialer.core.campaign import Campaign, Tally
+from dialer.core.estimate import Estimates
+from dialer.core.pacing import ONE_TO_ONE, Because, Pace
+
+LATE_MS = 1_000  # a pop painted later than this after assignment is late (decisions.md 19)
+ROUGH_MS = 50  # a paint whose instant is less certain than this is counted apart (decisions.md 18)
+KEPT_POPS = 1_000  # of each campaign, for its percentiles
+DAY_MS = 86_400_000
+DRY_FOR_MS = 15_000  # an empty list is asked again after this long
+
+
+@dataclass(slots=True)
+class Pops:
+    """How fast screens reached the glass."""
+
+    latest: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT_POPS))  # ms
+    n: int = 0  # painted, with a certain instant
+    rough: int = 0  # painted, with an uncertain instant; not in the percentiles
+    late: int = 0  # painted late, or never
+
+    def painted(self, pop_ms: int, error_ms: int) -> None:
+        """One more paint, `pop_ms` after its assignment."""
+        self.late += pop_ms > LATE_MS
+        if error_ms > ROUGH_MS:
+            self.rough += 1
+            return
+        self.n += 1
+        self.latest.append(max(0, pop_ms))
+
+    def never(self) -> None:
+        """One that was published and not painted by the end of its call."""
+        self.late += 1
+
+
+def _no_pace() -> Pace:
+    return Pace(0, Because.NOT_RUNNING)
+
+
+@dataclass(slots=True)
+class Effort:
+    """A campaign, its day and its pace."""
+
+    campaign: Campaign
+    day: Tally
+    day_ends_at: int
+    leads_left: int
+    stopped: bool = False  # by a person
+    pending: int = 0  # lines asked for and not yet answered for
+    dry_until: int = 0  # no lead was due: not asked again before
+    ratio: float = ONE_TO_ONE
+    decided_at: int = 0
+    pace: Pace = field(default_factory=_no_pace)
+    estimates: Estimates = field(default_factory=Estimates)
+    pops: Pops = field(default_factory=Pops)
+    refused: Counter[str] = field(default_factory=Counter)  # today, by rule
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "Effort":
+        """Begin with what the store counted today."""
+        return cls(campaign, campaign.today, campaign.day_ends_at_ms, campaign.leads_left)
+
+    def reload(self, campaign: Campaign) -> None:
+        """Take changed settings. The day's own counts stay unless a new day has begun."""
+        self.campaign = campaign
+        self.leads_left = campaign.leads_left
+        self.dry_until = 0
+        if campaign.day_ends_at_ms > self.day_ends_at:
+            self.begin_day(campaign.today, campaign.day_ends_at_ms)
+
+    def turn_day(self, now: int) -> None:
+        """Begin a new business day when the last one is over."""
+        while now >= self.day_ends_at:
+            self.begin_day(Tally(), self.day_ends_at + DAY_MS)
+
+    def begin_day(self, tally: Tally, ends_at: int) -> None:
+        """Set the day's counts."""
+        self.day, self.day_ends_at = tally, ends_at
+        self.refused.clear()
+        self.pops = Pops()
+
+    def count(self, *, dialed: int = 0, answered: int = 0, abandoned: int = 0) -> None:
+        """Add to the day."""
+        self.day = replace(
+            self.day,
+            dialed=self.day.dialed + dialed,
+            answered=self.day.answered + answered,
+            abandoned=self.day.abandoned + abandoned,
+        )
+
+    def count_promise(self, change: int) -> None:
+        """One promise more, or one taken back."""
+        self.day = replace(self.day, promises=max(0, self.day.promises + change))

@@ -1,0 +1,149 @@
+"""How calls end: what is counted, what is written, when the person may be tried again."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dialer.core.agent import SPEAKING, Agent
+from dialer.core.call import JOINED, UNANSWERED, Call, CallChange, CallState, Cause
+from dialer.core.campaign import Campaign, Retry
+from dialer.core.orders import DropScreen, HangUp, Write
+from dialer.core.records import CallEnded
+from dialer.core.room import Room
+
+MINUTE, HOUR = 60, 3_600  # seconds
+
+# Where a campaign says nothing (domain.md section 4). COMPLETED and INVALID_NUMBER are not here: the
+# agent's outcome, or nobody, decides about another call.
+RETRIES: Mapping[str, Retry] = MappingProxyType(
+    {
+        Cause.NO_ANSWER: Retry(2 * HOUR, 3),
+        Cause.BUSY: Retry(20 * MINUTE, 4),
+        Cause.REJECTED: Retry(4 * HOUR, 3),
+        Cause.UNREACHABLE: Retry(4 * HOUR, 3),
+        Cause.MACHINE: Retry(4 * HOUR, 3),
+        Cause.ABANDONED: Retry(72 * HOUR, 3),
+        Cause.CARRIER_ERROR: Retry(10 * MINUTE, 5),
+        Cause.CANCELLED: Retry(MINUTE, 10),
+        Cause.AGENT_LOST: Retry(5 * MINUTE, 3),
+    }
+)
+UNCONNECTED = frozenset({CallState.WAITING, CallState.RESERVED, CallState.MESSAGE})
+
+
+def hang_up(room: Room, call: Call, cause: Cause, by: str = "SYSTEM") -> None:
+    """Ask the carrier to end a call; its `HungUp` ends it here. Asked once only."""
+    if call.hanging_up is None and call.state is not CallState.ENDED:
+        call.hanging_up, call.hung_by = cause, by
+        room.order(HangUp(call.line.call, cause))
+
+
+def abandon(room: Room, call: Call) -> None:
+    """Count a person who answered and reached nobody; each call once."""
+    effort = room.efforts.get(call.line.campaign)
+    if not call.abandoned and effort is not None:
+        effort.count(abandoned=1)
+    call.abandoned = True
+
+
+def end_call(room: Room, call: Call, cause: str, by: str, at: int, now: int) -> None:
+    """The call is over at `at` (ms). Raises `IllegalMove` when it was already."""
+    before = call.state
+    call.move(CallChange.END)
+    room.waiting.discard(call.line.call)
+    call.ended_at, call.cause = at, _judge(room, call, before, cause)
+    if call.held_at is not None:
+        call.held_ms, call.held_at = call.held_ms + at - call.held_at, None
+    _estimate(room, call)
+    room.order(Write(_record(room, call, call.hung_by if call.hanging_up else by)))
+    agent = room.agents.get(call.agent) if call.agent is not None else None
+    if agent is None or agent.call != call.line.call:
+        room.calls.pop(call.line.call, None)
+        room.order(DropScreen(call.line.call))
+        return
+    _free(room, call, agent, now)
+
+
+def _free(room: Room, call: Call, agent: Agent, now: int) -> None:
+    """Wrap-up for the agent who spoke; the place in the line back for one who did not."""
+    room.order(DropScreen(call.line.call))
+    if agent.state in SPEAKING:
+        agent.end(now)
+        room.settle(agent, now)
+        return
+    agent.give_back(now)
+    room.vacate(agent, call.line.call, now)
+
+
+def _judge(room: Room, call: Call, before: CallState, cause: str) -> str:
+    """The cause that goes into the books."""
+    if before in JOINED:
+        return cause if cause in {Cause.CARRIER_ERROR, Cause.AGENT_LOST} else Cause.COMPLETED
+    if before in UNCONNECTED and call.agent_lost:
+        return Cause.AGENT_LOST
+    if before is CallState.ANSWERED and call.hanging_up is Cause.CANCELLED:
+        # He picked up while we were cancelling: answered, and nobody was there.
+        _answered(room, call)
+        before = CallState.WAITING
+    if before in UNCONNECTED:
+        abandon(room, call)
+        return Cause.ABANDONED
+    return call.hanging_up or cause
+
+
+def _answered(room: Room, call: Call) -> None:
+    call.waiting_at = call.answered_at
+    effort = room.efforts.get(call.line.campaign)
+    if effort is not None:
+        effort.count(answered=1)
+
+
+def _estimate(room: Room, call: Call) -> None:
+    effort = room.efforts.get(call.line.campaign)
+    if effort is None or call.dialed_at is None or call.cause == Cause.CANCELLED:
+        return  # a call that we cancelled says nothing about people
+    if call.waiting_at is None:
+        effort.estimates.nobody()
+    elif call.connected_at is not None:
+        effort.estimates.talk_ms.add(float(_talk_ms(call)))
+
+
+def _talk_ms(call: Call) -> int:
+    if call.connected_at is None or call.ended_at is None:
+        return 0
+    return max(0, call.ended_at - call.connected_at)
+
+
+def _record(room: Room, call: Call, by: str) -> CallEnded:
+    effort = room.efforts.get(call.line.campaign)
+    return CallEnded(
+        call=call.line.call,
+        campaign=call.line.campaign,
+        lead=call.line.lead,
+        customer=call.line.customer,
+        at_ms=call.ended_at or 0,
+        cause=call.cause or "",
+        by=by,
+        abandoned=call.abandoned,
+        answered=call.waiting_at is not None,
+        agent=call.agent,
+        talk_ms=_talk_ms(call),
+        held_ms=call.held_ms,
+        retry_at_ms=retry_at(effort.campaign if effort else None, call),
+    )
+
+
+def retry_at(campaign: Campaign | None, call: Call) -> int | None:
+    """When the person may be called again by this campaign (ms); None: it is done with him."""
+    rules = campaign.retry if campaign is not None else {}
+    rule = rules.get(call.cause or "") or RETRIES.get(call.cause or "")
+    if rule is None or call.line.attempt_no >= rule.max_attempts:
+        return None
+    return (call.ended_at or 0) + rule.delay_s * 1000
+
+
+def cancel(room: Room, call: Call, now: int) -> None:
+    """Take back a call that nobody has answered yet."""
+    if call.state is CallState.CREATED:
+        end_call(room, call, Cause.CANCELLED, "SYSTEM", now, now)
+    elif call.state in UNANSWERED:
+        hang_up(room, call, Cause.CANCELLED)

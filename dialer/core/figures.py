@@ -1,0 +1,123 @@
+"""The figures of a campaign and of the floor, as the wall shows them: card values, plain types only."""
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+from typing import Any
+
+from dialer.core.agent import AFTERWARDS, ENGAGED, Agent, Link, Status
+from dialer.core.call import CallState
+from dialer.core.campaign import CampaignState
+from dialer.core.effort import Effort, Pops
+from dialer.core.lines import in_flight
+from dialer.core.pacing import THROTTLES, Because, abandoned_pct
+from dialer.core.room import Room
+
+
+def campaign_card(room: Room, effort: Effort, now: int) -> dict[str, Any]:
+    """The card `campaign:{id}`."""
+    campaign, day = effort.campaign, effort.day
+    crew = [a for a in room.agents.values() if campaign.id in a.campaigns]
+    flying = in_flight(room, effort)
+    window = campaign.window(now)
+    return {
+        "id": str(campaign.id),
+        "name": campaign.name,
+        "state": observed_state(effort).value,
+        "mode": campaign.mode.value,
+        "because": effort.pace.because.value,
+        "lines": flying,
+        "lines_wanted": flying + effort.pace.lines,
+        "ratio": round(flying / max(1, sum(a.counts for a in crew)), 2),
+        "ceiling": campaign.limits.ratio_ceiling,
+        "agents": agent_counts(crew),
+        "answer_rate": _rounded(effort.estimates.answer_rate.value, 3),
+        "dialed": day.dialed,
+        "answered": day.answered,
+        "abandoned": day.abandoned,
+        "abandon_pct": _rounded(abandoned_pct(day.answered, day.abandoned), 2),
+        "abandon_limit_pct": campaign.limits.abandon_limit_pct,
+        "waiting": _waiting(room, [effort]),
+        "leads_left": effort.leads_left,
+        "promises": day.promises,
+        "pop": pop_figures([effort.pops]),
+        "window_until": None if window is None else window.closes_at_ms,
+        "stopped": effort.stopped or room.stopped_all,
+        "refused": dict(effort.refused),
+    }
+
+
+def floor_card(room: Room, now: int) -> dict[str, Any]:
+    """The card `floor`, but for the money promised, which the wall's leader knows."""
+    efforts = list(room.efforts.values())
+    return {
+        "now": now,
+        "agents": agent_counts(room.agents.values()),
+        "dialed": sum(e.day.dialed for e in efforts),
+        "answered": sum(e.day.answered for e in efforts),
+        "abandoned": sum(e.day.abandoned for e in efforts),
+        "waiting": _waiting(room, efforts),
+        "promises": sum(e.day.promises for e in efforts),
+        "pop": pop_figures([e.pops for e in efforts]),
+        "dialing_stopped": room.stopped_all,
+        "stream_at": now,
+    }
+
+
+def observed_state(effort: Effort) -> CampaignState:
+    """The stored state, or what holds a running campaign up (domain.md 5.7)."""
+    state = effort.campaign.state
+    if state is not CampaignState.RUNNING:
+        return state
+    if effort.pace.because is Because.WINDOW_CLOSED:
+        return CampaignState.WINDOW_CLOSED
+    return CampaignState.THROTTLED if effort.pace.because in THROTTLES else state
+
+
+def agent_counts(agents: Iterable[Agent]) -> dict[str, int]:
+    """How many are what; one who is offline is not counted at all."""
+    counts = dict.fromkeys(("ready", "in_call", "wrap_up", "paused", "lost", "total"), 0)
+    for agent in agents:
+        if agent.status is Status.OFFLINE:
+            continue
+        counts["total"] += 1
+        counts[_group(agent)] += 1
+    return counts
+
+
+def _group(agent: Agent) -> str:
+    if agent.state in ENGAGED:
+        return "in_call"
+    if agent.state in AFTERWARDS:
+        return "wrap_up"
+    if agent.link is Link.LOST:
+        return "lost"
+    return "ready" if agent.status is Status.READY else "paused"
+
+
+def _waiting(room: Room, efforts: Sequence[Effort]) -> int:
+    ids = {e.campaign.id for e in efforts}
+    return sum(
+        1
+        for call in room.calls.values()
+        if call.state is CallState.WAITING and call.line.campaign in ids
+    )
+
+
+def pop_figures(pops: Sequence[Pops]) -> dict[str, int | None]:
+    """Percentiles (nearest rank, ms) of the latest pops of all these together, None without any."""
+    latest = sorted(ms for p in pops for ms in p.latest)
+    return {
+        "p50": _percentile(latest, 50),
+        "p95": _percentile(latest, 95),
+        "p99": _percentile(latest, 99),
+        "n": sum(p.n for p in pops),
+        "late": sum(p.late for p in pops),
+    }
+
+
+def _percentile(ordered: Sequence[int], percent: int) -> int | None:
+    return ordered[ceil(percent / 100 * len(ordered)) - 1] if ordered else None
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

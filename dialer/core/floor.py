@@ -1,0 +1,171 @@
+"""The whole room: folds an event into its state and returns orders. Start reading here.
+
+Refusals (a late word of the carrier, a click that came too late) change nothing and are counted.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from dialer.core import events as e
+from dialer.core import figures, lines, restoring, routing, seating
+from dialer.core.agent import ENGAGED, AgentState, IllegalStep
+from dialer.core.call import Call, CallState, IllegalMove
+from dialer.core.orders import Order
+from dialer.core.room import Room, Unknown
+
+STALE_MS = 3_000  # the oldest waiting event is older: our picture is not the truth any more
+Rule = Callable[[Room, Any, int], None]
+
+RULES: Mapping[type, Rule] = MappingProxyType(
+    {
+        e.Ringing: lines.ringing,
+        e.Answered: lines.answered,
+        e.PersonHeard: lines.person_heard,
+        e.MachineHeard: lines.machine_heard,
+        e.BridgedUp: routing.bridged_up,
+        e.BridgeFailed: routing.bridge_failed,
+        e.MessagePlayed: lines.message_played,
+        e.HungUp: lines.hung_up,
+        e.CarrierLost: lines.carrier_lost,
+        e.CarrierBack: lines.carrier_back,
+        e.AgentSignedIn: seating.signed_in,
+        e.AgentSignedOut: seating.signed_out,
+        e.AgentReady: seating.ready,
+        e.AgentAway: seating.away,
+        e.PendingCancelled: seating.pending_cancelled,
+        e.HangUpAsked: seating.hang_up_asked,
+        e.HoldAsked: seating.hold_asked,
+        e.MuteAsked: seating.mute_asked,
+        e.OutcomeSaved: seating.outcome_saved,
+        e.FinishAsked: seating.finish_asked,
+        e.ExtendAsked: seating.extend_asked,
+        e.WrapUpCompleted: seating.completed,
+        e.LinkUp: seating.link_up,
+        e.LinkDown: seating.link_down,
+        e.ScreenReceived: routing.received,
+        e.ScreenPainted: routing.painted,
+        e.DialingStopAsked: lines.stop_dialing,
+        e.DialingResumeAsked: lines.resume_dialing,
+        e.CampaignLoaded: lines.campaign_loaded,
+        e.LineOpened: lines.line_opened,
+        e.DialDone: lines.dial_done,
+        e.PlaceFailed: lines.place_failed,
+        e.Reserved: routing.reserved,
+        e.ReserveRefused: routing.reserve_refused,
+        e.StateLost: restoring.state_lost,
+        e.StateBack: restoring.state_back,
+        e.Draining: restoring.draining,
+        e.Restored: restoring.restored,
+    }
+)
+
+# Who is behind a change, for the record; what is not here is the server's own doing.
+_ORIGINS: Mapping[type, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                e.AgentSignedIn,
+                e.AgentSignedOut,
+                e.AgentReady,
+                e.AgentAway,
+                e.PendingCancelled,
+                e.HangUpAsked,
+                e.HoldAsked,
+                e.MuteAsked,
+                e.OutcomeSaved,
+                e.FinishAsked,
+                e.ExtendAsked,
+            ),
+            "AGENT",
+        ),
+        **dict.fromkeys(
+            (e.WrapUpCompleted, e.DialingStopAsked, e.DialingResumeAsked), "SUPERVISOR"
+        ),
+        **dict.fromkeys((e.LinkUp, e.LinkDown), "NETWORK"),
+    }
+)
+
+
+class Floor:
+    """One floor. Time is given with each event and never runs backwards here."""
+
+    def __init__(self) -> None:
+        self.room = Room()
+        self._now = 0
+
+    def receive(self, event: e.Event, now: int) -> list[Order]:
+        """Fold one event at `now` (ms of business time) into the room; what is to be done, in order."""
+        now = self._now = max(now, self._now)
+        room = self.room
+        room.begin(_ORIGINS.get(type(event), "SERVER"))
+        try:
+            if isinstance(event, e.Tick):
+                self._tick(event, now)
+            else:
+                RULES[type(event)](room, event, now)
+        except (IllegalMove, IllegalStep, Unknown) as refusal:
+            room.counts[f"refused_{type(event).__name__}"] += 1
+            room.last_refusal = str(refusal)
+        routing.route(room, now)
+        return room.take_orders(now)
+
+    def _tick(self, event: e.Tick, now: int) -> None:
+        room = self.room
+        room.late = event.late_ms > STALE_MS
+        for effort in room.efforts.values():
+            effort.turn_day(now)
+        seating.watch(room, now)
+        routing.watch(room, now)
+        lines.pace(room, now)
+
+    def may_dial(self, campaign: UUID, now: int) -> bool:
+        """Whether a number of this campaign may be rung at this moment, for whoever opens lines."""
+        return lines.may_dial(self.room, self.room.effort(campaign), now)
+
+    # --- questions; none of them changes anything ---
+
+    def due_at(self) -> int | None:
+        """The next instant (ms) at which time itself will change something for a call; None: nothing."""
+        dues = [d for c in self.room.calls.values() for d in self._dues(c)]
+        return min(dues, default=None)
+
+    def _dues(self, call: Call) -> list[int]:
+        if call.state is CallState.WAITING and call.give_up_at is not None:
+            return [call.give_up_at]
+        if call.shown_at is not None and routing.awaits_receipt(call):
+            return [call.shown_at + routing.limits_of(self.room, call).receipt_ms]
+        return []
+
+    def call(self, call: UUID) -> Call | None:
+        """A call that is live, or still wrapped up."""
+        return self.room.calls.get(call)
+
+    def held(self) -> dict[UUID, UUID]:
+        """Agents and the calls for which they are held: what reservations must say."""
+        return {
+            a.id: a.call
+            for a in self.room.agents.values()
+            if a.call is not None and (a.state in ENGAGED or a.state is AgentState.WRAP_UP)
+        }
+
+    def lost(self) -> dict[UUID, int]:
+        """Agents whose link is lost, and since when (ms)."""
+        return {a.id: a.lost_at for a in self.room.agents.values() if a.lost_at is not None}
+
+    def linked(self) -> list[UUID]:
+        """Agents whose link is up."""
+        return [a.id for a in self.room.agents.values() if a.link.value == "UP"]
+
+    def live_calls(self) -> int:
+        """Calls that are not over."""
+        return sum(1 for c in self.room.calls.values() if c.state is not CallState.ENDED)
+
+    def campaign_cards(self, now: int) -> dict[UUID, dict[str, Any]]:
+        """The figures of every campaign."""
+        return {i: figures.campaign_card(self.room, x, now) for i, x in self.room.efforts.items()}
+
+    def floor_card(self, now: int) -> dict[str, Any]:
+        """The figures of the floor."""
+        return figures.floor_card(self.room, now)

@@ -1,0 +1,140 @@
+"""A floor that begins again: what the store knew is made the room's, what the carrier lost is ended.
+
+Also what follows when Redis or the lease come back: everything is published and asserted once more
+(decisions.md 11).
+"""
+
+from uuid import UUID
+
+from dialer.core.agent import AFTERWARDS, ENGAGED, Agent, AgentState, Link, Status, WrapUp
+from dialer.core.call import JOINED, Call, CallState, Cause
+from dialer.core.ending import cancel, end_call, hang_up
+from dialer.core.events import (
+    Draining,
+    LiveAgent,
+    LiveCall,
+    Restored,
+    StateBack,
+    StateLost,
+)
+from dialer.core.orders import ShowScreen
+from dialer.core.room import Room
+from dialer.core.routing import limits_of
+
+
+def restored(room: Room, event: Restored, now: int) -> None:
+    """Rebuild. Links count as lost until they are heard; calls without a carrier are ended."""
+    for live in event.agents:
+        room.agents[live.agent] = _agent(live, now)
+    for known in event.calls:
+        _take_call(room, known, event.alive, now)
+    for agent in room.agents.values():
+        _reconcile(room, agent, now)
+        room.settle(agent, now)
+    _show_again(room)
+
+
+def _agent(live: LiveAgent, now: int) -> Agent:
+    state = AgentState(live.state)
+    return Agent(
+        id=live.agent,
+        name=live.name,
+        team=live.team,
+        campaigns=live.campaigns,
+        wrapup_multiplier=live.wrapup_multiplier,
+        status=Status(live.status),
+        reason=live.reason,
+        state=state,
+        link=Link.LOST,
+        status_since=live.status_since_ms,
+        since=live.state_since_ms,
+        lost_at=now,
+        call=live.call,
+        deadline=live.deadline_ms if state is AgentState.WRAP_UP else None,
+        extends_left=live.extends_left,
+        disposed=live.disposed,
+    )
+
+
+def _terms(room: Room, campaign: UUID) -> WrapUp:
+    effort = room.efforts.get(campaign)
+    if effort is None:
+        return WrapUp(20_000, 30_000, 10)
+    c = effort.campaign
+    return WrapUp(c.wrapup_s * 1000, c.extend_s * 1000, c.max_extends)
+
+
+def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> None:
+    call = Call(live.line, CallState(live.state))
+    call.dialed_at, call.answered_at = live.dialed_at_ms, live.answered_at_ms
+    call.assigned_at, call.connected_at = live.assigned_at_ms, live.connected_at_ms
+    agent = room.agents.get(live.agent) if live.agent is not None else None
+    if agent is not None and agent.call == live.line.call:
+        call.agent, call.confirmed, call.received = agent.id, True, True
+        agent.campaign, agent.terms = live.line.campaign, _terms(room, live.line.campaign)
+    room.calls[live.line.call] = call
+    if live.line.call not in alive:
+        _lost(room, call, now)
+    elif call.state is CallState.CREATED:
+        cancel(room, call, now)
+    elif call.state not in JOINED or call.agent is None:
+        _unjoined(room, call, now)
+
+
+def _lost(room: Room, call: Call, now: int) -> None:
+    """The carrier knows nothing of it: over since we cannot say when."""
+    if call.answered_at is not None:
+        call.waiting_at = call.answered_at
+    agent = room.agents.get(call.agent) if call.agent is not None else None
+    if agent is not None and agent.state not in ENGAGED:
+        call.agent = None
+    end_call(room, call, Cause.CARRIER_ERROR, "CARRIER", now, now)
+
+
+def _unjoined(room: Room, call: Call, now: int) -> None:
+    """Alive, and nobody speaks with him: unanswered ones ring on, the others wait within their limit."""
+    if call.answered_at is None:
+        return
+    call.waiting_at = call.answered_at
+    call.give_up_at = call.answered_at + limits_of(room, call).connect_threshold_ms
+    if call.state is CallState.MESSAGE:
+        hang_up(room, call, Cause.ABANDONED)
+        return
+    agent = room.agents.get(call.agent) if call.agent is not None else None
+    call.state, call.agent, call.confirmed = CallState.WAITING, None, False
+    room.waiting.add(call.line.call)
+    if agent is not None and agent.state in ENGAGED:
+        agent.give_back(now)
+        room.vacate(agent, call.line.call, now)
+
+
+def _reconcile(room: Room, agent: Agent, now: int) -> None:
+    """An agent engaged with a call that is no more is free; one in wrap-up keeps his time."""
+    if agent.state in ENGAGED and room.call_of(agent) is None:
+        agent.state, agent.since, agent.call = AgentState.IDLE, now, None
+        agent.campaign = agent.deadline = None
+    elif agent.state in AFTERWARDS and agent.terms is None:
+        agent.terms = WrapUp(20_000, 30_000, agent.extends_left)
+
+
+def _show_again(room: Room) -> None:
+    room.show_everything()
+    for call in room.calls.values():
+        if call.agent is not None and call.state in JOINED:
+            room.order(ShowScreen(call.agent, call.line.call, call.assigned_at or 0))
+
+
+def state_lost(room: Room, _event: StateLost, _now: int) -> None:
+    """Nothing new: no lines, no reservations."""
+    room.state_up = False
+
+
+def state_back(room: Room, _event: StateBack, _now: int) -> None:
+    """Publish it all again."""
+    room.state_up = True
+    _show_again(room)
+
+
+def draining(room: Room, _event: Draining, _now: int) -> None:
+    """The process will end: no new lines; what rings may still be answered and served."""
+    room.draining = True

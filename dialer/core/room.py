@@ -1,0 +1,177 @@
+"""All that the room knows, and the orders that one event yields. The only mutable state of the core.
+
+The rules are beside it (`lines`, `routing`, `seating`, `ending`, `restoring`); here is what they share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from dialer.core.agent import Agent, AgentState
+from dialer.core.call import Call, CallState
+from dialer.core.cards import agent_card, call_card, channel
+from dialer.core.orders import Order, Publish, Release, Write
+from dialer.core.records import AgentChanged, CallMoment, Moment
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from dialer.core.effort import Effort
+
+
+class Unknown(Exception):
+    """A word about a call or campaign that the room does not have (any more); nothing was changed."""
+
+    def __init__(self, kind: str, identifier: UUID) -> None:
+        super().__init__(f"no such {kind} in the room: {identifier}")
+
+
+class Room:
+    """Campaigns, agents and calls of one floor."""
+
+    def __init__(self) -> None:
+        self.efforts: dict[UUID, Effort] = {}
+        self.agents: dict[UUID, Agent] = {}  # everyone who signed in since the start or restore
+        self.calls: dict[UUID, Call] = {}  # live ones, and ended ones still being wrapped up
+        self.waiting: set[UUID] = set()  # calls in WAITING
+        self.free: set[UUID] = set()  # agents who are routable
+        self.counts: Counter[str] = Counter()  # since the start; the engine makes metrics of it
+        self.stopped_all = False  # by a person
+        self.carrier_up = True
+        self.state_up = True  # Redis and lease can be vouched for
+        self.late = False  # the inbox is too long: our picture is old
+        self.draining = False
+        self.last_refusal = ""  # why the latest event was refused, for the log
+        self._orders: list[Order] = []
+        self._because = "SERVER"
+        self._touched: dict[UUID, None] = {}  # agents to show, in order of touch
+        self._shown: dict[UUID, tuple[dict[str, Any], dict[str, Any] | None]] = {}
+        self._written: dict[UUID, tuple[Any, ...]] = {}
+
+    def effort(self, campaign: UUID) -> Effort:
+        """The campaign in the room. Raises `Unknown`."""
+        effort = self.efforts.get(campaign)
+        if effort is None:
+            raise Unknown("campaign", campaign)
+        return effort
+
+    # --- orders ---
+
+    def begin(self, because: str) -> None:
+        """A new event of this origin (AGENT, SERVER, SUPERVISOR or NETWORK)."""
+        self._because = because
+
+    def order(self, *orders: Order) -> None:
+        """Ask for these, in this order."""
+        self._orders.extend(orders)
+
+    def moment(self, call: Call, moment: Moment, at: int, error_ms: int = 0) -> None:
+        """Have an instant of a call written."""
+        self.order(
+            Write(CallMoment(call.line.call, moment, at, call.state.value, call.agent, error_ms))
+        )
+
+    def take_orders(self, now: int) -> list[Order]:
+        """The orders of this event, changed cards last."""
+        for agent_id in self._touched:
+            self._show(self.agents[agent_id], now)
+        self._touched.clear()
+        orders, self._orders = self._orders, []
+        return orders
+
+    def show_everything(self) -> None:
+        """Forget what was published: all of it is published again."""
+        self._shown.clear()
+        self._touched.update(dict.fromkeys(self.agents))
+
+    # --- agents ---
+
+    def settle(self, agent: Agent, now: int) -> None:
+        """An agent changed: keep the list of free ones, show and write him at the end of the event."""
+        self.refresh(agent, now)
+        self._touched[agent.id] = None
+
+    def refresh(self, agent: Agent, now: int) -> None:
+        """Keep the list of free agents. One who is being reserved keeps his place in the line."""
+        if agent.routable:
+            self.free.add(agent.id)
+            agent.free_since = now if agent.free_since is None else agent.free_since
+            return
+        self.free.discard(agent.id)
+        if agent.state is not AgentState.RESERVED:
+            agent.free_since = None
+
+    def touch(self, call: Call) -> None:
+        """A call changed: show it to its agent at the end of the event."""
+        if call.agent is not None and call.agent in self.agents:
+            self._touched[call.agent] = None
+
+    def vacate(self, agent: Agent, call_id: UUID, now: int) -> None:
+        """The agent has left this call for good: free his reservation, clear his desk."""
+        self.order(
+            Release(agent.id, call_id),
+            Publish(channel(agent.id), f"screen:{call_id}", None),
+            Publish(channel(agent.id), "call", None),
+        )
+        self._shown.pop(agent.id, None)
+        call = self.calls.get(call_id)
+        if call is not None and call.agent == agent.id:
+            self._missed_paint(call)
+            if call.state is CallState.ENDED:
+                del self.calls[call_id]
+        self.settle(agent, now)
+
+    def _missed_paint(self, call: Call) -> None:
+        effort = self.efforts.get(call.line.campaign)
+        if effort is not None and call.confirmed and call.painted_at is None:
+            effort.pops.never()
+
+    def call_of(self, agent: Agent) -> Call | None:
+        """The call that the agent has or wraps up."""
+        return None if agent.call is None else self.calls.get(agent.call)
+
+    # --- showing ---
+
+    def _name(self, campaign: UUID | None) -> str | None:
+        effort = self.efforts.get(campaign) if campaign is not None else None
+        return None if effort is None else effort.campaign.name
+
+    def _show(self, agent: Agent, now: int) -> None:
+        """Publish what differs from what was published last, and write what a record is made of."""
+        call = self.call_of(agent)
+        if agent.state is AgentState.RESERVED and call is not None and not call.confirmed:
+            return  # the store may still refuse; nobody sees what is not granted
+        mine = agent_card(agent, self._name(agent.campaign))
+        his = None if call is None else call_card(call, self._name(call.line.campaign))
+        old_mine, old_his = self._shown.get(agent.id, (None, None))
+        if mine != old_mine:
+            self.order(Publish(channel(agent.id), "agent", mine))
+        if his is not None and his != old_his:
+            self.order(Publish(channel(agent.id), "call", his))
+        self._shown[agent.id] = (mine, his)
+        self._write(agent, now)
+
+    def _write(self, agent: Agent, now: int) -> None:
+        key: tuple[Any, ...] = (agent.status, agent.reason, agent.state, agent.link, agent.call)
+        key += (agent.deadline, agent.extends_left)
+        if self._written.get(agent.id) == key:
+            return
+        self._written[agent.id] = key
+        self.order(
+            Write(
+                AgentChanged(
+                    agent=agent.id,
+                    at_ms=now,
+                    status=agent.status.value,
+                    reason=agent.reason,
+                    state=agent.state.value,
+                    link=agent.link.value,
+                    call=agent.call,
+                    campaign=agent.campaign,
+                    because=self._because,
+                    deadline_ms=agent.deadline,
+                    extends_left=agent.extends_left,
+                )
+            )
+        )
