@@ -137,6 +137,9 @@ class Metrics:
             "paceline_refusals", "Requests refused, by code.", ("code",), registry=registry
         )
         self.sockets = Gauge("paceline_sockets", "Open sockets of this process.", registry=registry)
+        self.socket_closes = Counter(
+            "paceline_socket_closes", "Sockets closed, by close code.", ("code",), registry=registry
+        )
         self.intents = Counter(
             "paceline_intents",
             "Intents handed to the dialer, by kind.",

@@ -63,7 +63,7 @@ class Asking:
         self._presence = presence
         self._clock = clock
         self._metrics = metrics
-        self._campaigns_of = campaigns_of
+        self.campaigns_of = campaigns_of
 
     async def send(self, *intents: Intent) -> None:
         """Put intents on the stream, in order. Raises `Unavailable`."""
@@ -104,7 +104,7 @@ class Asking:
 
     async def signed_in(self, person: Person) -> None:
         """See `people.service.Floor`."""
-        campaigns = await self._campaigns_of(person.id, person.team_id)
+        campaigns = await self.campaigns_of(person.id, person.team_id)
         await self.send(
             SignedIn(
                 user=person.id,

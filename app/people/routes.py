@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -27,7 +27,7 @@ from app.people.service import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
 
@@ -39,14 +39,6 @@ if TYPE_CHECKING:
 
 LIVE_MS: Final = 15_000  # a desk heard within this is live, and taking it over is asked about
 SOCKET: Final = "/ws"
-
-
-class Tickets(Protocol):
-    """Makes the signed, single-use ticket of a socket."""
-
-    def __call__(self, user: str, channels: tuple[str, ...], session: str) -> str:
-        """A ticket for these channels, valid for a short while."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +71,7 @@ class SignInDoors:
     answers: Answers
     passwords: Passwords
     floor: Floor
-    tickets: Tickets
+    tickets: Callable[[str, tuple[str, ...], str], str]  # of user, channels, sign-in
     secret: bytes
 
     def doors(self) -> list[Door | Deed]:

@@ -1,0 +1,168 @@
+"""Addresses of the agent's table: the page, the calls' controls, the outcome, the draft.
+
+Each deed parses, calls one service function, and tells the dialer after the commit. What the dialer
+makes of it comes back by the socket: an answer here says "taken", never "done".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+from starlette.responses import HTMLResponse, Response
+
+from app.desk.intents import (
+    CancelPending,
+    Extend,
+    HangUp,
+    Hold,
+    Intent,
+    Mute,
+    Pause,
+    Ready,
+)
+from app.errors import Invalid, Refused
+from app.people import service as people
+from app.people.answers import NO_STORE
+from app.people.doors import Deed, Door, Visit
+from app.people.rules import Permission
+from app.people.shell import page_context
+
+if TYPE_CHECKING:
+    from app.clock import Clock
+    from app.db import Database, WriteSession
+    from app.desk.asking import Asking
+    from app.render import Pages
+
+
+class Nothing(msgspec.Struct):
+    """A deed that needs no words."""
+
+
+class Break(msgspec.Struct):
+    """Why the agent is away: a code of the break reasons."""
+
+    reason: str
+
+
+class OfCall(msgspec.Struct):
+    """Which call is meant, so that a late press cannot hit the next one."""
+
+    call: UUID
+
+
+class Switch(msgspec.Struct):
+    """On or off."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDoors:
+    """The doors of the desk."""
+
+    database: Database
+    clock: Clock
+    pages: Pages
+    asking: Asking
+
+    def doors(self) -> list[Door | Deed]:
+        """Every address of the desk."""
+        needs = Permission.DESK_USE
+        return [
+            Door("GET", "/desk", needs, self.show_desk),
+            Deed("/desk/ready", needs, self.ready, Nothing, self.tell_ready),
+            Deed("/desk/pause", needs, self.pause, Break, self.tell_pause),
+            Deed("/desk/cancel-pending", needs, self.taken, Nothing, self.tell_cancel),
+            Deed("/desk/hangup", needs, self.of_call, OfCall, self.tell_hangup),
+            Deed("/desk/extend", needs, self.at_call, Nothing, self.tell_extend),
+            Deed("/desk/mute", needs, self.switch, Switch, self.tell_mute),
+            Deed("/desk/hold", needs, self.switch_call, Switch, self.tell_hold),
+        ]
+
+    async def show_desk(self, visit: Visit) -> Response:
+        """The page; whoever opens it is on the floor from here on."""
+        async with self.database.reading() as session:
+            context = await page_context(session, visit)
+        await self.asking.signed_in(visit.user.person)
+        text = self.pages.page("desk/desk.html", visit.language, **context)
+        return HTMLResponse(text, headers=NO_STORE)
+
+    async def taken(self, _visit: Visit, _body: Nothing, _session: WriteSession) -> dict[str, Any]:
+        """Nothing is written: the dialer decides."""
+        return {}
+
+    async def ready(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
+        """Ready needs a campaign to be ready for (check LG7)."""
+        person = visit.user.person
+        if not await self.asking.campaigns_of(person.id, person.team_id):
+            raise Refused("No campaign is assigned to you: ask your team lead.", code="NO_CAMPAIGN")
+        return await self.taken(visit, _body, session)
+
+    async def pause(self, _visit: Visit, body: Break, session: WriteSession) -> dict[str, Any]:
+        """A break has a reason from the list."""
+        reasons = await people.list_breaks(session)
+        if body.reason not in {reason.code for reason in reasons}:
+            raise Invalid("Choose a reason for the break.", code="BREAK_REASON", field="reason")
+        return {"reason": body.reason}
+
+    async def of_call(self, visit: Visit, body: OfCall, _session: WriteSession) -> dict[str, Any]:
+        """The call that the page shows must be the call at this desk."""
+        return {"call": await self._call(visit, body.call)}
+
+    async def at_call(self, visit: Visit, _body: Nothing, _session: WriteSession) -> dict[str, Any]:
+        """The call at this desk, whichever it is."""
+        return {"call": await self._call(visit, None)}
+
+    async def switch(self, _visit: Visit, body: Switch, _session: WriteSession) -> dict[str, Any]:
+        """On or off, of the agent's microphone."""
+        return {"on": body.on}
+
+    async def switch_call(
+        self, visit: Visit, body: Switch, _session: WriteSession
+    ) -> dict[str, Any]:
+        """On or off, of the call at this desk."""
+        return {"on": body.on, "call": await self._call(visit, None)}
+
+    async def _call(self, visit: Visit, shown: UUID | None) -> UUID:
+        call = await self.asking.call_of(visit.user.id)
+        if call is None or shown not in (None, call):
+            raise Refused("That call is over.", code="CALL_OVER")
+        return call
+
+    async def tell_ready(self, visit: Visit, _answer: dict[str, Any]) -> None:
+        """Ready for calls."""
+        await self._tell(Ready(user=visit.user.id, at_ms=visit.now_ms))
+
+    async def tell_pause(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """Away, for the reason stored."""
+        await self._tell(Pause(user=visit.user.id, reason=answer["reason"], at_ms=visit.now_ms))
+
+    async def tell_cancel(self, visit: Visit, _answer: dict[str, Any]) -> None:
+        """What was chosen for after the call is taken back."""
+        await self._tell(CancelPending(user=visit.user.id, at_ms=visit.now_ms))
+
+    async def tell_hangup(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """End the call."""
+        call = UUID(answer["call"])
+        await self._tell(HangUp(user=visit.user.id, call=call, at_ms=visit.now_ms))
+
+    async def tell_extend(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """More wrap-up. Told twice it may extend twice, which the limit of ten bounds."""
+        call = UUID(answer["call"])
+        await self._tell(Extend(user=visit.user.id, call=call, at_ms=visit.now_ms))
+
+    async def tell_mute(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """The microphone."""
+        await self._tell(Mute(user=visit.user.id, on=answer["on"], at_ms=visit.now_ms))
+
+    async def tell_hold(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """Hold, or take back."""
+        call = UUID(answer["call"])
+        on = answer["on"]
+        await self._tell(Hold(user=visit.user.id, call=call, on=on, at_ms=visit.now_ms))
+
+    async def _tell(self, intent: Intent) -> None:
+        await self.asking.send(intent)

@@ -1,0 +1,280 @@
+"""The web process: every address of the site, the socket at `/ws`, what is told about health, the ending.
+
+`uvicorn app.main:create_app --factory`. What a page may do to the browser is said by the headers here;
+who may come in is said by the doors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from app.desk.routes import DeskDoors
+from app.desk.sockets import SocketNews
+from app.errors import NotFound
+from app.observe import METRICS_TYPE
+from app.people.answers import Answers, json_answer, language_of
+from app.people.doors import Deed, Door, Gate, Needs, Visit
+from app.people.passwords import Passwords
+from app.people.routes import SignInDoors
+from app.render import Pages
+from app.settings import load
+from app.wall.routes import WallDoors
+from app.wiring import House, open_house
+from realtime.main import Realtime
+from realtime.ticket import Ticket, sign
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from app.settings import Settings
+
+TICKET_MS: Final = 30_000
+NONCE_BYTES: Final = 16
+SOCKET_PATH: Final = "/ws"
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+ONE_YEAR: Final = "public, max-age=31536000, immutable"
+
+SECURITY_HEADERS: Final = {
+    b"content-security-policy": (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        b"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+        b"base-uri 'none'; frame-ancestors 'none'"
+    ),
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=(self), payment=()",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+
+
+def create_app() -> Site:
+    """The application of this process, from its environment."""
+    return Site(load(os.environ))
+
+
+class Site:
+    """The ASGI application: opens the house at startup, then answers; the socket passes no middleware."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: OpenSite | None = None
+        self._lifespan = Starlette(lifespan=self._live)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection."""
+        if scope["type"] == "lifespan" or self._open is None:
+            await self._lifespan(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == SOCKET_PATH:
+            await self._open.realtime.socket(scope, receive, send)
+        else:
+            await self._open.pages(scope, receive, send)
+
+    @asynccontextmanager
+    async def _live(self, _app: Starlette) -> AsyncIterator[None]:
+        async with open_house(self._settings, "web") as house, opened(house) as site:
+            self._open = site
+            yield
+            self._open = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSite:
+    """What answers while the process lives."""
+
+    pages: ASGIApp
+    realtime: Realtime
+
+
+@asynccontextmanager
+async def opened(house: House) -> AsyncIterator[OpenSite]:
+    """Build the site on an open house, keep its background work running, and end it in order."""
+    news = SocketNews(asking=house.asking, clock=house.clock, metrics=house.metrics, log=house.log)
+    realtime = _realtime(house, news)
+    pages = with_security_headers(build_pages(house, realtime))
+    stop_metrics = house.metrics.serve(house.settings.metrics_port)
+    async with asyncio.TaskGroup() as tasks:
+        telling = tasks.create_task(news.run(), name="socket news")
+        await realtime.start()
+        house.log.info("web is open", port=house.settings.port)
+        yield OpenSite(pages, realtime)
+        # 1. uvicorn has stopped accepting and finished the requests under way before we come here.
+        # 2. Sockets leave in batches, each told when to come back, so that nobody stampedes.
+        await realtime.drain(house.settings.drain_seconds)
+        # 3. What the sockets said at the end still reaches the dialer.
+        telling.cancel()
+        await news.flush()
+        # 4. Engines are given back by the house, last.
+        house.log.info("web has ended", dropped=news.dropped)
+    stop_metrics()
+
+
+def build_pages(house: House, realtime: Realtime) -> Starlette:
+    """Every address but the socket. `all_doors` is what the house test reads."""
+    web = Pages()
+    answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
+    gate = Gate(database=house.database, clock=house.clock, floor=house.asking, answers=answers)
+
+    def refuse(request: Request, error: Exception) -> Response:
+        return answers.refuse(request, error, language_of(request))
+
+    doors = all_doors(house, realtime, web, answers)
+    static = Mount("/static", CachedFiles(directory=web.static, check_dir=False), name="static")
+    return Starlette(
+        routes=[*gate.routes(doors), static],
+        exception_handlers={404: refuse, 405: refuse, 413: refuse},
+    )
+
+
+def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) -> list[Door | Deed]:
+    """The registry: every address of every slice with what it needs."""
+    cores = os.cpu_count() or 1
+    people = SignInDoors(
+        database=house.database,
+        clock=house.clock,
+        pages=web,
+        metrics=house.metrics,
+        answers=answers,
+        passwords=Passwords(cores=cores, salt=house.clock.token_bytes),
+        floor=house.asking,
+        tickets=_tickets(house),
+        secret=house.settings.secret,
+    )
+    desk = DeskDoors(database=house.database, clock=house.clock, pages=web, asking=house.asking)
+    wall = WallDoors(database=house.database, clock=house.clock, pages=web, tell=house.asking.send)
+    health = HealthDoors(house, realtime)
+    return [*people.doors(), *desk.doors(), *wall.doors(), *health.doors()]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthDoors:
+    """What supervisors of processes ask: alive, ready and why not, figures."""
+
+    house: House
+    realtime: Realtime
+
+    def doors(self) -> list[Door | Deed]:
+        """The three addresses; none needs a sign-in, none tells about people."""
+        return [
+            Door("GET", "/healthz", Needs.NOTHING, self.show_alive),
+            Door("GET", "/readyz", Needs.NOTHING, self.show_ready),
+            Door("GET", "/metrics", Needs.NOTHING, self.show_metrics),
+        ]
+
+    async def show_alive(self, _visit: Visit) -> Response:
+        """The event loop answers; nothing else is asked."""
+        return json_answer({"ok": True})
+
+    async def show_ready(self, _visit: Visit) -> Response:
+        """200 when every engine answers, else 503 with what does not."""
+        reasons = await ready_reasons(
+            {
+                "database": self._ask_database,
+                "redis": self.house.redis.ping,
+                "sockets": self._ask_realtime,
+            }
+        )
+        status = 503 if any(reasons.values()) else 200
+        return json_answer({"ok": status == 200, "reasons": reasons}, status)  # noqa: PLR2004 - OK
+
+    async def show_metrics(self, visit: Visit) -> Response:
+        """The figures, to this machine only: a proxy in front would make every stranger local."""
+        request = visit.request
+        if (
+            request.client is None
+            or request.client.host not in LOOPBACK
+            or "x-forwarded-for" in request.headers
+        ):
+            raise NotFound("There is no such page.")
+        return Response(self.house.metrics.text(), media_type=METRICS_TYPE)
+
+    async def _ask_database(self) -> None:
+        async with self.house.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def _ask_realtime(self) -> None:
+        if not self.realtime.is_up:
+            raise ConnectionError("the feed of the broker is down")
+
+
+async def ready_reasons(
+    questions: dict[str, Callable[[], Awaitable[object]]], seconds: float = 2.0
+) -> dict[str, str | None]:
+    """Ask every engine at once; None for one that answered in time, else a word why not."""
+
+    async def ask(question: Callable[[], Awaitable[object]]) -> str | None:
+        try:
+            async with asyncio.timeout(seconds):
+                await question()
+        except Exception as error:  # noqa: BLE001 - any failure is the answer to this question
+            return type(error).__name__
+        return None
+
+    answers = await asyncio.gather(*(ask(question) for question in questions.values()))
+    return dict(zip(questions, answers, strict=True))
+
+
+class CachedFiles(StaticFiles):
+    """Built assets: their names hold their digest, so a browser keeps them for good."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """The file with its lifetime."""
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+        response.headers["Cache-Control"] = ONE_YEAR
+        return response
+
+
+def with_security_headers(inner: ASGIApp) -> ASGIApp:
+    """Every answer carries what a page of ours may do; one that says otherwise itself is left alone."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                said = {name.lower() for name, _ in headers}
+                headers += [pair for pair in SECURITY_HEADERS.items() if pair[0] not in said]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await inner(scope, receive, send_with if scope["type"] == "http" else send)
+
+    return app
+
+
+def _tickets(house: House) -> Callable[[str, tuple[str, ...], str], str]:
+    def make(user: str, channels: tuple[str, ...], session: str) -> str:
+        ticket = Ticket(
+            user=user,
+            channels=channels,
+            expires_at_ms=house.clock.now_ms() + TICKET_MS,
+            nonce=house.clock.token_bytes(NONCE_BYTES).hex(),
+            session=session,
+        )
+        return sign(ticket, house.settings.secret)
+
+    return make
+
+
+def _realtime(house: House, news: SocketNews) -> Realtime:
+    return Realtime(
+        broker=house.broker,
+        presence=house.presence,
+        tickets=house.tickets,
+        secret=house.settings.secret,
+        clock=house.clock,
+        listener=news,
+    )
