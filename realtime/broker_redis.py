@@ -1,0 +1,284 @@
+"""The broker on Redis or Valkey: one script per publication, one per reader that catches up.
+
+A channel's keys share the hash tag `{channel}`, so a cluster can hold them; no script touches two
+channels. An epoch begins with the server's run id, which is written into the scripts themselves: a
+server that started anew does not know their digests, every process notices at its first call, and
+no number of the former life is ever mistaken for one of the new.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar, cast
+
+import msgpack
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from realtime.broker import (
+    CONTROL,
+    STREAM_LENGTH,
+    BrokerLost,
+    Card,
+    Command,
+    Missed,
+    Position,
+    Publication,
+    Receiver,
+    Replay,
+    Snapshot,
+    check,
+    order,
+)
+from realtime.feed import RedisFeed
+from realtime.frames import FrameCard
+
+PREFIX = "rt:"
+KEEP_MS = 7 * 24 * 3600 * 1000  # an untouched channel is forgotten after a week
+T = TypeVar("T")
+
+# KEYS: life (epoch, offset), cards (key -> "offset value"), stream (entries named by last offset).
+_LIFE = """
+local run = '%s'
+local life = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
+local epoch, offset = life[1], tonumber(life[2] or '0')
+if not epoch or string.sub(epoch, 1, 8) ~= run then
+  local t = redis.call('TIME')  -- makes the life's name unlike any former one; it times nothing
+  epoch = run .. string.format('%%x%%05x', tonumber(t[1]), tonumber(t[2]))
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'offset', string.format('%%.0f', offset))
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  redis.call('DEL', KEYS[3])
+end
+"""
+
+# ARGV: keep_ms, pub/sub channel, stream length, body, then key and value ('' removes) of each card.
+_PUBLISH = (
+    _LIFE
+    + """
+local first = offset + 1
+local last = offset + (#ARGV - 4) / 2
+for i = 5, #ARGV, 2 do
+  local number = string.format('%%.0f ', first + (i - 5) / 2)
+  if ARGV[i + 1] == '' then
+    redis.call('HDEL', KEYS[2], ARGV[i])
+  else
+    redis.call('HSET', KEYS[2], ARGV[i], number .. ARGV[i + 1])
+  end
+end
+local first_text, last_text = string.format('%%.0f', first), string.format('%%.0f', last)
+redis.call('HSET', KEYS[1], 'offset', last_text)
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], last_text .. '-0', 'f', first_text, 'b', ARGV[4])
+for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
+redis.call('PUBLISH', ARGV[2], epoch .. ' ' .. first_text .. ' ' .. ARGV[4])
+return {epoch, last_text}
+"""
+)
+
+# ARGV: keep_ms, epoch and offset of the reader ('' for none). More changes than cards: a snapshot
+# is the shorter answer and says the same.
+_CATCH_UP = (
+    _LIFE
+    + """
+local at = tonumber(ARGV[3] or '')
+local offset_text = string.format('%%.0f', offset)
+if ARGV[2] == epoch and at and at <= offset then
+  if at == offset then return {epoch, offset_text, 'M', {}} end
+  if ARGV[4] ~= '' or offset - at <= 2 * redis.call('HLEN', KEYS[2]) + 8 then
+    local entries = redis.call('XRANGE', KEYS[3], string.format('%%.0f', at + 1) .. '-0', '+')
+    if entries[1] and tonumber(entries[1][2][2]) <= at + 1 then
+      return {epoch, offset_text, 'M', entries}
+    end
+  end
+end
+if ARGV[4] ~= '' then return {epoch, offset_text, 'N', {}} end
+return {epoch, offset_text, 'S', redis.call('HGETALL', KEYS[2])}
+"""
+)
+
+
+class _Scripts:
+    """The scripts of one life of the server, with their digests."""
+
+    __slots__ = ("catch_up", "publish", "texts")
+
+    def __init__(self, run: str) -> None:
+        self.texts = (_PUBLISH % run, _CATCH_UP % run)
+        self.publish, self.catch_up = (
+            hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() for text in self.texts
+        )
+
+
+class RedisBroker:
+    """The contract of broker.py on one Redis server.
+
+    `client` is for publishing and asking and must not decode replies; the feed has a connection
+    of its own, to `url`.
+    """
+
+    def __init__(self, url: str, client: "Redis | None" = None, *, prefix: str = PREFIX) -> None:
+        self._url = url
+        self._prefix = prefix
+        self._owned = client is None
+        self._client: Any = client if client is not None else Redis.from_url(url)
+        self._scripts: _Scripts | None = None
+
+    async def close(self) -> None:
+        """Close the connections that were made here."""
+        if self._owned:
+            await self._client.aclose()
+
+    async def publish(self, channel: str, cards: Sequence[Card]) -> Position:
+        """Apply, number, keep and tell in one script."""
+        return (await self.publish_many([(channel, cards)]))[0]
+
+    async def publish_many(self, batch: Sequence[tuple[str, Sequence[Card]]]) -> list[Position]:
+        """Send one script per channel in one pipeline."""
+        for channel, cards in batch:
+            check(channel, cards)
+        replies = await self._run(
+            "publish", [self._publish_call(channel, cards) for channel, cards in batch]
+        )
+        return [Position(epoch.decode(), int(offset)) for epoch, offset in replies]
+
+    async def snapshot(self, channel: str) -> Snapshot:
+        """Return the cards by the order of their last change."""
+        (reply,) = await self._run("catch_up", [self._catch_up_call(channel, None)])
+        return cast("Snapshot", _read_replay(channel, reply))
+
+    async def since(self, channel: str, position: Position) -> list[FrameCard] | None:
+        """Answer from the stream as long as it reaches back far enough."""
+        (reply,) = await self._run(
+            "catch_up", [self._catch_up_call(channel, position, stream_only=True)]
+        )
+        if reply[2] == b"N":
+            return None
+        return list(_read_replay(channel, reply, position).cards)
+
+    async def catch_up(self, questions: Sequence[tuple[str, Position | None]]) -> list[Replay]:
+        """Ask one script per question in one pipeline."""
+        replies = await self._run(
+            "catch_up", [self._catch_up_call(channel, at) for channel, at in questions]
+        )
+        return [
+            _read_replay(channel, reply, at)
+            for (channel, at), reply in zip(questions, replies, strict=True)
+        ]
+
+    async def command(
+        self,
+        user: str,
+        code: int,
+        reason: str,
+        *,
+        keep: str | None = None,
+        channel: str | None = None,
+    ) -> None:
+        """Publish the order on the control channel."""
+        await self.publish(CONTROL, [order(Command(user, code, reason, keep, channel))])
+
+    def feed(self, receiver: Receiver) -> RedisFeed:
+        """Return the raw line of one process."""
+        return RedisFeed(self._url, self._prefix, read_packet, receiver)
+
+    def _keys(self, channel: str) -> tuple[str, str, str]:
+        tag = f"{self._prefix}{{{channel}}}:"
+        return tag + "life", tag + "cards", tag + "stream"
+
+    def _publish_call(self, channel: str, cards: Sequence[Card]) -> list[Any]:
+        pairs: list[str | bytes] = []
+        for card in cards:
+            pairs += (card.key, card.value or b"")
+        body = msgpack.packb([part for card in cards for part in (card.key, card.value)])
+        return [*self._keys(channel), KEEP_MS, self._prefix + channel, STREAM_LENGTH, body, *pairs]
+
+    def _catch_up_call(
+        self, channel: str, at: Position | None, *, stream_only: bool = False
+    ) -> list[Any]:
+        epoch, offset = at if at is not None else ("", "")
+        return [*self._keys(channel), KEEP_MS, epoch, offset, "1" if stream_only else ""]
+
+    async def _run(self, name: str, calls: Sequence[list[Any]]) -> list[Any]:
+        """Run a script for each call in order; at least once, in one round trip when all is well.
+
+        A server that does not know the script has started anew: learn its run id and repeat from
+        the first refused call on, so that the last word of every channel stays the last.
+        """
+        replies: list[Any] = []
+        for _ in range(3):
+            scripts = self._scripts or await self._learn()
+            digest = getattr(scripts, name)
+            got = await self._reach(self._pipeline(digest, calls[len(replies) :]))
+            unknown = next((n for n, r in enumerate(got) if isinstance(r, NoScriptError)), None)
+            replies += got[:unknown]
+            failed = next((r for r in replies if isinstance(r, Exception)), None)
+            if failed is not None:
+                raise BrokerLost(str(failed)) from failed
+            if unknown is None:
+                return replies
+            self._scripts = None
+        raise BrokerLost("Redis forgets its scripts")
+
+    async def _pipeline(self, digest: str, calls: Sequence[list[Any]]) -> list[Any]:
+        pipe = self._client.pipeline(transaction=False)
+        for call in calls:
+            pipe.execute_command("EVALSHA", digest, 3, *call)
+        return cast("list[Any]", await pipe.execute(raise_on_error=False))
+
+    async def _learn(self) -> _Scripts:
+        """Read which life of the server this is and leave the scripts there."""
+        run = await self._run_id()
+        scripts = _Scripts(run)
+        for text in scripts.texts:
+            await self._reach(self._client.script_load(text))
+        if await self._run_id() != run:  # it changed under our hands: nobody may trust these
+            await self._reach(self._client.script_flush())
+            raise BrokerLost("Redis was replaced just now")
+        self._scripts = scripts
+        return scripts
+
+    async def _run_id(self) -> str:
+        info = await self._reach(self._client.info("server"))
+        return str(info["run_id"])[:8]
+
+    async def _reach(self, answer: Awaitable[T]) -> T:
+        """Await an answer of the server; its silence is BrokerLost."""
+        try:
+            return await answer
+        except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+            raise BrokerLost(str(error)) from error
+        except RedisError as error:
+            raise BrokerLost(f"Redis refused: {error}") from error
+
+
+def read_packet(channel: str, packet: bytes) -> Publication:
+    """Return the publication in a pub/sub payload: `epoch first body`."""
+    epoch, first, body = packet.split(b" ", 2)
+    return Publication(channel, epoch.decode(), int(first), _read_body(body))
+
+
+def _read_body(body: bytes) -> list[tuple[str, bytes | None]]:
+    flat = msgpack.unpackb(body)
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _read_replay(channel: str, reply: Any, at: Position | None = None) -> Replay:
+    epoch, offset, kind, rows = reply
+    position = Position(epoch.decode(), int(offset))
+    if kind == b"S":
+        return Snapshot(position, tuple(sorted(_read_cards(rows))))
+    missed: list[FrameCard] = []
+    for _, fields in rows:
+        packet = Publication(channel, position.epoch, int(fields[1]), _read_body(fields[3]))
+        missed += packet.cards
+    after = at.offset if at is not None else 0
+    return Missed(position, tuple(card for card in missed if card[0] > after))
+
+
+def _read_cards(rows: Any) -> list[tuple[int, str, bytes]]:
+    pairs = rows.items() if isinstance(rows, dict) else zip(rows[::2], rows[1::2], strict=True)
+    cards = []
+    for key, stored in pairs:
+        offset, value = stored.split(b" ", 1)
+        cards.append((int(offset), key.decode(), value))
+    return cards

@@ -1,0 +1,158 @@
+"""The ASGI app of a hub that runs alone, and the ways to put a Realtime together.
+
+`Realtime` itself is in house.py; app.main mounts its `socket` at `/ws` beside the pages.
+"""
+
+import contextlib
+import importlib
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import cast
+
+from redis.asyncio import Redis
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from realtime.broker_memory import MemoryBroker
+from realtime.broker_redis import RedisBroker
+from realtime.house import Manners, NobodyListens, Realtime
+from realtime.hub import Listener, Receipt
+from realtime.presence_memory import MemoryPresence
+from realtime.presence_redis import RedisPresence
+from realtime.session import Clock
+from realtime.ticket_memory import MemoryTicketBook
+from realtime.ticket_redis import RedisTicketBook
+
+__all__ = [
+    "Listener",
+    "Manners",
+    "NobodyListens",
+    "ProcessClock",
+    "Realtime",
+    "Receipt",
+    "create_app",
+    "in_memory",
+    "on_redis",
+]
+
+
+class ProcessClock:
+    """Time and chance for a hub that runs alone and has no app above it to bring a clock.
+
+    `offset_ms` moves business time away from real time, as the demonstration does.
+    """
+
+    def __init__(self, offset_ms: int = 0) -> None:
+        self._offset_ms = offset_ms
+
+    def now_ms(self) -> int:
+        """Return ms since 1970 of business time."""
+        return time.time_ns() // 1_000_000 + self._offset_ms  # noqa: TID251 -- see the class
+
+    def monotonic(self) -> float:
+        """Return seconds that never step back."""
+        return time.monotonic()  # noqa: TID251 -- see the class
+
+    def token_bytes(self, size: int) -> bytes:
+        """Return that many unguessable bytes."""
+        return os.urandom(size)
+
+
+def in_memory(
+    secret: bytes,
+    *,
+    clock: Clock,
+    listener: Listener | None = None,
+    manners: Manners | None = None,
+) -> Realtime:
+    """Return a realtime part that needs no second process."""
+    return Realtime(
+        MemoryBroker(),
+        MemoryPresence(),
+        MemoryTicketBook(),
+        secret,
+        clock=clock,
+        listener=listener,
+        manners=manners,
+    )
+
+
+def on_redis(
+    url: str,
+    secret: bytes,
+    *,
+    clock: Clock,
+    listener: Listener | None = None,
+    manners: Manners | None = None,
+) -> tuple[Realtime, "Redis"]:
+    """Return a realtime part on one Redis, and its client, which the caller closes at the end."""
+    client = Redis.from_url(url)
+    realtime = Realtime(
+        RedisBroker(url, client),
+        RedisPresence(client),
+        RedisTicketBook(client),
+        secret,
+        clock=clock,
+        listener=listener,
+        manners=manners,
+    )
+    return realtime, client
+
+
+def create_app(environ: Mapping[str, str] = os.environ) -> Starlette:
+    """Return the hub as an app of its own: `/ws`, `/healthz`, `/readyz`, `/metrics`.
+
+    Reads REDIS_URL, PACELINE_SECRET (hex), and if given PACELINE_ORIGINS (comma separated),
+    PACELINE_CLOCK_OFFSET_MS and PACELINE_LISTENER (`module:factory`, which returns a Listener;
+    without it nobody is told which sockets come and go).
+    """
+    realtime, client = on_redis(
+        environ["REDIS_URL"],
+        bytes.fromhex(environ["PACELINE_SECRET"]),
+        clock=ProcessClock(int(environ.get("PACELINE_CLOCK_OFFSET_MS", "0"))),
+        listener=_load_listener(environ.get("PACELINE_LISTENER")),
+        manners=Manners(
+            origins=[name for name in environ.get("PACELINE_ORIGINS", "").split(",") if name],
+            settle_memory=True,
+        ),
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with realtime.running():
+            yield
+        await client.aclose()
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def ready(_: Request) -> Response:
+        if realtime.is_ready:
+            return PlainTextResponse("ready\n")
+        why = "draining" if realtime.is_draining else "no line to Redis"
+        return PlainTextResponse(why + "\n", status_code=503)
+
+    async def metrics(_: Request) -> Response:
+        lines = (f"realtime_{k} {v}\n" for k, v in realtime.counters.numbers().items())
+        return PlainTextResponse("".join(lines))
+
+    return Starlette(
+        routes=[
+            WebSocketRoute("/ws", realtime.socket),
+            Route("/healthz", health),
+            Route("/readyz", ready),
+            Route("/metrics", metrics),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _load_listener(name: str | None) -> Listener | None:
+    """Return what `module:factory` makes; None for no name."""
+    if not name:
+        return None
+    module, _, factory = name.partition(":")
+    return cast("Listener", getattr(importlib.import_module(module), factory)())

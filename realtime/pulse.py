@@ -1,0 +1,111 @@
+"""The regular work of a hub: beats, silence, presence, and keeping resume tokens good.
+
+`tick` never waits, so a slow broker cannot delay a beat; `remember` talks to the stores beside it.
+"""
+
+import asyncio
+import gc
+from collections.abc import Callable, Collection
+
+from realtime import frames
+from realtime.broker import BrokerLost
+from realtime.presence import Presence
+from realtime.protocol import State
+from realtime.session import BEAT_MS, Clock, Session
+from realtime.ticket import Grant, TicketBook
+
+TICK_S = 0.25
+SLOTS = int(BEAT_MS / 1000 / TICK_S)  # beats of many sockets are spread over this many ticks
+STALL_S = 2.0  # a loop that slept this long has itself to blame, not the sockets
+SETTLE_TICKS = 40  # the number of sockets has not moved for this long
+KEEP_EVERY_S = 20.0  # tokens are kept good this often; they last 120 s
+
+
+class Pulse:
+    """Beats for the sockets of one process."""
+
+    def __init__(
+        self, sessions: Collection[Session], clock: Clock, presence: Presence, book: TicketBook
+    ) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._presence = presence
+        self._book = book
+        self._tick = 0
+        self._last_s = clock.monotonic()
+        self._remembered_s = self._last_s
+        self._settled = (0, 0)  # how many sockets, since which tick (0: frozen already)
+        self._gone: list[Grant] = []
+
+    async def run(self, sweep: Callable[[], None], *, settle_memory: bool) -> None:
+        """Tick for ever; call `sweep` once per beat."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.tick()
+            if self._tick % SLOTS == 0:
+                sweep()
+            if settle_memory:
+                self.settle_memory()
+
+    async def remember_for_ever(self) -> None:
+        """Remember once a tick; when the stores are away, a later time has it all."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await self.remember()
+            except BrokerLost:
+                await asyncio.sleep(1.0)
+
+    def tick(self) -> None:
+        """Close the silent and send the beats that are due."""
+        now_s = self._clock.monotonic()
+        slept_s, self._last_s = now_s - self._last_s, now_s
+        self._tick += 1
+        beat = frames.seal(frames.encode(frames.Beat(n=self._tick, now=self._clock.now_ms())))
+        for session in list(self._sessions):
+            conversation = session.conversation
+            if slept_s > STALL_S:
+                conversation.heard_s += slept_s
+            overdue = conversation.overdue(now_s)
+            if overdue is not None:
+                session.end(overdue)
+            elif session.slot == self._tick % SLOTS and conversation.state is State.LIVE:
+                conversation.beaten(self._tick, now_s)
+                session.say(beat)
+
+    def lost(self, session: Session) -> None:
+        """Note that a socket is gone: its token stays good from its last sign of life on."""
+        if session.grant is not None:
+            self._gone.append(session.grant)
+
+    async def remember(self) -> None:
+        """Tell presence who was heard, and the book whose token stays good. BrokerLost."""
+        now_s, now_ms = self._clock.monotonic(), self._clock.now_ms()
+        live = [(session, session.grant) for session in self._sessions if session.grant is not None]
+        heard = {
+            grant.user
+            for session, grant in live
+            if session.conversation.heard_s >= self._remembered_s
+        }
+        due = [(session, grant) for session, grant in live if now_s >= session.keep_due_s]
+        gone, self._gone = self._gone, []
+        if heard:
+            await self._presence.touch(heard, now_ms)
+        self._remembered_s = now_s
+        if due or gone:
+            await self._book.keep([*gone, *(grant for _, grant in due)], now_ms)
+        for session, _ in due:
+            session.keep_due_s = now_s + KEEP_EVERY_S
+
+    def settle_memory(self) -> None:
+        """Freeze what lives once the number of sockets rests, so that collections stay short.
+
+        Measured with 2,000 sockets: longest pause 125-266 ms without, 5 ms with.
+        """
+        count, since = self._settled
+        now = len(self._sessions)
+        if now != count:
+            self._settled = (now, self._tick)
+        elif since and self._tick - since >= SETTLE_TICKS:
+            self._settled = (now, 0)
+            gc.freeze()

@@ -1,0 +1,182 @@
+"""The ticket book on Redis: each question is one script on the keys of one user, one round trip.
+
+All instants are passed in; the engine's own expiry only sweeps up what could no longer be used.
+"""
+
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from realtime.broker import BrokerLost
+from realtime.closing import Close
+from realtime.ticket import (
+    RESUME_WITHIN_MS,
+    Grant,
+    Opening,
+    TicketRefused,
+    read_token,
+    token_digest,
+)
+
+SWEEP_MS = 24 * 3600 * 1000  # an untouched user's sessions are swept up after a day
+T = TypeVar("T")
+
+# KEYS: used ticket, sessions, holder. A session is five fields: t(oken), n(umber), a(live), c, x.
+# ARGV: session, token digest, now, resume within, ticket's life, sweep, channels, exclusive ('')
+_ADMIT = """
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[5]) then return {'USED'} end
+local s = ARGV[1]
+for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+  if string.sub(field, -2) == ':a' then
+    local heard = tonumber(redis.call('HGET', KEYS[2], field))
+    if heard + tonumber(ARGV[4]) < tonumber(ARGV[3]) then
+      local old = string.sub(field, 1, -3)
+      redis.call('HDEL', KEYS[2], old..':t', old..':n', old..':a', old..':c', old..':x')
+    end
+  end
+end
+redis.call('HSET', KEYS[2], s..':t', ARGV[2], s..':n', '1', s..':a', ARGV[3], s..':c', ARGV[7],
+  s..':x', ARGV[8])
+redis.call('PEXPIRE', KEYS[2], ARGV[6])
+if ARGV[8] == '' then return {'OK', ''} end
+return {'OK', redis.call('SET', KEYS[3], s, 'PX', ARGV[6], 'GET') or ''}
+"""
+
+# KEYS: sessions, holder. ARGV: session, token digest, new digest, now, resume within
+_RESUME = """
+local s = ARGV[1]
+local r = redis.call('HMGET', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x')
+if not r[1] or r[1] ~= ARGV[2] then return {'UNKNOWN'} end
+if tonumber(ARGV[4]) > tonumber(r[3]) + tonumber(ARGV[5]) then
+  redis.call('HDEL', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x')
+  return {'EXPIRED'}
+end
+if r[5] ~= '' and redis.call('GET', KEYS[2]) ~= s then return {'TAKEN'} end
+redis.call('HSET', KEYS[1], s..':t', ARGV[3], s..':a', ARGV[4])
+return {'OK', redis.call('HINCRBY', KEYS[1], s..':n', 1), r[4], r[5]}
+"""
+
+# KEYS: sessions, holder. ARGV: session, now, sweep
+_KEEP = """
+local heard = redis.call('HGET', KEYS[1], ARGV[1]..':a')
+if heard and tonumber(heard) < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], ARGV[1]..':a', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+end
+"""
+
+# KEYS: sessions. ARGV: session to keep ('' none)
+_REVOKE = """
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.sub(field, 1, -3) ~= ARGV[1] then redis.call('HDEL', KEYS[1], field) end
+end
+"""
+
+_REFUSALS = {
+    b"USED": ("the ticket was used before", Close.TICKET_REFUSED),
+    b"UNKNOWN": ("the token is unknown or was used before", Close.TICKET_REFUSED),
+    b"EXPIRED": ("the token has expired", Close.TICKET_REFUSED),
+    b"TAKEN": ("this desk was opened elsewhere", Close.TAKEN_OVER),
+}
+
+
+class RedisTicketBook:
+    """The contract of ticket.py on scripts; a user's keys share the hash tag `{u:user}`."""
+
+    def __init__(self, client: "Redis", *, prefix: str = "rt:") -> None:
+        self._client: Any = client
+        self._prefix = prefix
+        self._admit = self._client.register_script(_ADMIT)
+        self._resume = self._client.register_script(_RESUME)
+        self._keep = self._client.register_script(_KEEP)
+        self._revoke = self._client.register_script(_REVOKE)
+
+    async def admit(self, opening: Opening, now_ms: int) -> Grant:
+        """Use the ticket up."""
+        ticket = opening.ticket
+        used, sessions, holder = self._keys(ticket.user, ticket.nonce)
+        reply: list[Any] = await _reach(
+            self._admit(
+                keys=[used, sessions, holder],
+                args=[
+                    ticket.nonce,
+                    token_digest(opening.token),
+                    now_ms,
+                    RESUME_WITHIN_MS,
+                    # A minute more than it can be valid, whatever the engine's clock does.
+                    max(1, ticket.expires_at_ms - now_ms) + 60_000,
+                    SWEEP_MS,
+                    msgspec.msgpack.encode(opening.channels),
+                    opening.exclusive or "",
+                ],
+            )
+        )
+        _refuse(reply)
+        return Grant(
+            user=ticket.user,
+            session=ticket.nonce,
+            number=1,
+            channels=opening.channels,
+            token=opening.token,
+            exclusive=opening.exclusive,
+            taken_over=bool(reply[1]),
+        )
+
+    async def resume(self, token: str, new_token: str, now_ms: int) -> Grant:
+        """Exchange the token."""
+        user, session, digest = read_token(token)
+        _, sessions, holder = self._keys(user, session)
+        reply: list[Any] = await _reach(
+            self._resume(
+                keys=[sessions, holder],
+                args=[session, digest, token_digest(new_token), now_ms, RESUME_WITHIN_MS],
+            )
+        )
+        _refuse(reply)
+        _, number, channels, exclusive = reply
+        return Grant(
+            user=user,
+            session=session,
+            number=int(number),
+            channels=msgspec.msgpack.decode(channels, type=tuple[str, ...]),
+            token=new_token,
+            exclusive=exclusive.decode() or None,
+        )
+
+    async def keep(self, links: Sequence[Grant], now_ms: int) -> None:
+        """Note the instant for all of them in one pipeline."""
+        pipe = self._client.pipeline(transaction=False)
+        for link in links:
+            _, sessions, holder = self._keys(link.user, link.session)
+            await self._keep(
+                keys=[sessions, holder], args=[link.session, now_ms, SWEEP_MS], client=pipe
+            )
+        await _reach(pipe.execute())
+
+    async def revoke(self, user: str, keep: str | None = None) -> None:
+        """Forget the user's sessions."""
+        _, sessions, _ = self._keys(user, "")
+        await _reach(self._revoke(keys=[sessions], args=[keep or ""]))
+
+    def _keys(self, user: str, nonce: str) -> tuple[str, str, str]:
+        tag = f"{self._prefix}{{u:{user}}}:"
+        return f"{tag}used:{nonce}", tag + "sessions", tag + "holder"
+
+
+def _refuse(reply: list[Any]) -> None:
+    """Raise the refusal in a script's answer, if it is one."""
+    refusal = _REFUSALS.get(reply[0])
+    if refusal is not None:
+        raise TicketRefused(*refusal)
+
+
+async def _reach(answer: Awaitable[T]) -> T:
+    """Await Redis; its silence is BrokerLost."""
+    try:
+        return await answer
+    except (RedisError, OSError) as error:
+        raise BrokerLost(str(error)) from error

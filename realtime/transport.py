@@ -1,0 +1,158 @@
+"""The wire under a session: frames go to the transport as they are, past the ASGI send.
+
+Run uvicorn with `ws="realtime.transport:DirectProtocol"`: it puts a Wire into the ASGI scope. On
+any other server AsgiWire does the same more slowly, with a queue of its own.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
+
+WIRE = "paceline.wire"  # the key among the scope's extensions
+LINGER_S = 5.0  # how long a closing socket may take to read its last frames
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Wire(Protocol):
+    """One socket's way out. Nothing here waits."""
+
+    on_writable: Callable[[], None] | None  # called when what was buffered has mostly left
+    on_shutdown: Callable[[], None] | None  # called when the server wants to end
+
+    def write(self, frame: bytes) -> None:
+        """Send a sealed WebSocket frame; nothing happens on a socket that is closing."""
+        ...
+
+    def backlog(self) -> int:
+        """Return the bytes written but not yet taken by the kernel."""
+        ...
+
+    def finish(self, code: int, reason: str) -> None:
+        """Send a close frame behind what is buffered; after LINGER_S the socket is cut."""
+        ...
+
+
+class DirectWire:
+    """The way out through uvicorn's transport."""
+
+    __slots__ = ("_protocol", "on_shutdown", "on_writable")
+
+    def __init__(self, protocol: "DirectProtocol") -> None:
+        self._protocol = protocol
+        self.on_writable: Callable[[], None] | None = None
+        self.on_shutdown: Callable[[], None] | None = None
+
+    def write(self, frame: bytes) -> None:
+        """Write to the transport; a closing one takes nothing."""
+        protocol = self._protocol
+        if not (protocol.close_sent or protocol.transport.is_closing()):
+            protocol.transport.write(frame)
+
+    def backlog(self) -> int:
+        """Ask the transport."""
+        return self._protocol.transport.get_write_buffer_size()
+
+    def finish(self, code: int, reason: str) -> None:
+        """Close as uvicorn would, but without waiting for a reader that does not read."""
+        self._protocol.finish(code, reason)
+
+
+class DirectProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's protocol with a wire in the scope and an orderly end."""
+
+    wire: DirectWire | None = None
+
+    async def run_asgi(self) -> None:
+        """Put the wire into the scope, then run the app."""
+        self.wire = DirectWire(self)
+        extensions: Any = self.scope["extensions"]  # uvicorn's type lists only the standard ones
+        extensions[WIRE] = self.wire
+        try:
+            await super().run_asgi()
+        finally:
+            self.wire.on_writable = self.wire.on_shutdown = None
+
+    def resume_writing(self) -> None:
+        """Tell the session that the reader has caught up."""
+        super().resume_writing()
+        if self.wire is not None and self.wire.on_writable is not None:
+            self.wire.on_writable()
+
+    def shutdown(self) -> None:
+        """Let the hub drain in batches instead of closing everybody at once."""
+        if self.wire is not None and self.wire.on_shutdown is not None and not self.close_sent:
+            self.wire.on_shutdown()
+        else:
+            super().shutdown()
+
+    def finish(self, code: int, reason: str) -> None:
+        """Send a close frame and give the peer LINGER_S to answer it."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        try:
+            self.conn.send_close(code, reason)
+        except InvalidState:  # the peer has closed meanwhile
+            return
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(LINGER_S, self.transport.abort)
+
+
+class AsgiWire:
+    """The way out on any ASGI server; `pump` must run beside the session."""
+
+    __slots__ = ("_close", "_frames", "_ready", "_size", "on_shutdown", "on_writable")
+
+    def __init__(self) -> None:
+        self._frames: deque[bytes] = deque()
+        self._size = 0
+        self._ready = asyncio.Event()
+        self._close: tuple[int, str] | None = None
+        self.on_writable: Callable[[], None] | None = None
+        self.on_shutdown: Callable[[], None] | None = None
+
+    def write(self, frame: bytes) -> None:
+        """Queue the frame."""
+        if self._close is None:
+            self._frames.append(frame)
+            self._size += len(frame)
+            self._ready.set()
+
+    def backlog(self) -> int:
+        """Return what is queued."""
+        return self._size
+
+    def finish(self, code: int, reason: str) -> None:
+        """Close once the queue has left, or after LINGER_S without it."""
+        if self._close is None:
+            self._close = (code, reason)
+            self._ready.set()
+
+    async def pump(self, send: Send) -> None:
+        """Send what is queued until closed."""
+        while self._frames or self._close is None:
+            await self._ready.wait()
+            self._ready.clear()
+            while self._frames:
+                frame = self._frames.popleft()
+                await send({"type": "websocket.send", "bytes": _payload(frame)})
+                self._size -= len(frame)
+            if self.on_writable is not None and self._close is None:
+                self.on_writable()
+        code, reason = self._close
+        await send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+def _payload(frame: bytes) -> bytes:
+    """Return what a sealed frame holds."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
