@@ -15,7 +15,7 @@ from app.values.ids import new_id
 from app.values.text import name_sort_key, search_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
@@ -62,6 +62,11 @@ async def numbers(session: ReadSession, customer_id: UUID) -> list[Number]:
 async def find_by_number(session: ReadSession, number: str) -> list[Person]:
     """Who has this E.164 number: nobody, one, or several who share it."""
     return await store.by_number(session, number)
+
+
+async def cifs_of(session: ReadSession, customer_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers at the bank of many customers."""
+    return await store.cifs_of(session, customer_ids)
 
 
 async def mark_number(

@@ -181,6 +181,14 @@ async def lock_by_cif(session: WriteSession, cifs: Collection[str]) -> dict[str,
     return {row.cif: _person(row) for row in rows}
 
 
+async def cifs_of(session: ReadSession, customer_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers at the bank of many customers."""
+    rows = await session.execute(
+        select(Customer.id, Customer.cif).where(Customer.id.in_(customer_ids))
+    )
+    return {row.id: row.cif for row in rows}
+
+
 async def numbers_of(
     session: ReadSession, customer_ids: Collection[UUID]
 ) -> dict[UUID, list[Number]]:

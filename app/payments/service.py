@@ -46,9 +46,9 @@ class Outcome(StrEnum):
     SAME = "SAME"
 
 
-def natural_reference(account_no: str, paid_on: date, amount_minor: int) -> str:
-    """What a payment without a number of its own is known by: loan, day and amount."""
-    return f"file:{account_no}:{paid_on.isoformat()}:{amount_minor}"
+def reference_of(account_no: str, told: str, paid_on: date, amount_minor: int) -> str:
+    """What an imported payment is known by: its own number on that loan, or else day and amount."""
+    return f"{account_no}/{told}" if told else f"{account_no}/{paid_on.isoformat()}/{amount_minor}"
 
 
 def counts_from(paid_on: date, zone: str, now: datetime) -> datetime:
