@@ -30,7 +30,8 @@ from app.render import Pages
 from app.settings import load
 from app.wall.routes import WallDoors
 from app.wiring import House, open_house
-from realtime.main import Realtime
+from realtime.drain import Leaving
+from realtime.main import Manners, Realtime
 from realtime.ticket import Ticket, sign
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ async def opened(house: House) -> AsyncIterator[OpenSite]:
         yield OpenSite(pages, realtime)
         # 1. uvicorn has stopped accepting and finished the requests under way before we come here.
         # 2. Sockets leave in batches, each told when to come back, so that nobody stampedes.
-        await realtime.drain(house.settings.drain_seconds)
+        await realtime.drain()
         # 3. What the sockets said at the end still reaches the dialer.
         telling.cancel()
         await news.flush()
@@ -207,7 +208,7 @@ class HealthDoors:
             await session.execute(text("SELECT 1"))
 
     async def _ask_realtime(self) -> None:
-        if not self.realtime.is_up:
+        if not self.realtime.is_ready:
             raise ConnectionError("the feed of the broker is down")
 
 
@@ -271,10 +272,11 @@ def _tickets(house: House) -> Callable[[str, tuple[str, ...], str], str]:
 
 def _realtime(house: House, news: SocketNews) -> Realtime:
     return Realtime(
-        broker=house.broker,
-        presence=house.presence,
-        tickets=house.tickets,
-        secret=house.settings.secret,
+        house.broker,
+        house.presence,
+        house.tickets,
+        house.settings.secret,
         clock=house.clock,
         listener=news,
+        manners=Manners(leaving=Leaving(within_s=house.settings.drain_seconds)),
     )

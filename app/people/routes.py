@@ -109,7 +109,7 @@ class SignInDoors:
     async def show_form(self, visit: Visit) -> Response:
         """The form, with a CSRF token bound to this browser's visit."""
         who = await self._already(visit)
-        if who is not None:
+        if who is not None and not wants_json(visit.request):
             return RedirectResponse(landing(roles_of(who.roles)), 303, NO_STORE)
         return self._form(visit, next=visit.request.query_params.get("next", ""))
 

@@ -1,53 +1,66 @@
-"""A real Chromium, found on the machine, with its phoning home switched off."""
+"""A browser without a screen: cookies, Origin, CSRF token and idempotency keys, over ASGI or a port."""
 
 from __future__ import annotations
 
-import shutil
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
 
-from playwright.async_api import Browser, BrowserContext, async_playwright
+import httpx2
+
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from starlette.types import ASGIApp
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-DESK = {"width": 1366, "height": 768}
+ORIGIN = "http://desk.test"
+_KEYS = count(1)
 
 
-def chromium() -> str:
-    """The browser's path. Raises when none is installed: `make test` installs it as root."""
-    for program in PROGRAMS:
-        if found := shutil.which(program):
-            return found
-    raise RuntimeError("no Chromium on this machine: apt-get install chromium fonts-noto-core")
+class Browser:
+    """Speaks to the site as the pages' scripts do. Close it with `async with`."""
 
+    def __init__(self, app: ASGIApp, *, accept: str = "application/json", **headers: str) -> None:
+        self.client = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app, client=("127.0.0.1", 1234)),
+            base_url=ORIGIN,
+            headers={"Accept": accept, "Origin": ORIGIN, **headers},
+        )
+        self.csrf = ""
 
-@asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """A headless browser for as long as the block lasts."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
-        try:
-            yield started
-        finally:
-            await started.close()
+    async def __aenter__(self) -> Self:
+        return self
 
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.aclose()
 
-async def person(started: Browser, *, language: str = "vi", theme: str = "light") -> BrowserContext:
-    """A person's own browser window: cookies of its own, Vietnamese, 1366x768."""
-    return await started.new_context(
-        viewport={"width": DESK["width"], "height": DESK["height"]},
-        locale="vi-VN" if language == "vi" else "en-US",
-        color_scheme="dark" if theme == "dark" else "light",
-        timezone_id="Asia/Ho_Chi_Minh",
-    )
+    async def open_login(self) -> None:
+        """Fetch the form: its cookie and its token."""
+        answer = await self.client.get("/login", headers={"Accept": "application/json"})
+        self.csrf = answer.json()["csrf"]
+
+    async def sign_in(
+        self, username: str, password: str = PASSWORD, **more: Any
+    ) -> httpx2.Response:
+        """Sign in with JSON, as programs do."""
+        await self.open_login()
+        body = {"username": username, "password": password, **more}
+        answer = await self.client.post("/login", json=body, headers={"X-CSRF-Token": self.csrf})
+        if answer.status_code == 200 and "csrf" in answer.json():
+            self.csrf = answer.json()["csrf"]
+        return answer
+
+    async def get(self, path: str, **headers: str) -> httpx2.Response:
+        """Fetch."""
+        return await self.client.get(path, headers=headers)
+
+    async def post(
+        self, path: str, body: object = None, *, key: str | None = None, **headers: str
+    ) -> httpx2.Response:
+        """Do something, once per key."""
+        sent = {
+            "X-CSRF-Token": self.csrf,
+            "Idempotency-Key": key or f"test-key-{next(_KEYS):08}",
+            **headers,
+        }
+        sent = {name: value for name, value in sent.items() if value}
+        return await self.client.post(path, json=body if body is not None else {}, headers=sent)
