@@ -1,0 +1,305 @@
+"""Each rule of the verdict alone, the order among them, and when each ends (domain sections 3, 8)."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pytest
+
+from app.accounts.rules import HoldKind
+from app.compliance.profiles import NONE, US, VN, Rule
+from app.compliance.rules import (
+    ALLOWED,
+    HELD_BY,
+    ContactFacts,
+    Held,
+    Purpose,
+    Starter,
+    allowed_windows,
+    daily_cap,
+    judge,
+    may_contact,
+    open_until,
+    opens_at,
+    weekly_cap,
+)
+from app.customers.rules import Verification
+from app.values.period import LocalWindow
+
+SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
+MORNING = datetime(2026, 11, 23, 10, tzinfo=SAIGON)  # a Monday
+TODAY = date(2026, 11, 23)
+FREE = ContactFacts()
+BY_HAND = ContactFacts(starter=Starter.AGENT)
+
+
+def saigon(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=SAIGON)  # type: ignore[arg-type, misc]
+
+
+def refusal(facts: ContactFacts, at: datetime = MORNING) -> tuple[Rule | None, datetime | None]:
+    verdict = may_contact(facts, at, VN)
+    assert not verdict.allowed
+    return verdict.rule, verdict.until
+
+
+def test_nothing_in_the_way_means_allowed() -> None:
+    assert may_contact(FREE, MORNING, VN) == ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        (replace(FREE, do_not_contact=True), Rule.DNC),
+        (replace(FREE, verification=Verification.DO_NOT_CONTACT), Rule.DNC),
+        (replace(FREE, holds=(Held(HoldKind.DECEASED),)), Rule.DNC),
+        (replace(FREE, consent=False), Rule.NO_CONSENT),
+        (replace(FREE, verification=Verification.INVALID), Rule.INVALID_NUMBER),
+        (replace(FREE, verification=Verification.WRONG_PARTY), Rule.INVALID_NUMBER),
+        (replace(FREE, dialable=False), Rule.INVALID_NUMBER),
+        (replace(FREE, liable=False), Rule.THIRD_PARTY_NOT_LIABLE),
+        (replace(FREE, holds=(Held(HoldKind.LEGAL),)), Rule.LEGAL),
+        (replace(FREE, holds=(Held(HoldKind.TRACE),)), Rule.TRACE),
+        (replace(FREE, holds=(Held(HoldKind.DISPUTE_HOLD),)), Rule.DISPUTE_HOLD),
+        (replace(FREE, holds=(Held(HoldKind.PROMISE_RUNNING),)), Rule.PROMISE_RUNNING),
+        (replace(FREE, holds=(Held(HoldKind.SETTLEMENT),)), Rule.COOLDOWN),
+        (replace(FREE, locked=True), Rule.LOCKED),
+        (replace(FREE, cap_per_day=0), Rule.DAILY_CAP),
+        (replace(FREE, cap_per_week=0), Rule.WEEKLY_CAP),
+        (
+            replace(FREE, windows=(LocalWindow(5 * 60, 6 * 60),)),
+            Rule.OUT_OF_WINDOW,
+        ),
+    ],
+)
+@pytest.mark.req("S1-039")
+def test_what_no_waiting_ends_has_no_end(facts: ContactFacts, rule: Rule) -> None:
+    assert refusal(facts) == (rule, None)
+
+
+def test_a_verdict_names_its_source() -> None:
+    verdict = may_contact(FREE, saigon(2026, 11, 23, 21), VN)
+
+    assert verdict.rule is Rule.OUT_OF_WINDOW
+    assert "Circular" in verdict.source
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        (saigon(2026, 11, 23, 6, 59, 59), saigon(2026, 11, 23, 7)),
+        (saigon(2026, 11, 23, 21), saigon(2026, 11, 24, 7)),
+    ],
+)
+def test_reminders_are_from_seven_to_twenty_one(at: datetime, until: datetime) -> None:
+    assert refusal(FREE, at) == (Rule.OUT_OF_WINDOW, until)
+    assert may_contact(FREE, until, VN).allowed
+    assert may_contact(FREE, saigon(2026, 11, 23, 20, 59, 59), VN).allowed
+
+
+def test_the_hours_are_those_of_the_customers_place() -> None:
+    in_new_york = replace(FREE, zone="America/New_York")
+
+    assert refusal(in_new_york, datetime(2026, 11, 23, 11, 59, tzinfo=UTC)) == (
+        Rule.OUT_OF_WINDOW,
+        datetime(2026, 11, 23, 12, tzinfo=UTC),
+    )
+
+
+def test_a_campaigns_window_binds_the_dialer_and_not_an_agent_who_calls_by_hand() -> None:
+    narrow = replace(FREE, windows=(LocalWindow(8 * 60, 9 * 60),))
+
+    assert refusal(narrow) == (Rule.OUT_OF_WINDOW, saigon(2026, 11, 24, 8))
+    assert may_contact(replace(narrow, starter=Starter.AGENT), MORNING, VN).allowed
+
+
+def test_no_window_of_a_campaign_is_wider_than_the_law() -> None:
+    wide = (LocalWindow(6 * 60, 8 * 60), LocalWindow(22 * 60, 23 * 60))
+
+    assert allowed_windows(VN, wide) == (LocalWindow(7 * 60, 8 * 60),)
+    assert allowed_windows(VN) == (VN.hours,)
+
+
+def test_three_attempts_a_day_over_everything_and_then_tomorrow() -> None:
+    tried = replace(FREE, attempts_on={TODAY: 3})
+
+    assert refusal(tried) == (Rule.DAILY_CAP, saigon(2026, 11, 24))
+    assert may_contact(replace(FREE, attempts_on={TODAY: 2}), MORNING, VN).allowed
+
+
+def test_a_campaign_may_set_the_cap_up_to_the_law_and_no_further() -> None:
+    assert daily_cap(VN, None) == 3
+    assert daily_cap(VN, 1) == 1
+    assert daily_cap(VN, 9) == 5
+    assert daily_cap(NONE, None) is None
+    assert may_contact(replace(FREE, attempts_on={TODAY: 4}, cap_per_day=9), MORNING, VN).allowed
+    assert refusal(replace(FREE, attempts_on={TODAY: 5}, cap_per_day=9))[0] is Rule.DAILY_CAP
+
+
+def test_a_campaigns_week_runs_from_monday() -> None:
+    sunday = date(2026, 11, 22)
+    facts = replace(FREE, attempts_on={sunday: 4, TODAY: 1}, cap_per_week=2)
+
+    assert may_contact(facts, MORNING, VN).allowed
+    assert refusal(replace(facts, attempts_on={TODAY: 2}))[1] == saigon(2026, 11, 30)
+    assert weekly_cap(VN, None) is None
+
+
+def test_the_american_week_rolls_with_the_days() -> None:
+    at = datetime(2026, 11, 23, 15, tzinfo=UTC)
+    facts = ContactFacts(
+        zone="America/New_York",
+        attempts_on={date(2026, 11, 17): 3, date(2026, 11, 19): 2, date(2026, 11, 22): 2},
+    )
+
+    verdict = may_contact(facts, at, US)
+
+    assert verdict.rule is Rule.WEEKLY_CAP
+    assert verdict.until == datetime(2026, 11, 24, 5, tzinfo=UTC)
+    assert weekly_cap(US, 3) == 3
+
+
+def test_a_conversation_earns_seven_days_of_rest_in_america() -> None:
+    spoken = datetime(2026, 11, 20, 22, tzinfo=UTC)
+    facts = ContactFacts(zone="America/New_York", last_conversation_at=spoken)
+
+    verdict = may_contact(facts, datetime(2026, 11, 23, 15, tzinfo=UTC), US)
+
+    assert (verdict.rule, verdict.until) == (
+        Rule.COOLDOWN,
+        datetime(2026, 11, 27, 5, tzinfo=UTC),
+    )
+    assert may_contact(replace(facts, zone="Asia/Ho_Chi_Minh"), MORNING, VN).allowed
+
+
+def test_a_gap_lies_between_two_attempts() -> None:
+    just_now = replace(FREE, last_attempt_at=MORNING - timedelta(minutes=5))
+
+    assert refusal(just_now) == (Rule.MIN_GAP, MORNING + timedelta(minutes=10))
+    assert refusal(replace(just_now, min_gap_minutes=60))[1] == MORNING + timedelta(minutes=55)
+    assert may_contact(just_now, MORNING + timedelta(minutes=10), VN).allowed
+
+
+def test_an_abandoned_call_is_not_redialled_by_a_dialer_for_72_hours() -> None:
+    left = replace(FREE, last_abandoned_at=MORNING - timedelta(hours=70))
+
+    assert refusal(left) == (Rule.COOLDOWN, MORNING + timedelta(hours=2))
+    assert may_contact(replace(left, starter=Starter.AGENT), MORNING, VN).allowed
+
+
+def test_a_hold_ends_when_its_time_comes() -> None:
+    until = MORNING + timedelta(days=2)
+    held = replace(FREE, holds=(Held(HoldKind.PROOF_CHECK, until),))
+
+    assert refusal(held) == (Rule.COOLDOWN, until)
+    assert may_contact(held, until, VN).allowed
+
+
+def test_of_several_holds_the_last_to_end_counts_and_one_without_end_most() -> None:
+    soon, late = MORNING + timedelta(days=1), MORNING + timedelta(days=2)
+    both = (Held(HoldKind.PROOF_CHECK, soon), Held(HoldKind.DOCUMENTS, late))
+    open_ended = (*both, Held(HoldKind.SETTLEMENT))
+
+    assert refusal(replace(FREE, holds=both)) == (Rule.COOLDOWN, late)
+    assert refusal(replace(FREE, holds=open_ended)) == (Rule.COOLDOWN, None)
+
+
+def test_a_rest_longer_than_a_hold_counts() -> None:
+    facts = replace(
+        FREE,
+        holds=(Held(HoldKind.PROOF_CHECK, MORNING + timedelta(hours=1)),),
+        last_abandoned_at=MORNING,
+    )
+
+    assert refusal(facts) == (Rule.COOLDOWN, MORNING + timedelta(hours=72))
+
+
+def test_an_agent_may_call_on_a_running_promise_and_on_a_holiday_by_hand() -> None:
+    facts = replace(
+        BY_HAND,
+        holds=(Held(HoldKind.PROMISE_RUNNING),),
+        holidays=frozenset({TODAY}),
+    )
+
+    assert may_contact(facts, MORNING, VN).allowed
+
+
+def test_no_campaign_on_a_holiday_nor_on_the_next_one() -> None:
+    tet = frozenset({TODAY, date(2026, 11, 24)})
+
+    assert refusal(replace(FREE, holidays=tet)) == (Rule.HOLIDAY, saigon(2026, 11, 25))
+
+
+def test_somebody_who_owes_nothing_is_only_asked_by_hand_where_the_customer_is() -> None:
+    mother = replace(FREE, liable=False, purpose=Purpose.LOCATE)
+
+    assert refusal(mother)[0] is Rule.THIRD_PARTY_NOT_LIABLE
+    assert may_contact(replace(mother, starter=Starter.AGENT), MORNING, VN).allowed
+    assert refusal(replace(BY_HAND, liable=False))[0] is Rule.THIRD_PARTY_NOT_LIABLE
+
+
+def test_a_trace_is_worked_by_hand_and_only_to_find_the_customer() -> None:
+    traced = replace(BY_HAND, holds=(Held(HoldKind.TRACE),))
+
+    assert refusal(traced)[0] is Rule.TRACE
+    assert may_contact(replace(traced, purpose=Purpose.LOCATE), MORNING, VN).allowed
+
+
+def test_the_profile_none_keeps_what_customers_asked_for_and_drops_the_hours() -> None:
+    night = saigon(2026, 11, 23, 23)
+
+    assert may_contact(replace(FREE, holidays=frozenset({TODAY})), night, NONE).allowed
+    assert may_contact(replace(FREE, liable=False), night, NONE).allowed
+    assert may_contact(replace(FREE, do_not_contact=True), night, NONE).rule is Rule.DNC
+
+
+def test_what_lasts_longest_is_told_first() -> None:
+    facts = ContactFacts(
+        do_not_contact=True,
+        consent=False,
+        verification=Verification.INVALID,
+        liable=False,
+        locked=True,
+        holds=tuple(
+            Held(kind)
+            for kind in (
+                HoldKind.LEGAL,
+                HoldKind.TRACE,
+                HoldKind.DISPUTE_HOLD,
+                HoldKind.PROMISE_RUNNING,
+                HoldKind.COOLDOWN,
+            )
+        ),
+        attempts_on={TODAY: 9},
+        cap_per_week=1,
+        last_attempt_at=saigon(2026, 11, 23, 22, 55),
+        holidays=frozenset({TODAY}),
+    )
+    night = saigon(2026, 11, 23, 23)
+    told = [rule for rule in Rule if not judge(rule, facts, night, VN).allowed]
+
+    assert told == list(Rule)
+    assert may_contact(facts, night, VN).rule is Rule.DNC
+
+
+def test_every_kind_of_hold_is_told_by_some_rule() -> None:
+    assert set(HELD_BY) == set(HoldKind)
+
+
+def test_dialing_is_open_until_the_window_closes() -> None:
+    campaign = [LocalWindow(8 * 60, 20 * 60)]
+
+    assert open_until(VN, campaign, MORNING, "Asia/Ho_Chi_Minh") == saigon(2026, 11, 23, 20)
+    assert open_until(VN, [], saigon(2026, 11, 23, 20, 59, 50), "Asia/Ho_Chi_Minh") == saigon(
+        2026, 11, 23, 21
+    )
+    assert open_until(VN, campaign, saigon(2026, 11, 23, 20), "Asia/Ho_Chi_Minh") is None
+    assert open_until(NONE, [], MORNING, "Asia/Ho_Chi_Minh") is None
+    assert opens_at(VN, campaign, saigon(2026, 11, 23, 20), "Asia/Ho_Chi_Minh") == saigon(
+        2026, 11, 24, 8
+    )
+
+
+def test_a_place_that_does_not_exist_allows_nobody_to_dial() -> None:
+    with pytest.raises(ZoneInfoNotFoundError):
+        may_contact(replace(FREE, zone="Atlantis/Poseidonis"), MORNING, VN)
