@@ -1,1 +1,57 @@
-export {};
+/** The agent's page: joins store, socket, keys and the desk, and reports what was really painted. */
+import { AgentDesk } from "./desk/agent-desk";
+import { bindDesk } from "./desk/desk-keys";
+import { DeskModel } from "./desk/model";
+import { seat } from "./desk/part";
+import { tone } from "./desk/tone";
+import { layGround } from "./pages";
+import type { Socket } from "./socket";
+
+const PAINTS_KEPT = 500;
+
+const ground = layGround();
+const desk = new DeskModel(ground.store, ground.clock);
+seat(desk);
+// Only now: parts draw from the desk as soon as they are connected.
+customElements.define("agent-desk", AgentDesk);
+
+const page = document.querySelector<AgentDesk>("agent-desk");
+if (!page) throw new Error("the page holds no desk");
+bindDesk(ground.keys, desk, page);
+
+const socket = ground.connect((link) => desk.relink(link));
+page.addEventListener("hurry", () => socket.hurry());
+
+let reported = "";
+desk.watch(() => report(socket));
+socket.start();
+
+/** Each version of a screen is reported once, after the frame that shows it has left for the display. */
+function report(line: Socket): void {
+  const { screen } = desk;
+  const call = screen?.call.id;
+  const offset = call ? desk.offsetOf(call) : null;
+  if (!screen || !call || offset === null || reported === `${call}:${offset}`) return;
+  const first = !reported.startsWith(`${call}:`);
+  reported = `${call}:${offset}`;
+  if (first) tone();
+  const { assigned_at } = screen.call;
+  const late = screen.late;
+  // The first callback runs before the frame is painted, the second after it.
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const at = ground.clock.now();
+      const err = ground.clock.error();
+      line.painted(desk.channel, `screen:${call}`, offset, at, err);
+      note({ call, at, popLatencyMs: Math.round(at - assigned_at), err, late }, first);
+    }),
+  );
+}
+
+function note(paint: Window["__rt"]["paints"][number], first: boolean): void {
+  const rt = window.__rt;
+  rt.paints.push(paint);
+  if (rt.paints.length > PAINTS_KEPT) rt.paints.shift();
+  rt.painted = paint.call;
+  if (first) rt.popLatencyMs = paint.popLatencyMs;
+}

@@ -1,0 +1,259 @@
+/** The shapes that travel: cards down the socket, bodies up by HTTP. Instants are ms of business time. */
+
+export type AgentStatus = "READY" | "NOT_READY" | "PAUSED" | "OFFLINE";
+export type AgentState =
+  | "IDLE"
+  | "RESERVED"
+  | "DIALING"
+  | "IN_CALL"
+  | "HELD"
+  | "WRAP_UP"
+  | "WRAP_OVER"
+  | "REVIEW";
+export type Tone = "bad" | "warn" | "info";
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+export interface AgentCard {
+  user: string;
+  status: AgentStatus;
+  reason: string | null;
+  state: AgentState;
+  link: "UP" | "LOST";
+  since: number;
+  status_since: number;
+  deadline: number | null;
+  extends_left: number;
+  pending: { status: AgentStatus; reason: string | null } | null;
+  call: string | null;
+  campaign: Named | null;
+  disposed: boolean;
+  muted: boolean;
+}
+
+export interface CallCard {
+  id: string;
+  state: "RINGING" | "WAITING" | "RESERVED" | "BRIDGED" | "HELD" | "ENDED";
+  number: string;
+  campaign: Named | null;
+  assigned_at: number | null;
+  connected_at: number | null;
+  ended_at: number | null;
+  cause: string | null;
+}
+
+export interface Leaf {
+  leaf: string;
+  label: string;
+  needs: string[];
+  path: string[];
+}
+
+export interface QuickOutcome extends Leaf {
+  key: string;
+}
+
+export interface CallbackPreset {
+  key: string;
+  label: string;
+  at: number;
+  refused: string | null;
+}
+
+export interface PromisePreset {
+  amount_minor: number;
+  currency: string;
+  due_on: string;
+  method: string | null;
+}
+
+export interface Loan {
+  product_label: string;
+  tail: string;
+  outstanding_minor: number;
+  due_minor: number;
+  currency: string;
+  dpd: number;
+  bucket: string;
+}
+
+export interface ScreenPop {
+  v: number;
+  call: {
+    id: string;
+    number: string;
+    campaign: Named | null;
+    attempt_no: number | null;
+    attempts_today: number | null;
+    cap: number | null;
+    assigned_at: number;
+    published_at: number;
+  };
+  customer: null | {
+    id: string;
+    cif: string;
+    name: string;
+    spoken: string;
+    kind: "INDIVIDUAL" | "ORGANIZATION";
+    language: string;
+  };
+  late: boolean;
+  greeting: string;
+  reason: string;
+  key_fact: null | { code: string; text: string; tone: Tone };
+  loan:
+    | null
+    | (Loan & {
+        product: string;
+        overdue_minor: number;
+        bucket_from: string | null;
+      });
+  risk: null | { class: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL"; label: string; why: string[] };
+  reliability: null | { score: number; band: string; n: number; limited: boolean };
+  flags: { code: string; label: string; tone: Tone; source: string | null }[];
+  cooperation: string | null;
+  preference: string | null;
+  disputes: number;
+  next_action: string;
+  cards: {
+    last: { at: number; kind: string; outcome: string | null; by: string | null; note: string | null }[];
+    payments: { on: string; amount_minor: number; currency: string; method: string | null }[];
+    promises: {
+      amount_minor: number;
+      currency: string;
+      due_on: string;
+      state: string;
+      state_label: string;
+    }[];
+    handling: null | {
+      text: string | null;
+      mandatory: boolean;
+      attempts_today: number | null;
+      cap: number | null;
+    };
+    loans: Loan[];
+    phones: { number: string; label: string | null; success: string | null; best: string | null }[];
+  };
+  script: null | { step: number; steps: string[] };
+  compliance: { code: string; text: string; required: boolean; blocks: string[] }[];
+  objections: { code: string; label: string; reply: string }[];
+  outcomes: QuickOutcome[];
+  tree: Leaf[];
+  presets: { promise: PromisePreset | null; callback: CallbackPreset[] };
+  currency: string;
+  window_until: number | null;
+}
+
+export interface PromiseInput {
+  amount_minor: number;
+  currency: string;
+  due_on: string;
+  method: string;
+}
+
+/** What the agent has put in for a call, kept here and on the server until the call is finished. */
+export interface Draft {
+  call: string;
+  leaf: string | null;
+  note: string;
+  ticked: string[];
+  promise: PromiseInput | null;
+  callback: { at: number } | null;
+  fields: Record<string, string>;
+}
+
+export interface StatsCard {
+  calls?: number;
+  contacts?: number;
+  promises?: number;
+  promised_minor?: number;
+  currency?: string;
+  calls_target?: number;
+  promises_target?: number;
+}
+
+export interface PopFigures {
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  n: number;
+  late: number;
+}
+
+export interface AgentCounts {
+  ready?: number;
+  in_call?: number;
+  wrap_up?: number;
+  paused?: number;
+  lost?: number;
+  total?: number;
+}
+
+export interface CampaignCard {
+  id: string;
+  name: string;
+  state: string;
+  mode: string;
+  because: string | null;
+  lines: number;
+  lines_wanted: number | null;
+  ratio: number | null;
+  ceiling: number | null;
+  agents: AgentCounts;
+  answer_rate: number | null;
+  dialed: number;
+  answered: number;
+  abandoned: number;
+  abandon_pct: number | null;
+  abandon_limit_pct: number | null;
+  waiting: number;
+  leads_left: number | null;
+  promises: number;
+  pop: PopFigures | null;
+  window_until: number | null;
+  stopped: boolean;
+  refused: Record<string, number> | null;
+}
+
+export interface FloorCard {
+  now: number;
+  agents: AgentCounts;
+  dialed: number;
+  answered: number;
+  abandoned: number;
+  promises: number;
+  promised_minor: number;
+  currency?: string;
+  pop: PopFigures | null;
+  dialing_stopped: boolean;
+  stream_at: number;
+}
+
+export interface WallAgentCard extends AgentCard {
+  name: string;
+  team: string | Named | null;
+  calls: number | null;
+  promises: number | null;
+  rtt: number | null;
+}
+
+export interface PauseReason {
+  code: string;
+  label?: string;
+  max_seconds: number | null;
+}
+
+export interface Boot {
+  user: { id: string; name: string; role: string; language: "vi" | "en" };
+  csrf: string;
+  channels: string[];
+  server_now: number;
+  demo_clock: boolean;
+  zone?: string;
+  pause_reasons?: PauseReason[];
+  teams?: Named[];
+  may?: Record<string, boolean>;
+}

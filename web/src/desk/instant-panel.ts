@@ -1,0 +1,221 @@
+/**
+ * Zone A: who it is, why today, how much, how to treat them, what to suggest. Read in five seconds.
+ *
+ * Without a call the same frame says what the agent is waiting for; nothing of the last customer stays.
+ */
+import { html, nothing, type TemplateResult } from "lit";
+import { boot } from "../boot";
+import type { ScreenPop } from "../cards";
+import { money, moment, phone } from "../format";
+import { t, word } from "../i18n";
+import { icon, type IconName } from "../icons";
+import { DeskPart } from "./part";
+import { pauseReason } from "./reasons";
+import { isThirdParty } from "./third-party";
+
+const toneIcon: Record<string, IconName> = { bad: "bad", warn: "warn", info: "info" };
+const riskTone: Record<string, string> = { HIGH: "warn", CRITICAL: "bad" };
+
+export class InstantPanel extends DeskPart {
+  override render(): TemplateResult {
+    const { screen, engaged } = this.desk;
+    if (engaged && screen) return screen.customer ? this.known(screen) : this.unknown(screen);
+    if (engaged) return this.awaited();
+    return this.idle();
+  }
+
+  /** The heading takes the focus when a call pops; a screen reader then reads the panel in its order. */
+  focusHeading(): void {
+    this.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  }
+
+  private known(screen: ScreenPop): TemplateResult {
+    const { customer } = screen;
+    const hidden = isThirdParty(this.desk.chosen);
+    return html`
+      <header class="who">
+        <h1 tabindex="-1" data-testid="customer-name" title=${customer?.name ?? ""}>${customer?.name}</h1>
+        <p class="who-id quiet">
+          <span data-testid="cif" class="num">CIF ${customer?.cif}</span> · ${word("kind", customer?.kind)}
+          ${this.connecting()}
+        </p>
+      </header>
+      <p class="greeting" data-testid="greeting">${quoted(screen.greeting)}</p>
+      ${hidden ? this.privacy() : this.why(screen)} ${this.figures(screen, hidden)}
+      ${this.flags(screen)}
+      <p class="suggest">
+        <span class="tag">${icon("next")}${t("a.suggest")}</span>
+        <span data-testid="next-action">${hidden ? t("a.third_party_suggest") : screen.next_action}</span>
+      </p>
+    `;
+  }
+
+  private why(screen: ScreenPop): TemplateResult {
+    const fact = screen.key_fact;
+    return html`
+      <p class="why">
+        <span class="tag">${t("a.why")}</span>
+        <span data-testid="reason" title=${screen.reason}>${screen.reason}</span>
+      </p>
+      <p class="key-fact ${fact?.tone ?? "none"}" data-testid="key-fact" data-tone=${fact?.tone ?? ""}>
+        ${fact ? html`${icon(toneIcon[fact.tone] ?? "info")}<span title=${fact.text}>${fact.text}</span>` : html`<span class="quiet">${t("a.no_key_fact")}</span>`}
+      </p>
+    `;
+  }
+
+  private privacy(): TemplateResult {
+    return html`<p class="why"></p>
+      <p class="key-fact info" data-testid="privacy">${icon("shield")}<span>${t("a.third_party")}</span></p>`;
+  }
+
+  private figures(screen: ScreenPop, hidden: boolean): TemplateResult {
+    const { loan } = screen;
+    if (!loan) {
+      return html`<dl class="figures"><div class="figure wide"><dt>${t("a.due")}</dt><dd class="plain">${screen.late ? t("a.late") : t("a.no_loan")}</dd></div></dl>`;
+    }
+    const amount = (minor: number): string => (hidden ? "•••••" : money(minor, loan.currency));
+    const days = hidden ? "••" : t("a.days", { days: loan.dpd });
+    return html`<dl class="figures">
+      <div class="figure">
+        <dt>${t("a.due")}</dt>
+        <dd class="big num" data-testid="due">${amount(loan.due_minor)}</dd>
+        <dd class="sub num">${t("a.overdue")} <span data-testid="overdue">${amount(loan.overdue_minor)}</span></dd>
+      </div>
+      <div class="figure">
+        <dt>${t("a.dpd")}</dt>
+        <dd class="big num" data-testid="dpd">${days}</dd>
+        <dd class="sub">${hidden ? nothing : this.bucket(loan.bucket, loan.bucket_from)}</dd>
+      </div>
+      <div class="figure">
+        <dt>${t("a.outstanding")}</dt>
+        <dd class="mid num" data-testid="outstanding">${amount(loan.outstanding_minor)}</dd>
+        <dd class="sub" data-testid="product">${hidden ? nothing : html`${loan.product_label} <span class="num">••${loan.tail}</span>`}</dd>
+      </div>
+    </dl>`;
+  }
+
+  private bucket(now: string, from: string | null): TemplateResult {
+    if (!from || from === now) return html`<span data-testid="bucket">${now}</span>`;
+    const worse = now > from;
+    return html`<span data-testid="bucket" class=${worse ? "warn-text" : ""}>${now} ${icon(worse ? "up" : "down", "small")}${t("a.from_bucket", { bucket: from })}</span>`;
+  }
+
+  private flags(screen: ScreenPop): TemplateResult {
+    const { risk, reliability } = screen;
+    return html`<ul class="flags" data-testid="flags">
+      ${risk
+        ? html`<li class="flag ${riskTone[risk.class] ?? ""}" data-testid="risk" title=${risk.why.join(" · ")}>
+            ${icon(riskTone[risk.class] ? "warn" : "shield")}${t("a.risk", { risk: risk.label })}
+          </li>`
+        : nothing}
+      ${screen.flags.map(
+        (flag) => html`<li class="flag ${flag.tone}" data-testid="flag" data-code=${flag.code} title=${flag.source ?? ""}>
+          ${icon(toneIcon[flag.tone] ?? "info")}${flag.label}
+        </li>`,
+      )}
+      ${screen.disputes ? html`<li class="flag warn" data-testid="disputes">${icon("warn")}${t("a.disputes", { count: screen.disputes })}</li>` : nothing}
+      ${reliability
+        ? html`<li class="flag" data-testid="reliability">${t("a.reliability", { score: reliability.score, band: reliability.band })}${reliability.limited ? html` <span class="quiet">${t("a.limited")}</span>` : nothing}</li>`
+        : nothing}
+      ${screen.preference ? html`<li class="flag" data-testid="preference">${icon("clock")}${screen.preference}</li>` : nothing}
+      ${screen.cooperation ? html`<li class="flag" data-testid="cooperation">${t("a.cooperation", { level: word("cooperation", screen.cooperation) })}</li>` : nothing}
+    </ul>`;
+  }
+
+  private connecting(): TemplateResult | typeof nothing {
+    if (this.desk.known !== "RESERVED") return nothing;
+    return html`<span class="connecting" data-testid="connecting">${icon("call")}${t("a.connecting")}</span>`;
+  }
+
+  private unknown(screen: ScreenPop): TemplateResult {
+    const { call, late } = screen;
+    return html`
+      <header class="who">
+        <h1 tabindex="-1" class="num" data-testid="customer-name">${phone(call.number)}</h1>
+        <p class="who-id quiet">${this.connecting()}</p>
+      </header>
+      <p class="greeting" data-testid="greeting">${quoted(screen.greeting)}</p>
+      <p class="why"><span class="tag">${t("bar.campaign")}</span><span data-testid="reason">${call.campaign?.name ?? "–"}</span></p>
+      <p class="key-fact warn" data-testid=${late ? "data-late" : "unknown-customer"}>
+        ${icon(late ? "clock" : "warn")}<span>${late ? t("a.late") : t("a.unknown")}</span>
+      </p>
+      <p class="prose">${late ? t("a.late_help") : t("a.unknown_help")}</p>
+    `;
+  }
+
+  private awaited(): TemplateResult {
+    const number = this.desk.call?.number;
+    return html`
+      <header class="who"><h1 tabindex="-1" class="num" data-testid="customer-name">${number ? phone(number) : t("a.coming")}</h1></header>
+      <div class="skeleton" aria-hidden="true"><i></i><i></i><i></i></div>
+      <p class="prose" data-testid="data-late">${t("a.late")}</p>
+    `;
+  }
+
+  private idle(): TemplateResult {
+    const { desk } = this;
+    switch (desk.known) {
+      case "READY":
+        return this.ready();
+      case "PAUSED":
+        return this.paused();
+      case "NOT_READY":
+        return this.notReady();
+      default:
+        return html`<h1 tabindex="-1" class="idle-title">${t("state.LOADING")}</h1>
+          <div class="skeleton" aria-hidden="true"><i></i><i></i><i></i></div>`;
+    }
+  }
+
+  private ready(): TemplateResult {
+    const { agent, correctable } = this.desk;
+    return html`<div class="idle">
+      <h1 tabindex="-1" class="idle-title" data-testid="ready-heading">${t("idle.ready")} <ticking-time class="num quiet" since=${agent?.since ?? nothing}></ticking-time></h1>
+      <p class="lead">${t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
+      ${correctable
+        ? html`<p class="last-outcome" data-testid="last-outcome">
+            ${icon("history")}<span class="quiet">${t("idle.last", { time: moment(correctable.at, this.desk.clock.now()) })}</span>
+            <b>${correctable.label}</b>
+            <button class="link" data-testid="correct" @click=${() => this.startCorrecting()}>${t("idle.correct")}</button>
+          </p>`
+        : nothing}
+    </div>`;
+  }
+
+  private startCorrecting(): void {
+    this.desk.correcting = true;
+    this.desk.changed();
+  }
+
+  private paused(): TemplateResult {
+    const { agent } = this.desk;
+    const reason = pauseReason(agent?.reason ?? null);
+    const max = reason?.max_seconds ? reason.max_seconds * 1000 : null;
+    return html`<div class="idle">
+      <h1 tabindex="-1" class="idle-title">${word("pause", agent?.reason, reason?.label)}
+        <ticking-time class="num quiet" data-testid="pause-time" since=${agent?.status_since ?? nothing} amber=${max ?? nothing} red=${max ? max + 300_000 : nothing}></ticking-time>
+      </h1>
+      <p class="lead">${max ? t("idle.pause_max", { minutes: max / 60_000 }) : t("idle.pause_no_max")}</p>
+      ${this.readyButton(t("idle.back"))}
+    </div>`;
+  }
+
+  private notReady(): TemplateResult {
+    return html`<div class="idle">
+      <h1 tabindex="-1" class="idle-title">${t("idle.hello", { name: boot.user.name })}</h1>
+      <p class="lead">${t("idle.not_ready")}</p>
+      ${this.readyButton(t("idle.go_ready"))}
+    </div>`;
+  }
+
+  private readyButton(label: string): TemplateResult {
+    return html`<button class="button primary big" data-testid="go-ready" aria-keyshortcuts="Alt+R"
+      ?disabled=${this.desk.busy === "ready" || this.desk.state === "DISCONNECTED"} @click=${this.desk.ready}>
+      ${icon("ready")}<span>${label}</span><kbd>Alt R</kbd>
+    </button>`;
+  }
+}
+
+const quoted = (text: string): string => (/^["“«]/.test(text) ? text : `“${text}”`);
+
+customElements.define("instant-panel", InstantPanel);

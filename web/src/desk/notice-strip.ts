@@ -1,0 +1,57 @@
+/** The strip under the bar: quiet day figures, or the one thing that is abnormal now. Height fixed. */
+import { html, type TemplateResult } from "lit";
+import { count, shortMoney } from "../format";
+import { t } from "../i18n";
+import { icon, type IconName } from "../icons";
+import { DeskPart } from "./part";
+
+interface Notice {
+  tone: "bad" | "warn" | "ok" | "plain";
+  icon: IconName;
+  text: string;
+  testid: string;
+}
+
+export class NoticeStrip extends DeskPart {
+  override render(): TemplateResult {
+    const notice = this.notice();
+    if (!notice) return html`<div class="strip-row plain">${this.figures()}</div>`;
+    return html`<div class="strip-row ${notice.tone}" role="status" data-testid=${notice.testid}>
+      ${icon(notice.icon)}<span>${notice.text}</span>
+    </div>`;
+  }
+
+  private notice(): Notice | null {
+    const { desk } = this;
+    if (desk.state === "DISCONNECTED") {
+      const calm = desk.talking ? t("link.lost_call", { attempt: desk.link.attempt }) : t("link.lost", { attempt: desk.link.attempt });
+      const text = desk.waiting ? `${calm} · ${t("link.waiting", { count: desk.waiting })}` : calm;
+      return { tone: "warn", icon: "lost", text, testid: "banner" };
+    }
+    if (desk.problem) return { tone: "bad", icon: "bad", text: desk.problem.sentence, testid: "problem" };
+    if (desk.known === "WRAP_OVER") return { tone: "bad", icon: "clock", text: t("wrap.over"), testid: "wrap-over" };
+    if (desk.notice) return { tone: "ok", icon: "ok", text: desk.notice, testid: "notice" };
+    if (desk.link.stale) return { tone: "warn", icon: "warn", text: t("link.stale"), testid: "stale" };
+    if (desk.waiting) return { tone: "warn", icon: "clock", text: t("link.waiting", { count: desk.waiting }), testid: "waiting" };
+    if (desk.known === "HELD") return { tone: "warn", icon: "hold", text: t("strip.held"), testid: "held" };
+    if (desk.talking && desk.agent?.muted) return { tone: "warn", icon: "micoff", text: t("strip.muted"), testid: "muted" };
+    return null;
+  }
+
+  private figures(): TemplateResult {
+    const stats = this.desk.stats;
+    const cell = (label: string, value: string): TemplateResult =>
+      html`<span class="strip-figure"><span class="quiet">${label}</span> <b class="num">${value}</b></span>`;
+    const of = (n: number | undefined, target: number | undefined): string =>
+      target ? `${count(n ?? 0)} / ${count(target)}` : count(n ?? 0);
+    return html`<span data-testid="stats" class="strip-figures">
+      <span class="quiet">${t("strip.today")}</span>
+      ${cell(t("stats.calls"), of(stats?.calls, stats?.calls_target))}
+      ${cell(t("stats.contacts"), count(stats?.contacts ?? 0))}
+      ${cell(t("stats.promises"), of(stats?.promises, stats?.promises_target))}
+      ${stats?.promised_minor ? cell(t("stats.promised"), shortMoney(stats.promised_minor, stats.currency ?? "VND")) : ""}
+    </span>`;
+  }
+}
+
+customElements.define("notice-strip", NoticeStrip);

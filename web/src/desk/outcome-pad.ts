@@ -1,0 +1,142 @@
+/** Zone D: ten outcomes by digit, the form of the chosen one in the same place, note, finish. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { QuickOutcome } from "../cards";
+import { t } from "../i18n";
+import { icon } from "../icons";
+import { DeskPart } from "./part";
+import "./callback-form";
+import "./fields-form";
+import "./outcome-tree";
+import "./promise-form";
+
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
+
+export class OutcomePad extends DeskPart {
+  private form: string | null = null;
+
+  focusNote(): void {
+    this.querySelector<HTMLElement>("textarea")?.focus();
+  }
+
+  /** Puts the cursor where the missing thing is put in. */
+  focusMissing(kind: string, code: string): void {
+    if (code === "note") return this.focusNote();
+    const inside = this.querySelector<HTMLElement>(`[data-field="${CSS.escape(code)}"], .form-panel input, .pad button`);
+    if (kind !== "tick") inside?.focus();
+  }
+
+  protected override updated(): void {
+    // A form that has just opened takes the focus, once.
+    const { form } = this.desk;
+    if (form === this.form) return;
+    const closed = this.form !== null && form === null;
+    this.form = form;
+    if (form) void this.focusForm();
+    else if (closed && !this.desk.correcting) this.querySelector<HTMLElement>(".pad button[aria-pressed=true], [data-testid=finish]")?.focus();
+  }
+
+  private async focusForm(): Promise<void> {
+    await new Promise(requestAnimationFrame);
+    this.querySelector<HTMLElement>(".form-panel [autofocus], .form-panel input")?.focus();
+  }
+
+  override render(): TemplateResult {
+    return html`${this.heading()}
+      <div class="pad-place">${this.place()}</div>
+      ${this.under()}`;
+  }
+
+  private heading(): TemplateResult {
+    const { desk } = this;
+    const over = desk.known === "WRAP_OVER";
+    const counting = desk.known === "WRAP_UP" && desk.agent?.deadline;
+    return html`<header class="zone-head ${over ? "over" : ""}">
+      <h2 class="zone-title">${t("d.heading")}</h2>
+      ${desk.chosen ? html`<span class="chosen" data-testid="chosen">${icon("ok", "small")}<b>${desk.chosen.label}</b> ${this.mark()}</span>` : nothing}
+      <span class="bar-gap"></span>
+      ${counting
+        ? html`<span class="countdown" data-testid="wrap-clock">${icon("clock", "small")}<ticking-time class="num" until=${desk.agent?.deadline ?? nothing}></ticking-time></span>
+            <button class="chip-button" data-testid="extend" aria-keyshortcuts="Alt+W" ?disabled=${!desk.agent?.extends_left} @click=${desk.extend}>${t("wrap.extend")}<kbd>Alt W</kbd></button>`
+        : nothing}
+      ${over ? html`<span class="countdown over" data-testid="wrap-over-mark">${icon("clock", "small")}${t("wrap.over_short")}</span>` : nothing}
+    </header>`;
+  }
+
+  private mark(): TemplateResult {
+    const { saved } = this.desk;
+    return html`<span class="quiet" data-testid="saved" data-saved=${saved}>${t(`saved.${saved}`)}</span>`;
+  }
+
+  private place(): TemplateResult {
+    const { desk } = this;
+    if (desk.correcting && !desk.engaged) return html`<outcome-tree class="form-panel" data-testid="correct-tree"></outcome-tree>`;
+    switch (desk.form) {
+      case "promise":
+        return html`<promise-form class="form-panel" data-testid="promise-form"></promise-form>`;
+      case "callback":
+        return html`<callback-form class="form-panel" data-testid="callback-form"></callback-form>`;
+      case "fields":
+        return html`<fields-form class="form-panel" data-testid="fields-form"></fields-form>`;
+      case "tree":
+        return html`<outcome-tree class="form-panel" data-testid="tree"></outcome-tree>`;
+      default:
+        return this.pad();
+    }
+  }
+
+  private pad(): TemplateResult {
+    const live = this.desk.engaged;
+    const byKey = new Map(this.desk.quick.map((outcome) => [outcome.key, outcome]));
+    return html`<div class="pad" role="group" aria-label=${t("d.heading")} data-testid="outcomes">
+      ${KEYS.map((key) => this.button(key, byKey.get(key), live))}
+    </div>`;
+  }
+
+  private button(key: string, outcome: QuickOutcome | undefined, live: boolean): TemplateResult {
+    const pressed = live && !!outcome && this.desk.draft?.leaf === outcome.leaf;
+    return html`<button class="outcome" aria-pressed=${pressed} ?disabled=${!live || !outcome} aria-keyshortcuts=${`Alt+${key}`}
+      data-testid=${`outcome-${key}`} data-leaf=${outcome?.leaf ?? nothing} @click=${() => outcome && this.desk.choose(outcome.leaf)}>
+      <kbd>${key}</kbd><span>${outcome?.label ?? ""}</span>${pressed ? icon("ok", "small") : nothing}
+    </button>`;
+  }
+
+  private under(): TemplateResult {
+    const { desk } = this;
+    const live = desk.engaged;
+    return html`
+      <p class="missing" data-testid="missing" aria-live="polite">${this.missing()}</p>
+      <label class="note"><span class="sr">${t("d.note")}</span>
+        <textarea rows="2" ?disabled=${!live} placeholder=${`${t("d.note")} (Alt T)`} aria-keyshortcuts="Alt+T" data-testid="note" data-field="note"
+          .value=${desk.draft?.note ?? ""} @input=${(event: Event) => desk.amend({ note: (event.target as HTMLTextAreaElement).value })}></textarea>
+      </label>
+      <footer class="pad-foot">
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts="Alt+I" data-testid="open-promise" @click=${() => this.jump("promise")}>${t("d.promise")}<kbd>Alt I</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts="Alt+K" data-testid="open-callback" @click=${() => this.jump("callback")}>${t("d.callback")}<kbd>Alt K</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts="Alt+-" data-testid="open-tree" @click=${() => desk.open("tree")}>${t("d.other")}<kbd>Alt −</kbd></button>
+        <span class="bar-gap"></span>
+        <button class="button primary" ?disabled=${!live} aria-keyshortcuts="Control+Enter" data-testid="finish" @click=${() => this.dispatchEvent(new CustomEvent("finish-call", { bubbles: true }))}>
+          <span>${desk.wrapping ? t("d.finish") : t("d.save")}</span><kbd>Ctrl ⏎</kbd>
+        </button>
+      </footer>`;
+  }
+
+  private missing(): TemplateResult | typeof nothing {
+    const { desk } = this;
+    if (!desk.draft || (!desk.chosen && !desk.wrapping)) return nothing;
+    const lacking = desk.missing;
+    if (!lacking.length) return nothing;
+    return html`${icon("warn", "small")}<span>${t("missing.title")} ${lacking.map(({ label }) => label).join(" · ")}</span>`;
+  }
+
+  /** The promise or callback form of the chosen outcome, or of the first outcome that needs one. */
+  jump(need: "promise" | "callback"): void {
+    const { desk } = this;
+    if (!desk.chosen?.needs.includes(need)) {
+      const first = desk.quick.find((outcome) => outcome.needs.includes(need));
+      if (first) return desk.choose(first.leaf);
+    }
+    desk.open(need);
+  }
+}
+
+customElements.define("outcome-pad", OutcomePad);

@@ -1,0 +1,126 @@
+/** The bar above the desk: line, campaign, state with its time, call controls, clock. Never moves. */
+import { html, nothing, type TemplateResult } from "lit";
+import { boot } from "../boot";
+import { clockTime } from "../format";
+import { t, word } from "../i18n";
+import { icon } from "../icons";
+import { DeskPart } from "./part";
+import { stateIcon, stateWord } from "./words";
+import { pauseReason } from "./reasons";
+
+const RING = 2 * Math.PI * 9;
+
+export class StatusBar extends DeskPart {
+  private timer: number | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.timer = setInterval(() => this.requestUpdate(), 1000);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  override render(): TemplateResult {
+    return html`${this.line()} ${this.campaign()} ${this.stateCell()} ${this.controls()}
+      <span class="bar-gap"></span>
+      ${this.pending()} ${this.clock()}
+      <span class="bar-user" title=${boot.user.name}>${boot.user.name}</span>`;
+  }
+
+  private line(): TemplateResult {
+    const { link } = this.desk;
+    const good = link.state === "live" && !link.stale;
+    const name = link.state === "live" ? (link.stale ? "stale" : "live") : link.state;
+    return html`<span class="bar-line ${good ? "" : "warn"}" data-testid="connection" data-link=${name}>
+      ${icon(good ? "link" : "lost")}<span>${word("link.word", name)}</span>
+      ${good && link.rttMs !== null ? html`<span class="quiet num">${link.rttMs} ms</span>` : nothing}
+    </span>`;
+  }
+
+  private campaign(): TemplateResult {
+    const name = this.desk.screen?.call.campaign?.name ?? this.desk.agent?.campaign?.name;
+    return html`<span class="bar-campaign" data-testid="campaign"
+      ><b>${t("bar.auto")}</b><span title=${name ?? ""}>${name ?? t("bar.no_campaign")}</span></span
+    >`;
+  }
+
+  private stateCell(): TemplateResult {
+    const { desk } = this;
+    const state = desk.known;
+    const shown = desk.state === "DISCONNECTED" ? t("bar.last_known", { state: stateWord(state) }) : stateWord(state);
+    return html`<span class="bar-state" data-testid="agent-state" data-state=${state}>
+      ${icon(stateIcon(state))}<strong>${shown}</strong>${this.time()}
+    </span>`;
+  }
+
+  private time(): TemplateResult | typeof nothing {
+    const { agent, call, known } = this.desk;
+    if (!agent) return nothing;
+    if (known === "WRAP_UP" && agent.deadline) return this.ring(agent.since, agent.deadline);
+    const since = this.desk.talking ? (call?.connected_at ?? agent.since) : agent.since;
+    if (known === "PAUSED") {
+      const limit = pauseReason(agent.reason)?.max_seconds;
+      const max = limit ? limit * 1000 : null;
+      return html`<ticking-time class="num" data-testid="state-time" since=${agent.status_since}
+        amber=${max ?? nothing} red=${max ? max + 300_000 : nothing}></ticking-time>`;
+    }
+    return html`<ticking-time class="num" data-testid="state-time" since=${since}></ticking-time>`;
+  }
+
+  private ring(since: number, until: number): TemplateResult {
+    const left = Math.max(0, until - this.desk.clock.now());
+    const share = Math.min(1, left / Math.max(1, until - since));
+    return html`<svg class="ring" viewBox="0 0 24 24" aria-hidden="true">
+        <circle cx="12" cy="12" r="9"></circle>
+        <circle cx="12" cy="12" r="9" class="left" stroke-dasharray=${RING} stroke-dashoffset=${RING * (1 - share)}></circle>
+      </svg>
+      <ticking-time class="num" data-testid="wrap-countdown" until=${until}></ticking-time>`;
+  }
+
+  private controls(): TemplateResult {
+    const { desk } = this;
+    const off = !desk.talking;
+    const muted = !!desk.agent?.muted && !off;
+    const held = desk.known === "HELD";
+    const armed = desk.hangupArmed;
+    return html`<span class="bar-controls" role="group" aria-label=${t("bar.controls")}>
+      <button class="bar-button" ?disabled=${off} aria-pressed=${muted} aria-keyshortcuts="Alt+U" data-testid="mute" @click=${desk.mute}>
+        ${icon(muted ? "micoff" : "mic")}<span>${muted ? t("bar.unmute") : t("bar.mute")}</span><kbd>Alt U</kbd>
+      </button>
+      <button class="bar-button" ?disabled=${off} aria-pressed=${held} aria-keyshortcuts="Alt+J" data-testid="hold" @click=${desk.hold}>
+        ${icon(held ? "play" : "hold")}<span>${held ? t("bar.unhold") : t("bar.hold")}</span><kbd>Alt J</kbd>
+      </button>
+      <button class="bar-button end ${armed ? "armed" : ""}" ?disabled=${off} aria-keyshortcuts="Alt+X" data-testid="hangup" @click=${() => desk.hangUp()}>
+        ${icon("hangup")}<span>${armed ? t("bar.hangup_again") : t("bar.hangup")}</span><kbd>Alt X ×2</kbd>
+      </button>
+    </span>`;
+  }
+
+  private pending(): TemplateResult {
+    const { desk } = this;
+    const { pending } = desk;
+    if (pending) {
+      const reason = pending.status === "PAUSED" ? word("pause", pending.reason, pauseReason(pending.reason)?.label) : "";
+      return html`<button class="chip-button warn" data-testid="pending" @click=${desk.cancelPending}>
+        ${icon("pause")}<span>${pending.status === "PAUSED" ? t("bar.pending_pause", { reason }) : t("bar.pending_status", { status: word("state", pending.status) })}</span>
+        ${icon("close", "small")}<span class="sr">${t("bar.pending_cancel")}</span>
+      </button>`;
+    }
+    return html`<button class="bar-button" data-testid="pause-menu-button" aria-haspopup="menu" aria-keyshortcuts="Alt+P"
+      ?disabled=${desk.known === "LOADING"} @click=${() => this.dispatchEvent(new CustomEvent("pause-menu", { bubbles: true }))}>
+      ${icon("pause")}<span>${t("bar.pause")}</span><kbd>Alt P</kbd>
+    </button>`;
+  }
+
+  private clock(): TemplateResult {
+    const now = clockTime(this.desk.clock.now());
+    return html`<span class="bar-clock num" data-testid="clock">
+      ${boot.demo_clock ? html`<span class="quiet">${t("bar.demo_time")}</span>` : nothing}${now}<span class="quiet"> ICT</span>
+    </span>`;
+  }
+}
+
+customElements.define("status-bar", StatusBar);

@@ -1,0 +1,87 @@
+/** What desk and wall share: the store, the clock, the socket, the keys of every page. */
+import { boot } from "./boot";
+import { FORBIDDEN, SIGNED_OUT } from "./closing";
+import { useZone } from "./format";
+import { post } from "./http";
+import { Keys } from "./keys";
+import { ServerClock } from "./server-clock";
+import { startShell } from "./shell";
+import { ShortcutList } from "./shortcut-list";
+import { NoTicket, Socket, type Link } from "./socket";
+import { Store } from "./store";
+import { startTicking } from "./ticking";
+
+/** Read by browser tests and the bench; part of the page, not of any API. */
+export interface Rt {
+  seq: number;
+  lastEventAt: number;
+  popLatencyMs: number | null;
+  /** The last call whose screen was painted. */
+  painted: string | null;
+  /** Every painting of this page's life, newest last, at most 500. */
+  paints: { call: string; at: number; popLatencyMs: number; err: number; late: boolean }[];
+}
+
+declare global {
+  interface Window {
+    __rt: Rt;
+  }
+}
+
+export interface Ground {
+  store: Store;
+  clock: ServerClock;
+  keys: Keys;
+  connect: (onLink: (link: Link) => void) => Socket;
+}
+
+async function fetchTicket(): Promise<{ ticket: string; url: string }> {
+  const answer = await post<{ ticket: string; url: string }>("/ws/ticket", {});
+  if (answer.ok) return answer;
+  if (answer.problem.status === 401) throw new NoTicket(SIGNED_OUT);
+  if (answer.problem.status === 403) throw new NoTicket(FORBIDDEN);
+  throw new Error(answer.problem.sentence);
+}
+
+export function layGround(): Ground {
+  startShell();
+  if (boot.zone) useZone(boot.zone);
+  const store = new Store();
+  const clock = new ServerClock(boot.server_now);
+  const keys = new Keys();
+  window.__rt = { seq: 0, lastEventAt: 0, popLatencyMs: null, painted: null, paints: [] };
+  startTicking(clock);
+  startShortcuts(keys);
+  return { store, clock, keys, connect: (onLink) => connect(store, clock, onLink) };
+}
+
+function connect(store: Store, clock: ServerClock, onLink: (link: Link) => void): Socket {
+  return new Socket({
+    store,
+    clock,
+    fetchTicket,
+    onLink,
+    receipted: (key) => key.startsWith("screen:"),
+    onFrame: (_channel, offset) => {
+      window.__rt.seq = Math.max(window.__rt.seq, offset);
+      window.__rt.lastEventAt = clock.now();
+    },
+  });
+}
+
+function startShortcuts(keys: Keys): void {
+  const list = new ShortcutList();
+  list.keys = keys;
+  document.body.append(list);
+  const toggle = (): void => {
+    list.requestUpdate();
+    list.toggle();
+  };
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-action=keys]")) toggle();
+  });
+  keys.add(
+    { id: "list", codes: ["Slash"], shift: true, label: "key.list", group: "all", written: "? / Ctrl /", run: toggle },
+    { id: "list", codes: ["Slash"], ctrl: true, label: "key.list", group: "all", written: "? / Ctrl /", run: toggle },
+  );
+}
