@@ -15,16 +15,18 @@ from app.errors import Conflict, Invalid, NotFound
 from app.history import facts, store
 from app.history.dispositions import TREE
 from app.history.models import Action, Callback
+from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from app.clock import Clock
     from app.db import ReadSession, WriteSession
     from app.history.tree import Tree
 
-__all__ = ["Action", "Callback", "Done", "NewCallback"]
+__all__ = ["Action", "Callback", "CallbackTerms", "Done"]
 
 MOST_NOTE: Final = 4000
 DUE_BATCH: Final = 100
@@ -57,13 +59,11 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewCallback:
-    """A call that was agreed for an instant."""
+class CallbackTerms:
+    """A call that was agreed for an instant: with whom, by whom (else anybody of a team), and why."""
 
-    id: UUID
-    at: datetime
     customer_id: UUID
-    created_at: datetime
+    at: datetime
     user_id: UUID | None = None
     team_id: UUID | None = None
     campaign_id: UUID | None = None
@@ -106,9 +106,12 @@ async def correct_action(
     )
 
 
-async def schedule_callback(session: WriteSession, callback: NewCallback) -> None:
-    """Write down a call that was agreed for later."""
-    store.add_callback(session, asdict(callback))
+async def create_callback(session: WriteSession, terms: CallbackTerms, *, clock: Clock) -> UUID:
+    """Write down a call that was agreed for later; returns its id."""
+    callback_id = new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES))
+    values = {**asdict(terms), "id": callback_id, "created_at": clock.now()}
+    store.add_callback(session, values)
+    return callback_id
 
 
 async def due_callbacks(session: WriteSession, *, now: datetime) -> int:
@@ -206,6 +209,7 @@ def _write(session: WriteSession, done: Done, tree: Tree, *, supersedes_id: UUID
     store.add_action(session, values)
 
 
+cancel_callback = store.cancel_callback
 cancel_callbacks = store.cancel_callbacks
 count_begun_callbacks = store.count_begun_callbacks
 list_callbacks = store.list_callbacks

@@ -81,6 +81,17 @@ def add_callback(session: WriteSession, values: dict[str, Any]) -> None:
     session.add(Callback(**values))
 
 
+async def cancel_callback(session: WriteSession, callback_id: UUID) -> bool:
+    """Cancel one callback, unless somebody began it: then False."""
+    cancelled = await session.execute(
+        update(Callback)
+        .where(Callback.id == callback_id, Callback.state == "SCHEDULED")
+        .values(state="CANCELLED")
+        .returning(Callback.id)
+    )
+    return cancelled.first() is not None
+
+
 async def cancel_callbacks(session: WriteSession, action_id: UUID) -> int:
     """Cancel what an action agreed, as far as nobody began it; returns how many."""
     cancelled = await session.execute(
