@@ -4,7 +4,7 @@ Bots, Locust, tests and docs/protocol.md use it; the browser's twin is web/src/s
 it owns the socket and the clock: `now_ms` is the client's own, `chance` is drawn evenly from 0 to 1.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,7 @@ class _Channel:
     epoch: str = ""
     offset: int = 0
     cards: dict[str, Any] = field(default_factory=dict)
+    offsets: dict[str, int] = field(default_factory=dict)  # of each card
     pieces: dict[str, Any] = field(default_factory=dict)  # of a snapshot under way
 
 
@@ -136,30 +137,23 @@ class Client:
         return frames.encode(frames.Hello(v=frames.VERSION, ticket=self._ticket, want=self._want))
 
     def receive(self, data: bytes, now_ms: int) -> list[Event]:
-        """Take one message; answers wait in `outbox`. Breach when it makes no sense."""
+        """Take one message; answers wait in `outbox`. Breach when it makes no sense.
+
+        What is not known is passed over: a later version of the protocol may say more.
+        """
         self._heard_ms = now_ms
         frame = msgpack.unpackb(data)
-        match frame.get("t"):
-            case "cards":
-                return list(self._take_cards(frame, now_ms))
-            case "snapshot":
-                return list(self._take_piece(frame))
-            case "beat":
-                self.outbox.append(frames.encode(frames.Pong(n=frame["n"])))
-                return []
-            case "welcome":
-                return [self._take_welcome(frame, now_ms)]
-            case "stale":
-                self.is_stale = True
-                return [Stale()]
-            case "fresh":
-                self.is_stale = False
-                return [Freshened()]
-            case "bye":
-                self._bye = (frame["code"], frame["again"])
-                return [Farewell(frame["code"], frame["reason"])]
-            case _:
-                return []  # a later version may say more; what is unknown is not for us
+        takes: Mapping[str, Callable[[Any], Iterable[Event]]] = {
+            "cards": self._take_cards,
+            "snapshot": self._take_piece,
+            "beat": self._take_beat,
+            "welcome": self._take_welcome,
+            "stale": self._take_stale,
+            "fresh": self._take_fresh,
+            "bye": self._take_bye,
+        }
+        take = takes.get(frame.get("t"))
+        return list(take(frame)) if take is not None else []
 
     def paint(self, channel: str, key: str, now_ms: float) -> bytes:
         """Return the receipt for a card that is on the screen since `now_ms` of our clock."""
@@ -168,7 +162,7 @@ class Client:
             frames.Painted(
                 ch=channel,
                 key=key,
-                o=known.offset,
+                o=known.offsets.get(key, known.offset),
                 at=int(now_ms + self.offset_ms),
                 err=self.error_ms,
             )
@@ -185,7 +179,7 @@ class Client:
         """
         said, again = self._bye or (code, None)
         advice = advise(said)
-        if said not in (Close.DRAIN, Close.TICKET_REFUSED) and not advice.returns:
+        if not advice.returns:
             return None
         self._tries += 1
         if advice.fresh_ticket:
@@ -198,17 +192,34 @@ class Client:
             again = advice.least_ms + int(chance * most)
         return Return(again, advice.fresh_ticket)
 
-    def _take_welcome(self, frame: Any, now_ms: int) -> Event:
+    def _take_welcome(self, frame: Any) -> Iterator[Event]:
         """Learn the token and the server's clock: `now` was read between asking and now."""
         self._token = frame["token"]
         self._ticket = None
         self._tries = 0
         self.is_stale = False
-        self.error_ms = (now_ms - self._asked_ms) / 2
-        self.offset_ms = frame["now"] - (now_ms + self._asked_ms) / 2
-        return Welcomed(frame["user"], frame["session"], frame["now"])
+        self.error_ms = (self._heard_ms - self._asked_ms) / 2
+        self.offset_ms = frame["now"] - (self._heard_ms + self._asked_ms) / 2
+        yield Welcomed(frame["user"], frame["session"], frame["now"])
 
-    def _take_cards(self, frame: Any, now_ms: int) -> Iterator[Event]:
+    def _take_beat(self, frame: Any) -> Iterator[Event]:
+        self.outbox.append(frames.encode(frames.Pong(n=frame["n"])))
+        yield from ()
+
+    def _take_stale(self, _: Any) -> Iterator[Event]:
+        self.is_stale = True
+        yield Stale()
+
+    def _take_fresh(self, _: Any) -> Iterator[Event]:
+        self.is_stale = False
+        yield Freshened()
+
+    def _take_bye(self, frame: Any) -> Iterator[Event]:
+        self._bye = (frame["code"], frame["again"])
+        yield Farewell(frame["code"], frame["reason"])
+
+    def _take_cards(self, frame: Any) -> Iterator[Event]:
+        """Apply changes in order; what is not newer than the position is known already."""
         name = frame["ch"]
         known = self._channels.get(name)
         if known is None or known.epoch != frame["ep"]:
@@ -220,12 +231,15 @@ class Client:
             known.offset = offset
             if value is None:
                 known.cards.pop(key, None)
+                known.offsets.pop(key, None)
             else:
                 known.cards[key] = value
+                known.offsets[key] = offset
             self._thank(name, key, offset, value)
             yield Changed(name, key, value, offset)
 
     def _take_piece(self, frame: Any) -> Iterator[Event]:
+        """Gather the pieces of a snapshot; the last one puts it in place."""
         name = frame["ch"]
         known = self._channels.setdefault(name, _Channel())
         if frame["part"] == 0:
@@ -236,6 +250,7 @@ class Client:
         pieces, known.pieces = known.pieces, {}
         known.epoch, known.offset = frame["ep"], frame["o"]
         known.cards = {key: value for key, (_, value) in pieces.items()}
+        known.offsets = {key: offset for key, (offset, _) in pieces.items()}
         for key, (offset, value) in pieces.items():
             self._thank(name, key, offset, value)
         yield Replaced(name, known.cards)

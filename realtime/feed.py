@@ -47,7 +47,7 @@ class _Line(asyncio.Protocol):
         except hiredis.ProtocolError:
             self.cut()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- asyncio's signature
         if not self.lost.done():
             self.lost.set_result(None)
 
@@ -179,13 +179,13 @@ class RedisFeed:
             if self._line is not None:
                 self._line.cut()
             return
-        if not isinstance(reply, list) or len(reply) != 3:
-            return  # OK of AUTH, pong of our ping
+        if not isinstance(reply, list) or reply[0] not in (b"message", b"subscribe"):
+            return  # OK of AUTH, pong of our ping, leave to unsubscribe
         kind, name, payload = reply
         if kind == b"message":
             channel = name.decode().removeprefix(self._prefix)
             self._receiver.published(self._parse(channel, payload))
-        elif kind == b"subscribe":
+        else:
             self._confirm(name.decode().removeprefix(self._prefix))
 
     def _wait_for(self, name: str) -> asyncio.Future[None]:

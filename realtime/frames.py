@@ -5,7 +5,6 @@ encoded once; card frames are concatenated from msgpack headers and the values' 
 a value is encoded by its publisher and never opened on the way.
 """
 
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
@@ -18,6 +17,7 @@ PIECE_LIMIT_BYTES = 64 * 1024  # downward; one piece of a snapshot or of a repla
 CARD_LIMIT_BYTES = 48 * 1024  # one value, so that any card fits in one piece
 CHANNEL_LIMIT = 64  # channels of one socket
 NAME_LIMIT = 200  # characters of a channel name or a card key
+URGENT = "screen:"  # cards of these keys are never held back
 
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 Secret: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
@@ -78,7 +78,13 @@ class Painted(msgspec.Struct, frozen=True, tag_field="t", tag="painted"):
 Inbound: TypeAlias = Hello | Resume | Pong | Got | Painted
 FrameCard: TypeAlias = tuple[int, str, bytes | None]
 
-_unpack = msgpack.unpackb
+_TWO_BYTE_SIZE = 126  # from this size on RFC 6455 writes the size in two bytes more
+_EIGHT_BYTE_SIZE = 65536
+
+# Pieces of msgpack: the headers that this module joins with bytes that are msgpack already.
+pack_int = msgspec.msgpack.encode
+pack_str = msgspec.msgpack.encode
+pack_array = msgpack.Packer().pack_array_header
 
 
 def decode(data: bytes) -> Inbound:
@@ -86,7 +92,7 @@ def decode(data: bytes) -> Inbound:
     if len(data) > FRAME_LIMIT_BYTES:
         raise Malformed(f"{len(data)} bytes, at most {FRAME_LIMIT_BYTES}")
     try:
-        tree = _unpack(
+        tree = msgpack.unpackb(
             data,
             max_str_len=8192,
             max_bin_len=0,
@@ -112,42 +118,16 @@ def encode(frame: Any) -> bytes:
 def seal(payload: bytes) -> bytes:
     """Return the payload as one final unmasked binary WebSocket frame (RFC 6455, 5.2)."""
     size = len(payload)
-    if size < 126:
+    if size < _TWO_BYTE_SIZE:
         return b"\x82" + bytes((size,)) + payload
-    if size < 65536:
+    if size < _EIGHT_BYTE_SIZE:
         return b"\x82\x7e" + size.to_bytes(2, "big") + payload
     return b"\x82\x7f" + size.to_bytes(8, "big") + payload
 
 
-def pack_int(number: int) -> bytes:
-    """Return the shortest msgpack bytes of a number from 0 up to 2**64."""
-    if number < 0x80:
-        return bytes((number,))
-    if number < 0x100:
-        return b"\xcc" + bytes((number,))
-    if number < 0x10000:
-        return struct.pack(">BH", 0xCD, number)
-    if number < 0x100000000:
-        return struct.pack(">BI", 0xCE, number)
-    return struct.pack(">BQ", 0xCF, number)
-
-
-def pack_str(text: str) -> bytes:
-    """Return the shortest msgpack bytes of a text below 64 KB."""
-    raw = text.encode()
-    size = len(raw)
-    if size < 32:
-        return bytes((0xA0 | size,)) + raw
-    if size < 0x100:
-        return b"\xd9" + bytes((size,)) + raw
-    return struct.pack(">BH", 0xDA, size) + raw
-
-
-def pack_array(count: int) -> bytes:
-    """Return the msgpack header of an array of that many, below 64 K."""
-    if count < 16:
-        return bytes((0x90 | count,))
-    return struct.pack(">BH", 0xDC, count)
+def open_seal(frame: bytes) -> bytes:
+    """Return the payload of a sealed frame."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
 
 
 def pack_card(offset: int, key: str, value: bytes | None) -> bytes:
@@ -263,9 +243,6 @@ class Publication:
         """Return the part of this publication that is newer than `offset`."""
         kept = [(key, value) for number, key, value in self.cards if number > offset]
         return Publication(self.channel, self.epoch, max(self.first, offset + 1), kept)
-
-
-URGENT = "screen:"  # cards of these keys are never held back
 
 
 class Welcome(msgspec.Struct, frozen=True, tag_field="t", tag="welcome"):

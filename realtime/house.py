@@ -183,6 +183,10 @@ class Realtime:
                     channel=grant.exclusive,
                 )
 
+    def is_behind(self, session: Session) -> bool:
+        """Tell whether any channel of the session is still out of step."""
+        return self.hub.is_behind(session, session.channels)
+
     def receive(self, receipt: Receipt) -> None:
         """Pass a receipt on."""
         self.counters.receipts += 1

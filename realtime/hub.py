@@ -29,6 +29,7 @@ from realtime.protocol import Subscription
 
 ROUND_LIMIT = 256  # questions to the broker in one round trip
 RETRY_S = 0.2
+IDLE_ROUNDS = 2  # sweeps without a reader until a channel is given up; a reload is quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,16 @@ class Listener(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The broker's answer to readers that were behind `before`; `pieces` are its sealed frames."""
+
+    channel: str
+    before: Position | None
+    reply: Replay
+    pieces: Sequence[bytes]
+
+
 class Reader(Protocol):
     """What the hub delivers to: a session, or the hub's own ear for orders."""
 
@@ -72,14 +83,12 @@ class Reader(Protocol):
         """Take cards that follow on."""
         ...
 
-    def replay(self, channel: str, pieces: Sequence[bytes], cards: Sequence[FrameCard]) -> None:
-        """Take what was missed, in sealed frames and as cards."""
+    def replay(self, answer: "Answer") -> None:
+        """Take what was missed."""
         ...
 
-    def restore(
-        self, snapshot: Snapshot, channel: str, pieces: Sequence[bytes], before: Position | None
-    ) -> None:
-        """Take a whole channel, in sealed frames; `before` is where the reader stood."""
+    def restore(self, answer: "Answer") -> None:
+        """Take a whole channel in the place of what is known of it."""
         ...
 
     def grow_stale(self) -> None:
@@ -128,6 +137,8 @@ class Hub:
                 topic = self._topics[channel] = Topic(channel)
             topic.readers[reader] = Subscription(channel, at.get(channel))
             self._want(topic)
+        if not self.is_up:
+            reader.grow_stale()
 
     def leave(self, reader: Reader, channels: Iterable[str]) -> None:
         """Let a reader hear these no more."""
@@ -166,14 +177,14 @@ class Hub:
             self._want(topic)
 
     def sweep(self) -> None:
-        """Give up channels that nobody has listened to for two sweeps; a reload joins again."""
+        """Give up channels that nobody has listened to for IDLE_ROUNDS sweeps."""
         idle = []
         for topic in self._topics.values():
             if topic.readers or topic.busy or topic in self._behind:
                 topic.idle_rounds = 0
             else:
                 topic.idle_rounds += 1
-                if topic.idle_rounds >= 2:
+                if topic.idle_rounds >= IDLE_ROUNDS:
                     idle.append(topic.channel)
         for channel in idle:
             del self._topics[channel]
@@ -196,57 +207,66 @@ class Hub:
     async def _mend_some(self) -> bool:
         """Mend a round of topics; False when the broker did not answer."""
         topics = list(self._behind)[:ROUND_LIMIT]
-        losses = self.counters.feed_losses
         for topic in topics:
             del self._behind[topic]
             topic.busy = True
+        answers = await self._ask(topics)
+        for topic in topics:
+            topic.busy = False
+            if answers is None:
+                self._behind[topic] = None
+                for reader, subscription in list(topic.readers.items()):
+                    if subscription.behind:
+                        reader.grow_stale()
+        for answer, readers in answers or ():
+            self._settle(answer, readers)
+        return answers is not None
+
+    async def _ask(self, topics: Sequence[Topic]) -> list[tuple[Answer, list[Reader]]] | None:
+        """Subscribe, then ask for everybody behind; None when the broker did not answer.
+
+        An answer counts only when the feed ran all the time: else there may be a hole behind it.
+        """
+        losses = self.counters.feed_losses
         try:
             await self._feed.subscribe([topic.channel for topic in topics])
             asked = _questions(topics)
             replies = await self._broker.catch_up(list(asked)) if asked else []
-            if losses != self.counters.feed_losses:
-                raise BrokerLost("the feed broke: this answer may have a hole behind it")
         except BrokerLost:
-            for topic in topics:
-                self._behind[topic] = None
-                for reader in list(topic.readers):
-                    reader.grow_stale()
-            return False
-        finally:
-            for topic in topics:
-                topic.busy = False
+            return None
+        if losses != self.counters.feed_losses:
+            return None
         self.counters.repairs += 1
-        for (channel, at), reply in zip(asked, replies, strict=True):
-            self._answer(self._topics[channel], at, reply, asked[channel, at])
-        return True
+        return [
+            (Answer(channel, at, reply, _seal_pieces(channel, reply)), asked[channel, at])
+            for (channel, at), reply in zip(asked, replies, strict=True)
+        ]
 
-    def _answer(
-        self, topic: Topic, at: Position | None, reply: Replay, readers: Sequence[Reader]
-    ) -> None:
+    def _settle(self, answer: Answer, readers: Sequence[Reader]) -> None:
         """Hand one answer to everybody who asked that question."""
-        pieces = [frames.seal(piece) for piece in _pieces(topic.channel, reply)]
-        self._count(at, reply, len(readers))
+        topic = self._topics[answer.channel]
+        self._count(answer, len(readers))
         for reader in readers:
             subscription = topic.readers.get(reader)
-            if subscription is None or not subscription.behind or subscription.position != at:
-                continue  # left, or came anew, while the question was out
-            if isinstance(reply, Snapshot):
-                reader.restore(reply, topic.channel, pieces, at)
-            elif reply.cards:
-                reader.replay(topic.channel, pieces, reply.cards)
-            for publication in subscription.settle(reply.position):
+            if subscription is None:
+                continue  # left while the question was out
+            if isinstance(answer.reply, Snapshot):
+                reader.restore(answer)
+            elif answer.reply.cards:
+                reader.replay(answer)
+            for publication in subscription.settle(answer.reply.position):
                 reader.deliver(publication)
             if subscription.behind:
                 self._want(topic)
             else:
                 reader.grow_fresh()
 
-    def _count(self, at: Position | None, reply: Replay, readers: int) -> None:
-        if isinstance(reply, Missed):
+    def _count(self, answer: Answer, readers: int) -> None:
+        if isinstance(answer.reply, Missed):
             self.counters.resumes_hit += readers
         else:
             self.counters.snapshots += readers
-            self.counters.resumes_miss += readers if at is not None else 0
+            self.counters.resumes_miss += readers if answer.before is not None else 0
 
     def is_behind(self, reader: Reader, channels: Iterable[str]) -> bool:
         """Tell whether any of the reader's channels is still out of step."""
@@ -274,16 +294,15 @@ class Orders:
         """Obey what was just ordered."""
         self._each(publication.cards)
 
-    def replay(self, channel: str, pieces: Sequence[bytes], cards: Sequence[FrameCard]) -> None:
+    def replay(self, answer: Answer) -> None:
         """Obey what was ordered while the line was down."""
-        self._each(cards)
+        self._each(answer.reply.cards)
 
-    def restore(
-        self, snapshot: Snapshot, channel: str, pieces: Sequence[bytes], before: Position | None
-    ) -> None:
-        """Obey the newest order to each user that came since `before`."""
-        if before is not None and before.epoch == snapshot.position.epoch:
-            self._each(card for card in snapshot.cards if card[0] > before.offset)
+    def restore(self, answer: Answer) -> None:
+        """Obey the newest order to each user that came since."""
+        before = answer.before
+        if before is not None and before.epoch == answer.reply.position.epoch:
+            self._each(card for card in answer.reply.cards if card[0] > before.offset)
 
     def grow_stale(self) -> None:
         """Nobody to tell."""
@@ -320,7 +339,9 @@ def _questions(topics: Sequence[Topic]) -> dict[tuple[str, Position | None], lis
     return asked
 
 
-def _pieces(channel: str, reply: Replay) -> Iterable[bytes]:
+def _seal_pieces(channel: str, reply: Replay) -> list[bytes]:
     if isinstance(reply, Snapshot):
-        return frames.snapshot(channel, reply.position, reply.cards)
-    return frames.cards_in_pieces(channel, reply.position.epoch, reply.cards)
+        pieces: Iterable[bytes] = frames.snapshot(channel, reply.position, reply.cards)
+    else:
+        pieces = frames.cards_in_pieces(channel, reply.position.epoch, reply.cards)
+    return [frames.seal(piece) for piece in pieces]

@@ -1,12 +1,14 @@
 """Presence on Redis: one sorted set of the instants that callers pass in; no server time."""
 
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from realtime.broker import BrokerLost
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 KEY = "rt:presence"
 T = TypeVar("T")

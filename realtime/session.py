@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from realtime import frames
-from realtime.broker import BrokerLost, Snapshot
+from realtime.broker import BrokerLost
 from realtime.closing import Close, advise, again_ms
 from realtime.counters import Counters
 from realtime.frames import (
@@ -23,7 +23,7 @@ from realtime.frames import (
     Resume,
     seal,
 )
-from realtime.hub import Receipt
+from realtime.hub import Answer, Receipt
 from realtime.mailbox import Mailbox
 from realtime.protocol import Conversation, State
 from realtime.ticket import Grant, TicketRefused
@@ -66,6 +66,10 @@ class House(Protocol):
 
     async def welcome(self, session: "Session", at: Mapping[str, Position]) -> None:
         """Let a granted session hear its channels, and tell who wants to know; or BrokerLost."""
+        ...
+
+    def is_behind(self, session: "Session") -> bool:
+        """Tell whether any channel of the session is still out of step."""
         ...
 
     def receive(self, receipt: Receipt) -> None:
@@ -133,17 +137,15 @@ class Session:
         elif self.ended_with is None:
             self._hold(publication)
 
-    def replay(self, channel: str, pieces: Sequence[bytes], cards: Sequence[FrameCard]) -> None:
-        """Write what was missed; behind the cards of that channel that wait already."""
-        self._flush_channel(channel)
-        self._say_all(pieces)
+    def replay(self, answer: Answer) -> None:
+        """Write what was missed, behind the cards of that channel that wait already."""
+        self._flush_channel(answer.channel)
+        self._say_all(answer.pieces)
 
-    def restore(
-        self, snapshot: Snapshot, channel: str, pieces: Sequence[bytes], before: Position | None
-    ) -> None:
+    def restore(self, answer: Answer) -> None:
         """Write a whole channel in the place of whatever waits of it."""
-        self.mailbox.drop(channel)
-        self._say_all(pieces)
+        self.mailbox.drop(answer.channel)
+        self._say_all(answer.pieces)
 
     def grow_stale(self) -> None:
         """Tell the reader once that changes may be missing."""
@@ -152,7 +154,10 @@ class Session:
             self.say(frames.STALE)
 
     def grow_fresh(self) -> None:
-        """Nothing yet: the house says fresh once every channel is in step."""
+        """Tell the reader once that nothing is missing in any of its channels."""
+        if self.is_stale and not self.house.is_behind(self):
+            self.is_stale = False
+            self.say(frames.FRESH)
 
     def flush(self) -> None:
         """Write all that was held: the wire is writable again."""

@@ -4,10 +4,9 @@ All instants are passed in; the engine's own expiry only sweeps up what could no
 """
 
 from collections.abc import Awaitable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from realtime.broker import BrokerLost
@@ -20,6 +19,9 @@ from realtime.ticket import (
     read_token,
     token_digest,
 )
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 SWEEP_MS = 24 * 3600 * 1000  # an untouched user's sessions are swept up after a day
 T = TypeVar("T")

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 
+from realtime.frames import open_seal
+
 WIRE = "paceline.wire"  # the key among the scope's extensions
 LINGER_S = 5.0  # how long a closing socket may take to read its last frames
 
@@ -145,14 +147,9 @@ class AsgiWire:
             self._ready.clear()
             while self._frames:
                 frame = self._frames.popleft()
-                await send({"type": "websocket.send", "bytes": _payload(frame)})
+                await send({"type": "websocket.send", "bytes": open_seal(frame)})
                 self._size -= len(frame)
             if self.on_writable is not None and self._close is None:
                 self.on_writable()
         code, reason = self._close
         await send({"type": "websocket.close", "code": code, "reason": reason})
-
-
-def _payload(frame: bytes) -> bytes:
-    """Return what a sealed frame holds."""
-    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
