@@ -7,9 +7,10 @@ where the front doors would cost the three seconds that the screen exists to sav
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.desk.models import Draft
@@ -89,3 +90,36 @@ async def write_draft(
             index_elements=[Draft.call_id], set_={"body": body, "updated_at": now, "user_id": user}
         )
     )
+
+
+async def lock_draft(session: WriteSession, call: UUID) -> Draft | None:
+    """The draft, held until the transaction ends, so that one call is finished once."""
+    return await session.scalar(select(Draft).where(Draft.call_id == call).with_for_update())
+
+
+async def drop_draft(session: WriteSession, call: UUID) -> None:
+    """Forget a draft that has become an action."""
+    await session.execute(delete(Draft).where(Draft.call_id == call))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A call whose agent went on while the outcome was a draft."""
+
+    call: UUID
+    user: UUID
+
+
+LEFT_OVER = text("""
+SELECT d.call_id, d.user_id FROM drafts d
+JOIN calls c ON c.id = d.call_id AND c.created_at > CAST(:now AS timestamptz) - interval '2 days'
+WHERE d.body ? 'outcome' AND c.ended_at IS NOT NULL AND c.leaf IS NULL
+AND (c.wrapped_at IS NOT NULL OR c.ended_at < CAST(:now AS timestamptz) - interval '30 minutes')
+ORDER BY c.ended_at LIMIT :most
+""")
+
+
+async def left_over(session: ReadSession, now: datetime, most: int) -> list[LeftOver]:
+    """Calls whose wrap-up has ended with the outcome chosen and not yet recorded, oldest first."""
+    rows = await session.execute(LEFT_OVER, {"now": now, "most": most})
+    return [LeftOver(call, user) for call, user in rows]

@@ -1,0 +1,217 @@
+"""What an agent does with a call that has an outcome: keep a draft, choose, finish, put right.
+
+Choosing stores a form; finishing makes it an action with effects in one transaction. Finishing is
+idempotent: the page, the end of wrap-up and the worker's net may all ask for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from app.accounts import service as accounts
+from app.audit import service as audit
+from app.calls import service as calls
+from app.desk import outcomes, store
+from app.desk.outcomes import Form, Occasion
+from app.errors import Invalid, NotFound, Refused
+from app.history import dispositions
+from app.history import rules as history_rules
+from app.history import service as history
+from app.people import service as people
+from app.values.ids import RANDOM_BYTES, new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from app.audit.service import Actor
+    from app.calls.service import Call
+    from app.clock import Clock
+    from app.db import ReadSession, WriteSession
+    from app.history.tree import Leaf
+
+DRAFT_LIMIT: Final = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An outcome on record. `again` tells that it had been recorded before."""
+
+    call: UUID
+    leaf: str
+    action: UUID
+    again: bool = False
+
+
+async def save_draft(
+    session: WriteSession, call: UUID, user: UUID, body: dict[str, Any], clock: Clock
+) -> None:
+    """Keep what the agent has typed; a chosen outcome in the draft stays. Raises `Invalid`, `NotFound`."""
+    if len(msgspec.json.encode(body)) > DRAFT_LIMIT:
+        raise Invalid(f"A draft has at most {DRAFT_LIMIT} bytes.", field="note")
+    await _own_call(session, call, user)
+    known = await store.read_draft(session, call)
+    chosen = known.body.get("outcome") if known else None
+    kept = {**body, **({"outcome": chosen} if chosen and "outcome" not in body else {})}
+    await store.write_draft(session, call=call, user=user, body=kept, now=clock.now())
+
+
+async def read_draft(session: ReadSession, call: UUID, user: UUID) -> dict[str, Any]:
+    """What the agent had typed about a call of his; empty for nothing."""
+    draft = await store.read_draft(session, call)
+    return draft.body if draft and draft.user_id == user else {}
+
+
+async def save_outcome(session: WriteSession, form: Form, user: UUID, clock: Clock) -> Leaf:
+    """Choose an outcome, early or in wrap-up; it can be changed until the call is finished.
+
+    Raises `Invalid` for what the outcome still needs, `Refused` when the call was finished already.
+    """
+    leaf = outcomes.check_form(form)
+    call = await _own_call(session, form.call, user)
+    if call.leaf is not None:
+        raise Refused(
+            "This call has its outcome: correct it instead.", code="OUTCOME_RECORDED", field="leaf"
+        )
+    body = {"note": form.note, "outcome": msgspec.to_builtins(form)}
+    await store.write_draft(session, call=form.call, user=user, body=body, now=clock.now())
+    return leaf
+
+
+async def finish_call(session: WriteSession, call_id: UUID, actor: Actor, clock: Clock) -> Finished:
+    """Record the chosen outcome with all that it sets in motion, in this transaction.
+
+    Raises `Refused` (NO_OUTCOME) when nothing was chosen, `NotFound` for a call of somebody else.
+    """
+    call = await _own_call(session, call_id, actor.id)
+    recorded = await history.current_action(session, call_id)
+    if recorded is not None:
+        return Finished(call_id, recorded.leaf, recorded.id, again=True)
+    draft = await store.lock_draft(session, call_id)
+    chosen = draft.body.get("outcome") if draft else None
+    if not chosen:
+        raise Refused("Choose an outcome first.", code="NO_OUTCOME", field="leaf")
+    form = msgspec.convert(chosen, Form)
+    action = await _record(session, call, form, actor, clock)
+    await store.drop_draft(session, call_id)
+    return Finished(call_id, form.leaf, action)
+
+
+async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock) -> Finished:
+    """Put an outcome right within five minutes: a new action supersedes, effects are taken back.
+
+    Raises `Refused` with the rule and the reason when it is too late or others have acted on it.
+    """
+    leaf = outcomes.check_form(form)
+    call = await _own_call(session, form.call, actor.id)
+    wrong = await history.held_action(session, form.call)
+    was = dispositions.leaf(wrong.leaf)
+    if was is None:
+        raise Refused("That outcome is not in the tree any more.", code="NOT_IN_USE", field="leaf")
+    saved = history_rules.Saved(
+        leaf=was,
+        at=min(action.at for action in await history.list_of_call(session, form.call)),
+        acted_on=await outcomes.acted_on(session, wrong),
+        superseded=wrong.superseded,
+    )
+    judged = history_rules.correct(saved, leaf, clock.now())
+    if not judged.allowed:
+        rule = judged.rule or "REFUSED"
+        raise Refused(history_rules.REFUSALS[rule][1], code=f"CORRECTION_{rule}", rule=rule)
+    occasion = await _occasion(session, call, actor, clock)
+    await outcomes.take_back(session, wrong, judged.undo, occasion)
+    action = await _record(session, call, form, actor, clock, wrong=wrong, only=judged)
+    return Finished(form.call, form.leaf, action)
+
+
+async def finish_left_over(
+    session: WriteSession, call_id: UUID, user: UUID, clock: Clock
+) -> Finished | None:
+    """Record what was chosen when wrap-up ended by itself; None when nothing was chosen."""
+    draft = await store.read_draft(session, call_id)
+    if draft is None or not draft.body.get("outcome"):
+        return None
+    return await finish_call(session, call_id, audit.Actor(user, role="AGENT"), clock)
+
+
+async def left_over(
+    session: ReadSession, clock: Clock, limit: int = 100
+) -> Sequence[store.LeftOver]:
+    """Calls whose wrap-up is over while their chosen outcome is still a draft."""
+    return await store.left_over(session, clock.now(), limit)
+
+
+async def _record(  # noqa: PLR0913 - what is recorded, by whom, and what it puts right
+    session: WriteSession,
+    call: Call,
+    form: Form,
+    actor: Actor,
+    clock: Clock,
+    *,
+    wrong: history.Action | None = None,
+    only: history_rules.Correction | None = None,
+) -> UUID:
+    """Carry out the effects (`only` those, for a correction) and write the action that names them."""
+    leaf = outcomes.check_form(form)
+    occasion = await _occasion(session, call, actor, clock)
+    effects = leaf.effects if only is None else only.do
+    done = history.Done(
+        id=occasion.action_id,
+        at=clock.now(),
+        customer_id=call.customer_id,
+        case_id=occasion.case_id,
+        loan_id=call.loan_id,
+        user_id=actor.id,
+        phone_id=call.phone_id,
+        call_id=call.id,
+        campaign_id=call.campaign_id,
+        leaf=leaf.code,
+        note=form.note,
+        details=_details(form),
+        ticked=[{"code": code} for code in form.ticked],
+        effects=await outcomes.carry_out(session, effects, form, occasion),
+    )
+    if wrong is None:
+        await history.record_action(session, done)
+        audit.record(
+            session,
+            actor,
+            verb="recorded",
+            entity="action",
+            entity_id=done.id,
+            now=done.at,
+            after={"leaf": leaf.code, "call": str(call.id)},
+        )
+    else:
+        await history.correct_action(session, wrong, done, actor)
+    await calls.note_leaf(session, call.id, leaf.code)
+    return done.id
+
+
+def _details(form: Form) -> dict[str, Any]:
+    """The form's own answers, without what stands in columns."""
+    whole: dict[str, Any] = msgspec.to_builtins(form)
+    return {name: whole[name] for name in ("fields", "promise", "callback") if whole[name]}
+
+
+async def _occasion(session: ReadSession, call: Call, actor: Actor, clock: Clock) -> Occasion:
+    organisation = await people.organisation(session)
+    case = await accounts.find_case(session, call.customer_id) if call.customer_id else None
+    return Occasion(
+        call=call,
+        actor=actor,
+        clock=clock,
+        zone=organisation.timezone,
+        case_id=case.id if case else None,
+        action_id=new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
+    )
+
+
+async def _own_call(session: ReadSession, call_id: UUID, user: UUID | None) -> Call:
+    call = await calls.find_call(session, call_id)
+    if call is None or call.agent_id != user:
+        raise NotFound("There is no such call at your desk.", code="CALL_UNKNOWN", field="call")
+    return call

@@ -1,0 +1,143 @@
+"""Screens made by the desk: facts gathered while the phone rings, composed for the agent who gets the call.
+
+One SQL round trip a call, at most `AHEAD` at once. What was not there in time goes out marked late and
+is replaced by the whole screen under the same key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from app.desk import screenpop
+from app.errors import PacelineError
+from realtime.broker import Card
+from realtime.frames import encode_value
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.desk.screenpop import PopFacts, Speaker
+    from structlog.stdlib import BoundLogger
+
+    from app.clock import Clock
+    from app.db import Database
+    from app.observe import Metrics
+    from dialer.screens import CallFacts
+    from realtime.broker import Broker
+
+AHEAD: Final = 16
+FIRST_VERSION_SECONDS: Final = 0.3
+WHOLE_SECONDS: Final = 5.0
+SPEAKERS_KEPT: Final = 4096
+
+
+@dataclass(slots=True)
+class _Warm:
+    """What is known of a call whose screen is wanted; `gathering` yields None when it could not be."""
+
+    facts: CallFacts
+    gathering: asyncio.Task[PopFacts | None]
+
+
+class DeskScreens:
+    """Fulfils `dialer.screens.Screens`. Tasks live in `group`, which outlives every call."""
+
+    def __init__(
+        self,
+        *,
+        group: asyncio.TaskGroup,
+        database: Database,
+        broker: Broker,
+        clock: Clock,
+        metrics: Metrics,
+        log: BoundLogger,
+    ) -> None:
+        self._group = group
+        self._database = database
+        self._broker = broker
+        self._clock = clock
+        self._metrics = metrics
+        self._log = log
+        self._room = asyncio.Semaphore(AHEAD)
+        self._warm: dict[UUID, _Warm] = {}
+        self._speakers: dict[UUID, Speaker] = {}
+
+    def warm(self, facts: CallFacts) -> None:
+        """See `dialer.screens.Screens`."""
+        if facts.call not in self._warm:
+            self._warm[facts.call] = _Warm(facts, self._group.create_task(self._gather(facts)))
+
+    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> None:
+        """See `dialer.screens.Screens`."""
+        warm = self._warm.get(call)
+        if warm is None:
+            self._log.error("screen_of_unknown_call", call=str(call))
+            return
+        self._metrics.pop_warm.labels("hit" if warm.gathering.done() else "miss").inc()
+        speaker = await self._speaker(agent)
+        done, _ = await asyncio.wait({warm.gathering}, timeout=FIRST_VERSION_SECONDS)
+        facts = warm.gathering.result() if done else None
+        await self._publish(warm, speaker, assigned_at_ms, facts, late=not done)
+        if not done:
+            self._group.create_task(self._follow(warm, speaker, assigned_at_ms))
+
+    def drop(self, call: UUID) -> None:
+        """See `dialer.screens.Screens`."""
+        warm = self._warm.pop(call, None)
+        if warm is not None:
+            warm.gathering.cancel()
+
+    async def _follow(self, warm: _Warm, speaker: Speaker, assigned_at_ms: int) -> None:
+        """Publish the whole screen when it is there at last, unless the call has gone."""
+        await asyncio.wait({warm.gathering}, timeout=WHOLE_SECONDS)
+        if warm.facts.call not in self._warm or warm.gathering.cancelled():
+            return
+        facts = warm.gathering.result() if warm.gathering.done() else None
+        await self._publish(warm, speaker, assigned_at_ms, facts, late=False)
+
+    async def _publish(
+        self,
+        warm: _Warm,
+        speaker: Speaker,
+        assigned_at_ms: int,
+        facts: PopFacts | None,
+        *,
+        late: bool,
+    ) -> None:
+        value = screenpop.compose(
+            facts,
+            screenpop.Occasion(
+                call=warm.facts,
+                speaker=speaker,
+                assigned_at_ms=assigned_at_ms,
+                published_at_ms=self._clock.now_ms(),
+                late=late,
+            ),
+        )
+        card = Card(f"screen:{warm.facts.call}", encode_value(value))
+        try:
+            await self._broker.publish(f"agent:{speaker.id}", [card])
+        except OSError:
+            self._log.exception("screen_not_published", call=str(warm.facts.call))
+
+    async def _gather(self, facts: CallFacts) -> PopFacts | None:
+        """The facts of a call; None when the database did not give them (the page says so)."""
+        try:
+            async with self._room, self._database.reading() as session:
+                return await screenpop.gather(session, facts, self._clock.now())
+        except (PacelineError, OSError, TimeoutError):
+            self._log.exception("screen_not_gathered", call=str(facts.call))
+            return None
+
+    async def _speaker(self, agent: UUID) -> Speaker:
+        """Who will speak: read once, kept while the process lives."""
+        known = self._speakers.get(agent)
+        if known is None:
+            if len(self._speakers) >= SPEAKERS_KEPT:
+                self._speakers.clear()
+            async with self._database.reading() as session:
+                known = await screenpop.speaker(session, agent)
+            self._speakers[agent] = known
+        return known
