@@ -1,0 +1,250 @@
+"""Every SQL statement about leads: the snapshot of a campaign's members and the hopper that serves them.
+
+States: PENDING -> RESERVED -> IN_FLIGHT -> RETRY | DONE; EXCLUDED from any of them but IN_FLIGHT. A
+reservation is a word for a while, not a lock; the row lock lasts for one statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+
+from app.campaigns.models import Lead
+from app.customers.service import THIRD_PARTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.db import ReadSession, WriteSession
+
+NO_NUMBER: Final = "NO_NUMBER"
+WAITING: Final = ("PENDING", "RETRY")
+_BATCH: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A lead taken from the hopper. `phone_id` None: nobody can be rung for it."""
+
+    id: UUID
+    campaign_id: UUID
+    customer_id: UUID
+    loan_id: UUID
+    attempts: int
+    phone_id: UUID | None
+    number: str | None
+
+
+# Best number first: smoothed share of right parties in this two-hour band, then the primary one, then the
+# best over the day. What must never be dialled is left out here and judged again when it is dialled.
+_RESERVE = text(
+    """
+    WITH due AS MATERIALIZED (
+        SELECT id FROM leads
+        WHERE campaign_id = :campaign AND state IN ('PENDING', 'RETRY') AND next_at <= :now
+        ORDER BY priority, next_at, id
+        LIMIT :count
+        FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        UPDATE leads SET state = 'RESERVED', fence = :fence, reserved_until = :until
+        FROM due WHERE leads.id = due.id
+        RETURNING leads.id, campaign_id, customer_id, loan_id, attempts, priority, next_at
+    )
+    SELECT t.id, t.campaign_id, t.customer_id, t.loan_id, t.attempts, p.id, p.number
+    FROM taken t
+    LEFT JOIN LATERAL (
+        SELECT id, number FROM phones
+        WHERE customer_id = t.customer_id AND dialable
+            AND verification IN ('UNVERIFIED', 'VERIFIED') AND label <> ALL(:third_parties)
+        ORDER BY
+            (coalesce((bands->CAST(:band AS text)->>0)::int, 0) + 1.0)
+                / (coalesce((bands->CAST(:band AS text)->>1)::int, 0) + 4) DESC,
+            is_primary DESC, (rpc_180d + 1.0) / (attempts_180d + 4) DESC, id
+        LIMIT 1
+    ) p ON true
+    ORDER BY t.priority, t.next_at, t.id
+    """
+).bindparams(bindparam("third_parties", type_=ARRAY(TEXT)))
+_REVIVE = text(
+    """
+    UPDATE leads SET state = CASE WHEN attempts = 0 THEN 'PENDING' ELSE 'RETRY' END, reserved_until = NULL
+    WHERE campaign_id = :campaign AND state = 'RESERVED' AND reserved_until <= :now
+    RETURNING id
+    """
+)
+_GIVE_BACK = text(
+    """
+    UPDATE leads SET state = CASE WHEN attempts = 0 THEN 'PENDING' ELSE 'RETRY' END, reserved_until = NULL
+    WHERE id = ANY(:ids) AND state = 'RESERVED' AND fence = :fence
+    """
+)
+_LEFT = text(
+    """
+    SELECT campaign_id, count(*) FROM leads
+    WHERE campaign_id = ANY(:campaigns) AND state IN ('PENDING', 'RETRY') AND next_at < :before
+    GROUP BY campaign_id
+    """
+)
+_COUNTS = text("SELECT state, count(*) FROM leads WHERE campaign_id = :campaign GROUP BY state")
+
+
+async def members(session: ReadSession, campaign_id: UUID) -> set[UUID]:
+    """The customers who are leads of a campaign already."""
+    return set(
+        await session.scalars(select(Lead.customer_id).where(Lead.campaign_id == campaign_id))
+    )
+
+
+async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new leads."""
+    for start in range(0, len(rows), _BATCH):
+        await session.execute(insert(Lead), [dict(row) for row in rows[start : start + _BATCH]])
+
+
+async def reserve(
+    session: WriteSession,
+    *,
+    campaign_id: UUID,
+    count: int,
+    fence: int,
+    now: datetime,
+    until: datetime,
+    band: int | None,
+) -> list[Due]:
+    """Take up to `count` due leads, best first, past those that another transaction holds.
+
+    `band` is the two-hour band of this hour (None outside all), which orders each one's numbers.
+    """
+    rows = await session.execute(
+        _RESERVE,
+        {
+            "campaign": campaign_id,
+            "count": count,
+            "fence": fence,
+            "now": now,
+            "until": until,
+            "band": None if band is None else str(band),
+            "third_parties": sorted(THIRD_PARTIES),
+        },
+    )
+    return [Due(*row) for row in rows]
+
+
+async def revive(session: WriteSession, campaign_id: UUID, now: datetime) -> int:
+    """Put back leads whose reservation lapsed; returns how many."""
+    return len((await session.execute(_REVIVE, {"campaign": campaign_id, "now": now})).all())
+
+
+async def give_back(session: WriteSession, lead_ids: Collection[UUID], fence: int) -> None:
+    """Put reserved leads back untouched."""
+    await session.execute(_GIVE_BACK, {"ids": list(lead_ids), "fence": fence})
+
+
+async def exclude(session: WriteSession, lead_ids: Collection[UUID], reason: str) -> None:
+    """Take leads out of their campaign for good."""
+    await session.execute(
+        update(Lead)
+        .where(Lead.id.in_(list(lead_ids)))
+        .values(state="EXCLUDED", exclude_reason=reason, reserved_until=None)
+    )
+
+
+async def exclude_customers(
+    session: WriteSession, customer_ids: Collection[UUID], reason: str
+) -> int:
+    """Take customers out of every campaign; a call in progress is let finish. Returns how many leads."""
+    changed = await session.execute(
+        update(Lead)
+        .where(
+            Lead.customer_id.in_(list(customer_ids)),
+            Lead.state.in_(["PENDING", "RETRY", "RESERVED"]),
+        )
+        .values(state="EXCLUDED", exclude_reason=reason, reserved_until=None)
+        .returning(Lead.id)
+    )
+    return len(changed.all())
+
+
+async def exclude_loans(session: WriteSession, loan_ids: Collection[UUID], reason: str) -> int:
+    """Take the leads about these loans out of their campaigns; returns how many."""
+    changed = await session.execute(
+        update(Lead)
+        .where(Lead.loan_id.in_(list(loan_ids)), Lead.state.in_(["PENDING", "RETRY", "RESERVED"]))
+        .values(state="EXCLUDED", exclude_reason=reason, reserved_until=None)
+        .returning(Lead.id)
+    )
+    return len(changed.all())
+
+
+async def claim(session: WriteSession, lead_id: UUID, fence: int) -> Lead | None:
+    """The reserved lead, held until the transaction ends; None when it is not ours any more."""
+    found: Lead | None = await session.scalar(
+        select(Lead)
+        .where(Lead.id == lead_id, Lead.state == "RESERVED", Lead.fence == fence)
+        .with_for_update()
+    )
+    return found
+
+
+async def find(session: ReadSession, lead_id: UUID) -> Lead | None:
+    """A lead by id."""
+    found: Lead | None = await session.scalar(select(Lead).where(Lead.id == lead_id))
+    return found
+
+
+async def fly(session: WriteSession, lead_id: UUID) -> None:
+    """The lead is being called: one attempt more."""
+    await session.execute(
+        update(Lead)
+        .where(Lead.id == lead_id)
+        .values(state="IN_FLIGHT", attempts=Lead.attempts + 1, reserved_until=None)
+    )
+
+
+async def put_off(session: WriteSession, lead_id: UUID, until: datetime, result: str) -> None:
+    """Try again from `until` on; the attempt was not made."""
+    await session.execute(
+        update(Lead)
+        .where(Lead.id == lead_id)
+        .values(state="RETRY", next_at=until, last_result=result, reserved_until=None)
+    )
+
+
+async def settle(
+    session: WriteSession,
+    lead_id: UUID,
+    *,
+    retry_at: datetime | None,
+    result: str,
+    only_from: Collection[str],
+) -> bool:
+    """RETRY at an instant, or DONE; only from these states. False when it was in another."""
+    values: dict[str, Any] = {"state": "DONE", "last_result": result, "reserved_until": None}
+    if retry_at is not None:
+        values |= {"state": "RETRY", "next_at": retry_at}
+    settled = await session.execute(
+        update(Lead)
+        .where(Lead.id == lead_id, Lead.state.in_(list(only_from)))
+        .values(**values)
+        .returning(Lead.id)
+    )
+    return settled.first() is not None
+
+
+async def left(
+    session: ReadSession, campaign_ids: Sequence[UUID], before: datetime
+) -> dict[UUID, int]:
+    """Leads that come due before an instant, by campaign; campaigns without any are left out."""
+    rows = await session.execute(_LEFT, {"campaigns": list(campaign_ids), "before": before})
+    return dict(rows.tuples().all())
+
+
+async def counts(session: ReadSession, campaign_id: UUID) -> dict[str, int]:
+    """A campaign's leads by state."""
+    rows = await session.execute(_COUNTS, {"campaign": campaign_id})
+    return dict(rows.tuples().all())
