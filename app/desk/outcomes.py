@@ -215,20 +215,16 @@ async def _callback(
         return None
     if at <= occasion.clock.now():
         raise Invalid("A call back lies in the future.", code="CALLBACK_PAST", field="callback")
-    clock = occasion.clock
-    callback = history.NewCallback(
-        id=new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
-        at=at,
+    terms = history.CallbackTerms(
         customer_id=occasion.call.customer_id,
-        created_at=clock.now(),
+        at=at,
         user_id=occasion.actor.id,
         campaign_id=occasion.call.campaign_id,
         phone_id=occasion.call.phone_id,
         action_id=occasion.action_id,
         reason=form.note[:FIELD_LIMIT],
     )
-    await history.schedule_callback(session, callback)
-    return {"callback": str(callback.id)}
+    return {"callback": str(await history.create_callback(session, terms, clock=occasion.clock))}
 
 
 async def _hardship(
@@ -329,7 +325,7 @@ async def take_back(
                 session, hold_id=UUID(record["hold"]), reason="corrected", now=now
             )
         if "callback" in record:
-            await history.cancel_callbacks(session, wrong.id)
+            await history.cancel_callback(session, UUID(record["callback"]))
         if "phone" in record:
             await customers.mark_number(
                 session, UUID(record["phone"]), record["before"], occasion.actor, now

@@ -71,13 +71,14 @@ async def save_outcome(session: WriteSession, form: Form, user: UUID, clock: Clo
     Raises `Invalid` for what the outcome still needs, `Refused` when the call was finished already.
     """
     leaf = outcomes.check_form(form)
-    call = await _own_call(session, form.call, user)
-    if call.leaf is not None:
+    await _own_call(session, form.call, user)
+    if await history.current_action(session, form.call) is not None:
         raise Refused(
             "This call has its outcome: correct it instead.", code="OUTCOME_RECORDED", field="leaf"
         )
     body = {"note": form.note, "outcome": msgspec.to_builtins(form)}
     await store.write_draft(session, call=form.call, user=user, body=body, now=clock.now())
+    await calls.note_leaf(session, form.call, leaf.code)
     return leaf
 
 
@@ -144,7 +145,7 @@ async def left_over(
     return await store.left_over(session, clock.now(), limit)
 
 
-async def _record(  # noqa: PLR0913 - what is recorded, by whom, and what it puts right
+async def _record(
     session: WriteSession,
     call: Call,
     form: Form,

@@ -113,7 +113,7 @@ class LeftOver:
 LEFT_OVER = text("""
 SELECT d.call_id, d.user_id FROM drafts d
 JOIN calls c ON c.id = d.call_id AND c.created_at > CAST(:now AS timestamptz) - interval '2 days'
-WHERE d.body ? 'outcome' AND c.ended_at IS NOT NULL AND c.leaf IS NULL
+WHERE d.body ? 'outcome' AND c.ended_at IS NOT NULL
 AND (c.wrapped_at IS NOT NULL OR c.ended_at < CAST(:now AS timestamptz) - interval '30 minutes')
 ORDER BY c.ended_at LIMIT :most
 """)
