@@ -203,3 +203,6 @@ def fields_of(tree: Filter) -> frozenset[str]:
             return frozenset().union(*(fields_of(part) for part in parts))
         case _:
             return frozenset({tree.field})
+
+
+Any_ = Some
