@@ -143,7 +143,8 @@ _SCORE: Final = f"""
     0.30 * (CASE {_WEIGHT} END)
     + 0.25 * percent_rank() OVER (PARTITION BY l.currency ORDER BY l.overdue_minor)
     + 0.20 * coalesce((
-        SELECT max(CASE WHEN r.state = 'BROKEN' AND r.judged_at > CAST(:now AS timestamptz) - interval '3 days' THEN 1
+        SELECT max(CASE WHEN r.state = 'BROKEN'
+                            AND r.judged_at > CAST(:now AS timestamptz) - interval '3 days' THEN 1
                         WHEN r.state = 'OPEN'
                             AND r.due_on = CAST(:today AS date) THEN 1
                         WHEN r.state = 'BROKEN' THEN 0.6 ELSE 0 END)
