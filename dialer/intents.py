@@ -3,11 +3,15 @@
 `intents_redis` fulfils it. The words are `app.desk.intents`; here is the only translation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
+from app.desk import intents as asked
 from app.desk.intents import Intent
+from dialer.core import events as e
+from dialer.core.events import PersonEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,42 @@ class Intents(Protocol):
     async def ack(self, ids: Sequence[str]) -> None:
         """These are carried out. One that is not acknowledged comes again after a restart."""
         ...
+
+
+def _signed_out(i: asked.SignedOut) -> PersonEvent | None:
+    """A take-over is no leaving: the same person sits at another desk now."""
+    if i.why == "TAKEN_OVER":
+        return None
+    return e.AgentSignedOut(i.user, i.why, forced=i.why == "FORCED")
+
+
+_WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
+    {
+        asked.SignedIn: lambda i: e.AgentSignedIn(
+            i.user, i.name, i.team, frozenset(i.campaigns), i.wrapup_multiplier
+        ),
+        asked.SignedOut: _signed_out,
+        asked.Ready: lambda i: e.AgentReady(i.user),
+        asked.Pause: lambda i: e.AgentAway(i.user, i.reason),
+        asked.CancelPending: lambda i: e.PendingCancelled(i.user),
+        asked.HangUp: lambda i: e.HangUpAsked(i.user, i.call),
+        asked.Hold: lambda i: e.HoldAsked(i.user, i.call, i.on),
+        asked.Mute: lambda i: e.MuteAsked(i.user, i.on),
+        asked.Disposed: lambda i: e.OutcomeSaved(i.user, i.call, i.leaf),
+        asked.Finish: lambda i: e.FinishAsked(i.user, i.call),
+        asked.Extend: lambda i: e.ExtendAsked(i.user, i.call),
+        asked.Linked: lambda i: e.LinkUp(i.user, i.session),
+        asked.LinkLost: lambda i: e.LinkDown(i.user, i.session),
+        asked.Received: lambda i: e.ScreenReceived(i.user, i.call, i.at_ms),
+        asked.Painted: lambda i: e.ScreenPainted(i.user, i.call, i.painted_at_ms, i.error_ms),
+        asked.CampaignChanged: lambda _: None,
+        asked.StopDialing: lambda i: e.DialingStopAsked(i.campaign, i.by, i.reason),
+        asked.ResumeDialing: lambda i: e.DialingResumeAsked(i.campaign, i.by),
+        asked.Complete: lambda i: e.WrapUpCompleted(i.user, i.by),
+    }
+)
+
+
+def as_event(intent: Intent) -> PersonEvent | None:
+    """What the room is told. None: nothing; `CampaignChanged` is the engine's to look up."""
+    return _WORDS[type(intent)](intent)

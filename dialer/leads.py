@@ -3,7 +3,7 @@
 Reserving is cheap and promises nothing; opening is the one transaction that makes a dial lawful.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -76,8 +76,4 @@ class Leads(Protocol):
 
     async def release(self, leads: Sequence[Lead], now_ms: int, fence: int) -> None:
         """Give reserved leads back untouched."""
-        ...
-
-    async def left(self, now_ms: int) -> Mapping[UUID, int]:
-        """Leads still to be called today, by campaign; an estimate is enough."""
         ...

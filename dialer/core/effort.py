@@ -20,6 +20,7 @@ class Pops:
 
     latest: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT_POPS))  # ms
     n: int = 0  # painted, with a certain instant
+    missed: int = 0  # not received within the limit (decisions.md 6)
     rough: int = 0  # painted, with an uncertain instant; not in the percentiles
     late: int = 0  # painted late, or never
 

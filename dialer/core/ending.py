@@ -50,7 +50,7 @@ def end_call(room: Room, call: Call, cause: str, by: str, at: int, now: int) -> 
     before = call.state
     call.move(CallChange.END)
     room.waiting.discard(call.line.call)
-    call.ended_at, call.cause = at, _judge(room, call, before, cause)
+    call.ended_at, call.cause = at, str(_judge(room, call, before, cause))
     if call.held_at is not None:
         call.held_ms, call.held_at = call.held_ms + at - call.held_at, None
     _estimate(room, call)
@@ -65,7 +65,6 @@ def end_call(room: Room, call: Call, cause: str, by: str, at: int, now: int) -> 
 
 def _free(room: Room, call: Call, agent: Agent, now: int) -> None:
     """Wrap-up for the agent who spoke; the place in the line back for one who did not."""
-    room.order(DropScreen(call.line.call))
     if agent.state in SPEAKING:
         agent.end(now)
         room.settle(agent, now)

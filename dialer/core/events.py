@@ -292,7 +292,6 @@ class DialDone:
     opened: int
     refused: Mapping[str, int]  # by rule
     dry: bool  # no lead was left to reserve
-    leads_left: int
 
 
 @dataclass(frozen=True, slots=True)

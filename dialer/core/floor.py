@@ -158,6 +158,10 @@ class Floor:
         """Agents whose link is up."""
         return [a.id for a in self.room.agents.values() if a.link.value == "UP"]
 
+    def in_flight(self, campaign: UUID) -> int:
+        """Lines of this campaign asked for or placed that no agent has yet."""
+        return lines.in_flight(self.room, self.room.effort(campaign))
+
     def live_calls(self) -> int:
         """Calls that are not over."""
         return sum(1 for c in self.room.calls.values() if c.state is not CallState.ENDED)

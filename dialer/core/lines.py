@@ -25,7 +25,7 @@ from dialer.core.events import (
     PlaceFailed,
     Ringing,
 )
-from dialer.core.orders import Dial, Place, Warm, Write
+from dialer.core.orders import Dial, HangUp, Place, Warm, Write
 from dialer.core.pacing import Snapshot, decide
 from dialer.core.records import DialingStopped, Moment
 from dialer.core.room import Room, Unknown
@@ -163,6 +163,7 @@ def line_opened(room: Room, event: LineOpened, now: int) -> None:
     """The call is lawful: ring it now, unless dialling ended in the meantime."""
     effort = room.effort(event.campaign)
     effort.pending = max(0, effort.pending - 1)
+    effort.leads_left = max(0, effort.leads_left - 1)
     call = Call(event)
     room.calls[event.call] = call
     if not may_dial(room, effort, now):
@@ -182,9 +183,8 @@ def dial_done(room: Room, event: DialDone, now: int) -> None:
     effort = room.effort(event.campaign)
     effort.pending = max(0, effort.pending - (event.asked - event.opened))
     effort.refused.update(event.refused)
-    effort.leads_left = event.leads_left
     if event.dry:
-        effort.dry_until = now + DRY_FOR_MS
+        effort.dry_until, effort.leads_left = now + DRY_FOR_MS, 0
 
 
 def place_failed(room: Room, event: PlaceFailed, now: int) -> None:
@@ -194,7 +194,7 @@ def place_failed(room: Room, event: PlaceFailed, now: int) -> None:
 
 def ringing(room: Room, event: Ringing, _now: int) -> None:
     """It rings: time to assemble the screen."""
-    call = _known(room, event.call)
+    call = _ours(room, event.call)
     call.move(CallChange.RING)
     call.ringing_at = event.at_ms
     room.order(Warm(event.call))
@@ -203,7 +203,7 @@ def ringing(room: Room, event: Ringing, _now: int) -> None:
 
 def answered(room: Room, event: Answered, _now: int) -> None:
     """Picked up: detection listens, or a person waits."""
-    call = _known(room, event.call)
+    call = _ours(room, event.call)
     early = call.state is CallState.DIALING
     call.move(CallChange.ANSWER)
     call.answered_at = event.at_ms
@@ -257,9 +257,19 @@ def carrier_back(room: Room, event: CarrierBack, now: int) -> None:
     """Calls that ended while nobody could tell us are ended now."""
     room.carrier_up = True
     for call in list(room.calls.values()):
-        over = call.state in {CallState.ENDED, CallState.CREATED}
-        if not over and call.line.call not in event.alive:
+        if call.state in {CallState.ENDED, CallState.CREATED}:
+            continue
+        if call.hanging_up is not None and call.line.call in event.alive:
+            room.order(HangUp(call.line.call, call.hanging_up))  # may not have been heard
+        elif call.line.call not in event.alive:
             end_call(room, call, Cause.CARRIER_ERROR, "CARRIER", now, now)
+
+
+def _ours(room: Room, call_id: UUID) -> Call:
+    """As `_known`; a line that rings somewhere without us is taken down."""
+    if call_id not in room.calls:
+        room.order(HangUp(call_id, Cause.CANCELLED))
+    return _known(room, call_id)
 
 
 def _known(room: Room, call_id: UUID) -> Call:

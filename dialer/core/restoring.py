@@ -120,7 +120,7 @@ def _reconcile(room: Room, agent: Agent, now: int) -> None:
 def _show_again(room: Room) -> None:
     room.show_everything()
     for call in room.calls.values():
-        if call.agent is not None and call.state in JOINED:
+        if call.agent is not None and call.state in JOINED | {CallState.ENDED}:
             room.order(ShowScreen(call.agent, call.line.call, call.assigned_at or 0))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dialer.core.agent import Agent, AgentState
 from dialer.core.call import Call, CallState
 from dialer.core.cards import agent_card, call_card, channel
-from dialer.core.orders import Order, Publish, Release, Write
+from dialer.core.orders import DropScreen, Order, Publish, Release, Write
 from dialer.core.records import AgentChanged, CallMoment, Moment
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class Room:
             self._missed_paint(call)
             if call.state is CallState.ENDED:
                 del self.calls[call_id]
+                self.order(DropScreen(call_id))
         self.settle(agent, now)
 
     def _missed_paint(self, call: Call) -> None:

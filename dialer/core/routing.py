@@ -219,6 +219,9 @@ def _unreceived(room: Room, call: Call, now: int) -> bool:
 
 def _missed(room: Room, call: Call, agent: Agent, now: int) -> None:
     room.counts["pop_unacknowledged"] += 1
+    effort = room.efforts.get(call.line.campaign)
+    if effort is not None:
+        effort.pops.missed += 1
     room.order(Unbridge(call.line.call, agent.id))
     take_back(room, call, agent, now)
     agent.missed += 1

@@ -1,0 +1,375 @@
+"""The loop: events in, the floor folds them, orders out. Decides nothing about calls.
+
+One bounded inbox. What is slow (opening lines, assembling screens, the journal) runs beside the loop;
+the loop itself only awaits Redis and the carrier, and measures how late it is.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from app.desk.intents import CampaignChanged
+from app.errors import Unavailable
+from dialer.core import events as e
+from dialer.core.campaign import CampaignState
+from dialer.core.floor import Floor
+from dialer.core.orders import Dial, Publish
+from dialer.errands import ANSWER_SECONDS, Errands
+from dialer.fence import Fenced
+from dialer.intents import as_event
+from dialer.opener import Opener
+from dialer.scribe import Scribe
+from dialer.tools import Tools
+from realtime.broker import BrokerLost, Card, encode_value
+
+AT_ONCE = 64  # events folded before their cards are published together
+HELD_FOR_MS = 4 * 3_600_000
+OPENERS = 3  # `Dial` orders in work at once
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How often, and how long at most."""
+
+    tick_ms: int = 250
+    inbox: int = 10_000  # events; a full inbox holds the carrier's reader back
+    silent_ms: int = 10_000  # a browser not heard for longer is lost (decisions.md 5)
+    watch_seconds: float = 1.0
+    reload_seconds: float = 30.0
+    renew_seconds: float = 1.5
+    drain_seconds: float = 10.0  # for live calls to end when the process is asked to
+    flush_seconds: float = 5.0  # for the journal after that
+    backlog: int = 20_000  # unwritten records beyond which no line is opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Something in the inbox: when it came (monotonic seconds), and the intent to acknowledge."""
+
+    event: e.Event | None
+    at: float
+    intent: str | None = None
+
+
+class Engine:
+    """One dialer that holds the lease under `fence` until `held_until_ms`."""
+
+    def __init__(
+        self, tools: Tools, fence: int, held_until_ms: int, timing: Timing | None = None
+    ) -> None:
+        self.floor = Floor()
+        self._tools = tools
+        self._fence = fence
+        self._held_until = held_until_ms
+        self._timing = timing or Timing()
+        self._inbox: asyncio.Queue[_Item] = asyncio.Queue(self._timing.inbox)
+        self._dials: asyncio.Queue[Dial] = asyncio.Queue()
+        self._scribe = Scribe(tools.journal, tools.clock, fence, tools.log)
+        self._urgent: deque[e.Event] = deque()  # words of our own, before everything in the inbox
+        self._errands = Errands(
+            self.floor, tools, fence, self._dials, self._scribe, self._urgent.append
+        )
+        self._cards: dict[tuple[str, str], Publish] = {}
+        self._epochs: dict[str, str] = {}
+        self._lost: set[str] = set()  # what cannot be vouched for: REDIS, LEASE, JOURNAL
+        self._ticked_at = 0
+        self._stopping = asyncio.Event()
+        self._drain_until: int | None = None
+
+    def stop(self) -> None:
+        """Begin to end: see `run`. Safe from a signal handler, and twice."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until `stop`. Raises `Fenced` as soon as another dialer is in force.
+
+        Ending: 1. no new lines; 2. live calls run to their end, at most `drain_seconds`; 3. readers
+        stop; 4. the journal is flushed, at most `flush_seconds`; 5. the lease is given back. Calls
+        that are still up then are taken over by the next dialer (`Journal.restore`).
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._errands.group = group
+                await self._begin()
+                beside = [group.create_task(work) for work in self._beside()]
+                await self._loop()  # 1 and 2
+                for task in beside:  # 3
+                    task.cancel()
+                await self._finish(group)  # 4 and 5
+        except BaseExceptionGroup as group_error:
+            fenced = group_error.subgroup(Fenced)
+            if fenced is None:
+                raise
+            self._tools.log.exception("fenced", fence=self._fence)
+            raise Fenced(self._fence) from None
+
+    # --- beginning and end ---
+
+    async def _begin(self) -> None:
+        """Campaigns, then what was going on, then who holds whom; only then anything else."""
+        now = self._tools.clock.now_ms()
+        for campaign in await self._tools.leads.campaigns(now):
+            await self._fold(e.CampaignLoaded(campaign))
+        agents, calls = await self._tools.journal.restore(now, self._fence)
+        alive = await self._tools.carrier.alive()
+        await self._fold(e.Restored(tuple(agents), tuple(calls), alive))
+        await self._assert_held()
+        await self._publish()
+        self._tools.log.info(
+            "dialer_begins",
+            fence=self._fence,
+            campaigns=len(self.floor.room.efforts),
+            agents=len(agents),
+            calls=len(calls),
+        )
+
+    def _beside(self) -> list[Coroutine[Any, Any, None]]:
+        opener = Opener(
+            self._tools.leads,
+            self._tools.clock,
+            self._fence,
+            may_dial=self.floor.may_dial,
+            tell=self.tell,
+            log=self._tools.log,
+        )
+        return [
+            self._hear_carrier(),
+            self._hear_people(),
+            self._scribe.run(),
+            self._watch(),
+            self._reload(),
+            self._renew_often(),
+            self._await_stop(),
+            *(opener.run(self._dials) for _ in range(OPENERS)),
+        ]
+
+    async def _await_stop(self) -> None:
+        await self._stopping.wait()
+        self._drain_until = self._tools.clock.now_ms() + int(self._timing.drain_seconds * 1000)
+        self._tools.log.info("dialer_drains", calls=self.floor.live_calls())
+        await self.tell(e.Draining())
+
+    async def _finish(self, group: asyncio.TaskGroup) -> None:
+        writer = group.create_task(self._scribe.run())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timing.flush_seconds):
+                await self._scribe.drained()
+        writer.cancel()
+        with suppress(Unavailable):
+            await self._tools.lease.release(self._fence)
+        self._tools.log.info("dialer_ended", unwritten=self._scribe.backlog)
+
+    def _over(self) -> bool:
+        """Whether the drain is done, or its time."""
+        if self._drain_until is None or not self.floor.room.draining:
+            return False
+        return self.floor.live_calls() == 0 or self._tools.clock.now_ms() >= self._drain_until
+
+    # --- the loop ---
+
+    async def tell(self, event: e.Event) -> None:
+        """Put an event into the inbox; waits while it is full."""
+        await self._inbox.put(_Item(event, self._tools.clock.monotonic()))
+
+    async def _loop(self) -> None:
+        while not self._over():
+            items = await self._gather()
+            if self._tools.clock.now_ms() >= self._held_until:
+                await self._renew()  # before anything is done under a lease that ran out
+            await self._turn(items)
+
+    async def _gather(self) -> list[_Item]:
+        """Events that wait, or none when time itself is due."""
+        items: list[_Item] = []
+        try:
+            async with asyncio.timeout(self._patience()):
+                items.append(await self._inbox.get())
+        except TimeoutError:
+            return items
+        while len(items) < AT_ONCE and not self._inbox.empty():
+            items.append(self._inbox.get_nowait())
+        return items
+
+    def _patience(self) -> float:
+        """Seconds until the next tick or the next due instant of a call."""
+        now = self._tools.clock.now_ms()
+        due = self._ticked_at + self._timing.tick_ms
+        soonest = self.floor.due_at()
+        return max(0, min(due, due if soonest is None else soonest) - now) / 1000
+
+    async def _turn(self, items: Sequence[_Item]) -> None:
+        now_s = self._tools.clock.monotonic()
+        late_ms = int(max((now_s - item.at for item in items), default=0.0) * 1000)
+        while self._urgent:
+            await self._fold(self._urgent.popleft())
+        for item in items:
+            if item.event is not None:
+                await self._fold(item.event)
+        now = self._tools.clock.now_ms()
+        due = self.floor.due_at()
+        if now >= self._ticked_at + self._timing.tick_ms or (due is not None and now >= due):
+            self._ticked_at = now
+            await self._fold(e.Tick(late_ms))
+        await self._publish()
+        await self._acknowledge([item.intent for item in items if item.intent is not None])
+
+    async def _fold(self, event: e.Event) -> None:
+        """One event, its orders, and the events that they answer with at once."""
+        todo: deque[e.Event] = deque([event])
+        while todo:
+            for order in self.floor.receive(todo.popleft(), self._tools.clock.now_ms()):
+                if isinstance(order, Publish):
+                    self._cards[order.channel, order.key] = order
+                elif (answer := await self._errands.run(order)) is not None:
+                    todo.append(answer)
+        for what in self._errands.take_lost():
+            self._lose(what)
+
+    async def _publish(self) -> None:
+        """Publish the cards of this turn in one round trip, the latest of each key."""
+        if not self._cards:
+            return
+        batch: dict[str, list[Card]] = {}
+        for (channel, key), order in self._cards.items():
+            value = None if order.value is None else encode_value(order.value)
+            batch.setdefault(channel, []).append(Card(key, value))
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                ends = await self._tools.broker.publish_many(list(batch.items()))
+        except (BrokerLost, TimeoutError):
+            self._cards.clear()  # all of it is published again when the broker is back
+            self._lose("REDIS")
+            return
+        self._cards.clear()
+        epochs = {channel: end.epoch for channel, end in zip(batch, ends, strict=True)}
+        forgot = any(self._epochs.get(c, epoch) != epoch for c, epoch in epochs.items())
+        self._epochs.update(epochs)
+        if forgot:
+            self._epochs = epochs  # one new life is noticed once, not by each channel of it
+            self._lose("REDIS")  # regained at the next watch: asserted, published, then dialled on
+
+    async def _acknowledge(self, ids: Sequence[str]) -> None:
+        if ids:
+            with suppress(Unavailable):  # they come again, and change nothing then
+                await self._tools.intents.ack(ids)
+
+    # --- what cannot be vouched for ---
+
+    def _lose(self, what: str) -> None:
+        """No lines and no reservations until it is back."""
+        if what not in self._lost:
+            self._lost.add(what)
+            self._tools.log.error("state_lost", what=what)
+            self._urgent.append(e.StateLost(what))
+
+    async def _regain(self, what: str) -> None:
+        """It is back. When nothing else is missing, assert and publish everything (decisions.md 11)."""
+        if what not in self._lost:
+            return
+        if self._lost == {what}:
+            await self._assert_held()
+            await self._errands.release_again()
+        self._lost.discard(what)
+        self._tools.log.info("state_back", what=what)
+        if not self._lost:
+            self._urgent.append(e.StateBack())
+
+    async def _assert_held(self) -> None:
+        until = self._tools.clock.now_ms() + HELD_FOR_MS
+        held = self.floor.held()
+        if held:
+            await self._tools.reservations.assert_held(held, until_ms=until, fence=self._fence)
+
+    async def _renew(self) -> None:
+        """Prolong the lease. Raises `Fenced`; a store that does not answer leaves it to run out."""
+        clock = self._tools.clock
+        try:
+            self._held_until = await self._tools.lease.renew(self._fence, clock.now_ms())
+        except Unavailable:
+            if clock.now_ms() >= self._held_until:
+                self._lose("LEASE")
+            return
+        with suppress(Unavailable):
+            await self._regain("LEASE")
+
+    # --- beside the loop ---
+
+    async def _hear_carrier(self) -> None:
+        async for event in self._tools.carrier.events():
+            await self.tell(event)
+
+    async def _hear_people(self) -> None:
+        while True:
+            try:
+                asked = await self._tools.intents.read(256, 1_000)
+            except Unavailable:
+                await asyncio.sleep(self._timing.watch_seconds)
+                continue
+            for one in asked:
+                if isinstance(one.intent, CampaignChanged):
+                    await self._look_up(one.intent.campaign)
+                item = _Item(as_event(one.intent), self._tools.clock.monotonic(), one.id)
+                await self._inbox.put(item)
+
+    async def _look_up(self, campaign_id: UUID) -> None:
+        try:
+            campaign = await self._tools.leads.campaign(campaign_id, self._tools.clock.now_ms())
+        except Unavailable:
+            return  # the next reload brings it
+        known = self.floor.room.efforts.get(campaign_id)
+        if campaign is None and known is not None:
+            campaign = replace(known.campaign, state=CampaignState.ARCHIVED)
+        if campaign is not None:
+            await self.tell(e.CampaignLoaded(campaign))
+
+    async def _reload(self) -> None:
+        while True:
+            await asyncio.sleep(self._timing.reload_seconds)
+            with suppress(Unavailable):
+                for campaign in await self._tools.leads.campaigns(self._tools.clock.now_ms()):
+                    await self.tell(e.CampaignLoaded(campaign))
+
+    async def _renew_often(self) -> None:
+        while True:
+            await asyncio.sleep(self._timing.renew_seconds)
+            await self._renew()
+
+    async def _watch(self) -> None:
+        """Each second: who is heard, the figures of the wall, the health of Redis and the journal."""
+        while True:
+            await asyncio.sleep(self._timing.watch_seconds)
+            self._errands.count()
+            try:
+                await self._links()
+                await self._report()
+                await self._regain("REDIS")
+            except (BrokerLost, Unavailable):
+                self._lose("REDIS")
+            if self._scribe.backlog > self._timing.backlog:
+                self._lose("JOURNAL")
+            else:
+                with suppress(Unavailable):
+                    await self._regain("JOURNAL")
+
+    async def _report(self) -> None:
+        now = self._tools.clock.now_ms()
+        campaigns = self.floor.campaign_cards(now)
+        await self._tools.meter.report(campaigns, self.floor.floor_card(now), self._fence)
+
+    async def _links(self) -> None:
+        """Tell the room whose browser fell silent, and who is heard again."""
+        now = self._tools.clock.now_ms()
+        silent = set(await self._tools.presence.silent(now - self._timing.silent_ms))
+        for agent in self.floor.linked():
+            if str(agent) in silent:
+                await self.tell(e.LinkDown(agent))
+        lost = self.floor.lost()
+        if lost:
+            heard = await self._tools.presence.heard([str(agent) for agent in lost])
+            for agent, since in lost.items():
+                if heard.get(str(agent), 0) > since:
+                    await self.tell(e.LinkUp(agent))

@@ -1,0 +1,249 @@
+"""Carries out the floor's orders, all but the cards: agents, voices, screens, lines, records.
+
+An order that fails because somebody does not answer is never lost silently: the room is told, or the
+order is kept and tried again when he is back.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from app.errors import PacelineError, Unavailable
+from dialer.carrier import CarrierRefused, Placement
+from dialer.core import events as e
+from dialer.core import orders as o
+from dialer.core.call import Call, CallState, Cause
+from dialer.core.floor import Floor
+from dialer.core.records import CallEnded, CallMoment, Moment, Record
+from dialer.screens import CallFacts
+from dialer.scribe import Scribe
+from dialer.tools import Tools
+from realtime.broker import BrokerLost
+
+ANSWER_SECONDS = 1.0  # Redis and the broker answer within this, or count as lost
+PROBE_SECONDS = 1.0  # a carrier that did not answer is asked again so often
+
+
+class Errands:
+    """One runner of orders. `group` is set before the first order and holds what runs beside the loop."""
+
+    group: asyncio.TaskGroup
+
+    def __init__(
+        self,
+        floor: Floor,
+        tools: Tools,
+        fence: int,
+        dials: "asyncio.Queue[o.Dial]",
+        scribe: Scribe,
+        urge: Callable[[e.Event], None],
+    ) -> None:
+        self._floor = floor
+        self._tools = tools
+        self._fence = fence
+        self._dials = dials
+        self._scribe = scribe
+        self._urge = urge
+        self._lost: set[str] = set()
+        self._unreleased: dict[UUID, UUID] = {}
+        self._carrier_up = True
+        self._missed: dict[UUID, int] = {}  # pops by campaign, as counted last
+        self._roads: Mapping[type, Callable[[Any], Awaitable[e.Event | None]]] = MappingProxyType(
+            {
+                o.Dial: self._dial,
+                o.Place: self._place,
+                o.Warm: self._warm,
+                o.Reserve: self._reserve,
+                o.Release: self._release,
+                o.ShowScreen: self._show,
+                o.DropScreen: self._drop,
+                o.Bridge: self._bridge,
+                o.Unbridge: lambda x: self._say(self._tools.carrier.unbridge(x.call, x.agent)),
+                o.PlayMessage: lambda x: self._say(self._tools.carrier.play_message(x.call)),
+                o.Hold: lambda x: self._say(self._tools.carrier.hold(x.call, on=x.on)),
+                o.Mute: lambda x: self._say(self._tools.carrier.mute(x.call, on=x.on)),
+                o.HangUp: lambda x: self._say(self._tools.carrier.hang_up(x.call, x.cause)),
+                o.Write: self._write,
+            }
+        )
+
+    async def run(self, order: o.Order) -> e.Event | None:
+        """Carry out one order; the event that it answers with at once, if any. Raises `Fenced`."""
+        return await self._roads[type(order)](order)
+
+    def take_lost(self) -> set[str]:
+        """What was found not to answer since the last time."""
+        lost, self._lost = self._lost, set()
+        return lost
+
+    # --- lines ---
+
+    async def _dial(self, order: o.Dial) -> None:
+        self._dials.put_nowait(order)
+
+    async def _place(self, order: o.Place) -> e.Event | None:
+        placement = Placement(
+            order.call, order.number, order.caller_id, order.ring_timeout_ms, order.detect_machine
+        )
+        try:
+            await self._tools.carrier.place(placement)
+        except CarrierRefused as refusal:
+            return e.PlaceFailed(order.call, refusal.cause)
+        except Unavailable as fault:
+            self._lose_carrier(fault)
+            # If it was placed after all, its first word comes for an unknown call and is cut there.
+            return e.PlaceFailed(order.call, Cause.CARRIER_ERROR)
+        return None
+
+    # --- agents ---
+
+    async def _reserve(self, order: o.Reserve) -> e.Event:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                taken = await self._tools.reservations.reserve(
+                    order.agent,
+                    order.call,
+                    now_ms=self._tools.clock.now_ms(),
+                    until_ms=order.until_ms,
+                    fence=self._fence,
+                )
+        except (Unavailable, TimeoutError):
+            self._lost.add("REDIS")
+            self._unreleased[order.agent] = order.call  # it may have been granted unheard
+            return e.ReserveRefused(order.agent, order.call)
+        return (e.Reserved if taken else e.ReserveRefused)(order.agent, order.call)
+
+    async def _release(self, order: o.Release) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._tools.reservations.release(order.agent, order.call, fence=self._fence)
+        except (Unavailable, TimeoutError):
+            self._lost.add("REDIS")
+            self._unreleased[order.agent] = order.call
+
+    async def release_again(self) -> None:
+        """Give back what could not be given back before. Raises `Unavailable` and keeps the rest."""
+        for agent, call in list(self._unreleased.items()):
+            if self._floor.held().get(agent) != call:
+                await self._tools.reservations.release(agent, call, fence=self._fence)
+            del self._unreleased[agent]
+
+    # --- screens and voices ---
+
+    async def _warm(self, order: o.Warm) -> None:
+        facts = self._facts(order.call)
+        if facts is not None:
+            self._tools.screens.warm(facts)
+
+    async def _show(self, order: o.ShowScreen) -> None:
+        """Screen, then voice, beside the loop: a screen that is not ready must not hold up others."""
+        self.group.create_task(self._present(order))
+
+    async def _bridge(self, order: o.Bridge) -> None:
+        """Nothing here: `_present` bridges after the screen has left."""
+
+    async def _present(self, order: o.ShowScreen) -> None:
+        facts = self._facts(order.call)
+        if facts is None:
+            return
+        self._tools.screens.warm(facts)
+        try:
+            await self._tools.screens.finish(order.call, order.agent, order.assigned_at_ms)
+        except (BrokerLost, PacelineError, OSError, TimeoutError):
+            # No receipt will come: the room takes the call back within its limit (decisions.md 6).
+            self._tools.log.exception("screen_failed", call=str(order.call))
+            return
+        if self._still_his(order):
+            await self._say(self._tools.carrier.bridge(order.call, order.agent))
+
+    def _still_his(self, order: o.ShowScreen) -> bool:
+        """Whether the call still waits for this agent's voice: it may have moved on meanwhile."""
+        call = self._floor.call(order.call)
+        return call is not None and call.state is CallState.RESERVED and call.agent == order.agent
+
+    async def _drop(self, order: o.DropScreen) -> None:
+        self._tools.screens.drop(order.call)
+
+    def _facts(self, call_id: UUID) -> CallFacts | None:
+        call = self._floor.call(call_id)
+        if call is None:
+            return None
+        campaign = self._floor.room.effort(call.line.campaign).campaign
+        window = campaign.window(self._tools.clock.now_ms())
+        return CallFacts(
+            call=call.line.call,
+            campaign=campaign.id,
+            campaign_name=campaign.name,
+            customer=call.line.customer,
+            loan=call.line.loan,
+            lead=call.line.lead,
+            number=call.line.number,
+            attempt_no=call.line.attempt_no,
+            attempts_today=call.line.attempts_today,
+            cap=call.line.cap,
+            window_until_ms=None if window is None else window.closes_at_ms,
+        )
+
+    # --- the carrier's ear ---
+
+    async def _say(self, verb: Awaitable[None]) -> None:
+        """One verb to the carrier. What it does not hear is put right when it is back."""
+        try:
+            await verb
+        except CarrierRefused as refusal:
+            self._tools.log.warning("carrier_refused", cause=refusal.cause, why=str(refusal))
+        except Unavailable as fault:
+            self._lose_carrier(fault)
+
+    def _lose_carrier(self, fault: Unavailable) -> None:
+        if self._carrier_up:
+            self._carrier_up = False
+            self._tools.log.error("carrier_lost", why=str(fault))
+            self._urge(e.CarrierLost(self._tools.clock.now_ms()))
+            self.group.create_task(self._probe())
+
+    async def _probe(self) -> None:
+        """Ask until it answers; its live calls put the room right."""
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            try:
+                alive = await self._tools.carrier.alive()
+            except Unavailable:
+                continue
+            self._carrier_up = True
+            self._urge(e.CarrierBack(self._tools.clock.now_ms(), alive))
+            return
+
+    # --- records ---
+
+    async def _write(self, order: o.Write) -> None:
+        self._scribe.add(order.record)
+        self._count(order.record)
+
+    def _count(self, record: Record) -> None:
+        metrics = self._tools.metrics
+        if isinstance(record, CallEnded):
+            metrics.calls.labels(str(record.campaign), record.cause).inc()
+        elif isinstance(record, CallMoment) and record.moment in {Moment.RECEIVED, Moment.PAINTED}:
+            call = self._floor.call(record.call)
+            if call is not None and call.assigned_at is not None:
+                self._time(call, record)
+
+    def _time(self, call: Call, record: CallMoment) -> None:
+        metrics, campaign = self._tools.metrics, str(call.line.campaign)
+        taken_s = max(0, record.at_ms - (call.assigned_at or 0)) / 1000
+        received = record.moment is Moment.RECEIVED
+        histogram = metrics.pop_received_seconds if received else metrics.pop_seconds
+        histogram.labels(campaign).observe(taken_s)
+
+    def count(self) -> None:
+        """Bring the figures that follow the room up to date; each second."""
+        metrics = self._tools.metrics
+        for campaign_id, effort in self._floor.room.efforts.items():
+            campaign = str(campaign_id)
+            metrics.lines.labels(campaign).set(self._floor.in_flight(campaign_id))
+            known = self._missed.get(campaign_id, 0)
+            metrics.pop_unacknowledged.labels(campaign).inc(max(0, effort.pops.missed - known))
+            self._missed[campaign_id] = effort.pops.missed

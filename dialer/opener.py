@@ -1,0 +1,111 @@
+"""Carries out `Dial`: reserve leads, open each in its own transaction, tell the room line by line."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from structlog.stdlib import BoundLogger
+
+from app.clock import Clock
+from app.errors import Unavailable
+from dialer.core.events import DialDone, Event, LineOpened
+from dialer.core.orders import Dial
+from dialer.leads import Lead, Leads, Opened
+
+ROUNDS = 4  # a refused lead is replaced by the next one, so often at most
+PAUSE_SECONDS = (
+    1.0  # after a store that did not answer; the lines asked for block new ones meanwhile
+)
+
+Tell = Callable[[Event], Awaitable[None]]
+
+
+class Opener:
+    """Opens lines. `may_dial` is asked before each one, so that a stop costs nobody an attempt."""
+
+    def __init__(
+        self,
+        leads: Leads,
+        clock: Clock,
+        fence: int,
+        *,
+        may_dial: Callable[[UUID, int], bool],
+        tell: Tell,
+        log: BoundLogger,
+    ) -> None:
+        self._leads = leads
+        self._clock = clock
+        self._fence = fence
+        self._may_dial = may_dial
+        self._tell = tell
+        self._log = log
+
+    async def run(self, orders: "asyncio.Queue[Dial]") -> None:
+        """Work through the orders until cancelled. Raises `Fenced`."""
+        while True:
+            await self.open(await orders.get())
+
+    async def open(self, order: Dial) -> None:
+        """Carry out one order; `DialDone` follows whatever happens, save an old fencing number."""
+        work = _Work(order)
+        try:
+            for _ in range(ROUNDS):
+                if work.wanted < 1 or work.dry or not self._may(order.campaign):
+                    break
+                await self._round(work)
+        except Unavailable as fault:
+            self._log.warning("leads_unavailable", campaign=str(order.campaign), why=str(fault))
+            await asyncio.sleep(PAUSE_SECONDS)
+        await self._tell(
+            DialDone(order.campaign, order.lines, work.opened, dict(work.refused), work.dry)
+        )
+
+    def _may(self, campaign: UUID) -> bool:
+        return self._may_dial(campaign, self._clock.now_ms())
+
+    async def _round(self, work: "_Work") -> None:
+        """Reserve what is still wanted and open each; leads that may not be opened go back."""
+        now = self._clock.now_ms()
+        leads = await self._leads.reserve(work.order.campaign, work.wanted, now, self._fence)
+        work.dry = len(leads) < work.wanted
+        for done, lead in enumerate(leads):
+            if not self._may(lead.campaign):
+                await self._leads.release(leads[done:], self._clock.now_ms(), self._fence)
+                return
+            answer = await self._leads.open(lead, self._clock.now_ms(), self._fence)
+            if isinstance(answer, Opened):
+                work.opened += 1
+                await self._tell(_line(lead, answer))
+            else:
+                work.refused[answer.rule] += 1
+
+
+@dataclass(slots=True)
+class _Work:
+    """How far one order has come."""
+
+    order: Dial
+    opened: int = 0
+    dry: bool = False
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def wanted(self) -> int:
+        return self.order.lines - self.opened
+
+
+def _line(lead: Lead, opened: Opened) -> LineOpened:
+    return LineOpened(
+        call=opened.call,
+        campaign=lead.campaign,
+        lead=lead.id,
+        customer=lead.customer,
+        number=lead.number,
+        caller_id=opened.caller_id,
+        attempt_no=lead.attempt_no,
+        attempts_today=opened.attempts_today,
+        cap=opened.cap,
+        loan=lead.loan,
+    )
