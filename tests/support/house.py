@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,18 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from app.launch.programs import command_of, environ_for
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 40.0
 END_SECONDS = 15.0
-
-COMMANDS = {
-    "web": ("-m", "app.main"),
-    "dialer": ("-m", "dialer"),
-    "worker": ("-m", "app.worker"),
-}
 
 
 def free_port() -> int:
@@ -57,7 +52,7 @@ class House:
     @property
     def environ(self) -> dict[str, str]:
         """What every process of this house is told."""
-        return {
+        told = {
             **os.environ,
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
@@ -67,9 +62,9 @@ class House:
             "PACELINE_PORT": str(self.port),
             "PACELINE_CARRIER": "simulator",
             "PACELINE_CARRIER_PROFILE": "brisk",
-            "PYTHONUNBUFFERED": "1",
             **self.settings,
         }
+        return environ_for(told)
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +79,7 @@ class House:
         for name in names:
             with self.log(name).open("ab") as output:
                 self.running[name] = subprocess.Popen(
-                    [sys.executable, *COMMANDS[name]],
+                    command_of(name),
                     cwd=ROOT,
                     env=self.environ,
                     stdin=subprocess.DEVNULL,
@@ -125,7 +120,7 @@ class House:
     def paceline(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the `paceline` command in this house."""
         return subprocess.run(
-            [sys.executable, "-m", "app.command", *words],
+            command_of("paceline", words),
             cwd=ROOT,
             env=self.environ,
             check=check,

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from app.clock import Clock
     from app.db import Database
     from app.people.service import Person
-    from tests.support.clock import SetClock
 
 PASSWORD = "một mật khẩu dài"
 
@@ -50,12 +50,12 @@ class RememberingFloor:
         self.told.append(("close_sockets", user_id, why))
 
 
-def an_id(clock: SetClock) -> UUID:
+def an_id(clock: Clock) -> UUID:
     """A fresh id."""
     return new_id(clock.now_ms(), clock.token_bytes(10))
 
 
-async def an_organisation(database: Database, clock: SetClock) -> UUID:
+async def an_organisation(database: Database, clock: Clock) -> UUID:
     """The organisation and its break reasons, unless they are there."""
     async with database.writing() as session:
         found = await people.find_organisation(session)
@@ -79,7 +79,7 @@ async def an_organisation(database: Database, clock: SetClock) -> UUID:
     return organisation.id
 
 
-async def a_team(database: Database, clock: SetClock, name: str = "Đội Một") -> UUID:
+async def a_team(database: Database, clock: Clock, name: str = "Đội Một") -> UUID:
     """A team of this name, made when there is none."""
     async with database.writing() as session:
         found = await people.find_team(session, name)
@@ -92,7 +92,7 @@ async def a_team(database: Database, clock: SetClock, name: str = "Đội Một"
 
 async def a_user(
     database: Database,
-    clock: SetClock,
+    clock: Clock,
     username: str,
     *roles: str,
     team_id: UUID | None = None,

@@ -1,0 +1,38 @@
+"""A house per module with an organisation of its own, and a browser; processes, pages and people are real."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.support.chromium import browser
+from tests.support.floor import Floor, open_floor
+from tests.support.house import House
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from playwright.async_api import Browser
+
+
+@pytest.fixture(scope="module")
+def house(
+    database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    with House(database_url, redis_url, tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def floor(house: House) -> AsyncIterator[Floor]:
+    """An organisation at ten in the morning, a team with an agent and a supervisor, ten people to call."""
+    async with open_floor(house) as floor:
+        yield floor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with browser() as started:
+        yield started
