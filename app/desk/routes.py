@@ -13,9 +13,12 @@ from uuid import UUID
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
+from app.desk import service
 from app.desk.intents import (
     CancelPending,
+    Disposed,
     Extend,
+    Finish,
     HangUp,
     Hold,
     Intent,
@@ -23,9 +26,10 @@ from app.desk.intents import (
     Pause,
     Ready,
 )
+from app.desk.outcomes import Form
 from app.errors import Invalid, Refused
 from app.people import service as people
-from app.people.answers import NO_STORE
+from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Visit
 from app.people.rules import Permission
 from app.people.shell import page_context
@@ -80,6 +84,11 @@ class DeskDoors:
             Deed("/desk/extend", needs, self.at_call, Nothing, self.tell_extend),
             Deed("/desk/mute", needs, self.switch, Switch, self.tell_mute),
             Deed("/desk/hold", needs, self.switch_call, Switch, self.tell_hold),
+            Deed("/desk/outcome", needs, self.choose, Form, self.tell_disposed),
+            Deed("/desk/finish", needs, self.finish, OfCall, self.tell_finish),
+            Deed("/desk/correct", needs, self.correct, Form),
+            Deed("/desk/draft", needs, self.keep_draft, dict[str, Any]),
+            Door("GET", "/desk/draft", needs, self.show_draft),
         ]
 
     async def show_desk(self, visit: Visit) -> Response:
@@ -126,6 +135,40 @@ class DeskDoors:
         """On or off, of the call at this desk."""
         return {"on": body.on, "call": await self._call(visit, None)}
 
+    async def choose(self, visit: Visit, body: Form, session: WriteSession) -> dict[str, Any]:
+        """Choose an outcome; it can be changed until the call is finished."""
+        leaf = await service.save_outcome(session, body, visit.user.id, self.clock)
+        return {"call": body.call, "leaf": leaf.code}
+
+    async def finish(self, visit: Visit, body: OfCall, session: WriteSession) -> dict[str, Any]:
+        """Record the outcome with its effects; the next call may come."""
+        done = await service.finish_call(session, body.call, visit.user.actor, self.clock)
+        return {"call": done.call, "leaf": done.leaf, "action": done.action}
+
+    async def correct(self, visit: Visit, body: Form, session: WriteSession) -> dict[str, Any]:
+        """Put an outcome right within five minutes."""
+        done = await service.correct(session, body, visit.user.actor, self.clock)
+        return {"call": done.call, "leaf": done.leaf, "action": done.action}
+
+    async def keep_draft(
+        self, visit: Visit, body: dict[str, Any], session: WriteSession
+    ) -> dict[str, Any]:
+        """Keep what was typed; `call` says about which call."""
+        call = _call_in(body)
+        typed = {key: value for key, value in body.items() if key != "outcome"}
+        await service.save_draft(session, call, visit.user.id, typed, self.clock)
+        return {"call": call}
+
+    async def show_draft(self, visit: Visit) -> Response:
+        """What was typed about the call at this desk, with the outcome chosen; null for nothing."""
+        call = await self.asking.call_of(visit.user.id)
+        body: dict[str, Any] = {}
+        if call is not None:
+            async with self.database.reading() as session:
+                body = await service.read_draft(session, call, visit.user.id)
+        draft = {**(body.get("outcome") or {}), **body, "call": str(call)} if body else None
+        return json_answer({"ok": True, "draft": draft})
+
     async def _call(self, visit: Visit, shown: UUID | None) -> UUID:
         call = await self.asking.call_of(visit.user.id)
         if call is None or shown not in (None, call):
@@ -164,5 +207,23 @@ class DeskDoors:
         on = answer["on"]
         await self._tell(Hold(user=visit.user.id, call=call, on=on, at_ms=visit.now_ms))
 
+    async def tell_disposed(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """An outcome is chosen: wrap-up may end by itself."""
+        call, leaf = UUID(answer["call"]), answer["leaf"]
+        await self._tell(Disposed(user=visit.user.id, call=call, leaf=leaf, at_ms=visit.now_ms))
+
+    async def tell_finish(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """The outcome is on record: wrap-up is over."""
+        user, call, at_ms = visit.user.id, UUID(answer["call"]), visit.now_ms
+        disposed = Disposed(user=user, call=call, leaf=answer["leaf"], at_ms=at_ms)
+        await self.asking.send(disposed, Finish(user=user, call=call, at_ms=at_ms))
+
     async def _tell(self, intent: Intent) -> None:
         await self.asking.send(intent)
+
+
+def _call_in(body: dict[str, Any]) -> UUID:
+    try:
+        return UUID(str(body.get("call")))
+    except ValueError:
+        raise Invalid("Say which call this is about.", field="call") from None

@@ -40,6 +40,7 @@ __all__ = [
 
 DESK: Final = "/desk"
 MOST_NAME: Final = 64
+MOST_TEAMS: Final = 60  # a socket holds 64 channels; a larger floor is watched by `wall:all`
 ACCESS_CHANGED: Final = "user.access_changed"
 
 
@@ -255,7 +256,8 @@ def channels_of(who: Identity, team_ids: Iterable[UUID]) -> tuple[str, ...]:
     """
     channels = [f"agent:{who.id}"] if who.may(Permission.DESK_USE) else []
     if who.scope(Permission.WALL_VIEW) is Scope.ALL and who.may(Permission.WALL_VIEW_ALL):
-        channels += ["wall:campaigns", "wall:all", *(f"wall:team:{team}" for team in team_ids)]
+        teams = [f"wall:team:{team}" for team in team_ids][:MOST_TEAMS]
+        channels += ["wall:campaigns", "wall:all", *teams]
     elif who.may(Permission.WALL_VIEW) and who.person.team_id is not None:
         channels.append(f"wall:team:{who.person.team_id}")
     return tuple(channels)
