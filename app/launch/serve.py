@@ -18,7 +18,7 @@ LARGEST_FRAME_BYTES = 64 * 1024
 PING_SECONDS = 25.0  # keeps proxies open; our own beat finds the dead (D5)
 PING_TIMEOUT_SECONDS = 60.0
 GRACE_SECONDS = 12
-SOCKETS = "realtime.transport:Transport"
+SOCKETS = "realtime.transport:DirectProtocol"
 
 
 def configuration(application: str) -> uvicorn.Config:
