@@ -170,8 +170,8 @@ class Realtime:
         self._by_user.setdefault(grant.user, {})[session] = None
         self.counters.sockets += 1
         self.hub.join(session, grant.channels, at)
-        self._listener.opened(grant.user, grant.link, self.clock.now_ms())
         if grant.exclusive is not None:
+            self._listener.opened(grant.user, grant.link, self.clock.now_ms())
             reason = advise(Close.TAKEN_OVER).sentence
             self.obey(Command(grant.user, Close.TAKEN_OVER, reason, grant.link, grant.exclusive))
             if grant.taken_over:  # the former holder may live in another process
@@ -218,7 +218,8 @@ class Realtime:
         if not mates:
             del self._by_user[grant.user]
         self._pulse.lost(session)
-        self._listener.closed(grant.user, grant.link, self.clock.now_ms(), code)
+        if grant.exclusive is not None:
+            self._listener.closed(grant.user, grant.link, self.clock.now_ms(), code)
 
     def obey(self, command: Command) -> None:
         """Close the sockets that an order names; who may not return cannot resume either."""

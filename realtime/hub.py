@@ -54,11 +54,14 @@ class Listener(Protocol):
     """
 
     def opened(self, user: str, session: str, at_ms: int) -> None:
-        """Take note that a socket was welcomed."""
+        """Take note that a socket holds its user's exclusive channel; others come untold.
+
+        Else a second page of the same person would pass for the desk.
+        """
         ...
 
     def closed(self, user: str, session: str, at_ms: int, why: int) -> None:
-        """Take note that a welcomed socket is gone; `why` is the close code."""
+        """Take note that such a socket is gone; `why` is the close code."""
         ...
 
     def receipt(self, receipt: Receipt) -> None:

@@ -45,7 +45,7 @@ class Clock(Protocol):
         """Return seconds that never step back."""
         ...
 
-    def token_bytes(self, size: int) -> bytes:
+    def token_bytes(self, size: int, /) -> bytes:
         """Return that many unguessable bytes."""
         ...
 
