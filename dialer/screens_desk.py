@@ -18,11 +18,11 @@ from realtime.frames import encode_value
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from app.desk.screenpop import PopFacts, Speaker
     from structlog.stdlib import BoundLogger
 
     from app.clock import Clock
     from app.db import Database
+    from app.desk.screenpop import PopFacts, Speaker
     from app.observe import Metrics
     from dialer.screens import CallFacts
     from realtime.broker import Broker
@@ -75,7 +75,7 @@ class DeskScreens:
         if warm is None:
             self._log.error("screen_of_unknown_call", call=str(call))
             return
-        self._metrics.pop_warm.labels("hit" if warm.gathering.done() else "miss").inc()
+        self._metrics.screens.labels("warm" if warm.gathering.done() else "cold").inc()
         speaker = await self._speaker(agent)
         done, _ = await asyncio.wait({warm.gathering}, timeout=FIRST_VERSION_SECONDS)
         facts = warm.gathering.result() if done else None
@@ -109,7 +109,7 @@ class DeskScreens:
         value = screenpop.compose(
             facts,
             screenpop.Occasion(
-                call=warm.facts,
+                ringing=_ringing(warm.facts),
                 speaker=speaker,
                 assigned_at_ms=assigned_at_ms,
                 published_at_ms=self._clock.now_ms(),
@@ -126,7 +126,13 @@ class DeskScreens:
         """The facts of a call; None when the database did not give them (the page says so)."""
         try:
             async with self._room, self._database.reading() as session:
-                return await screenpop.gather(session, facts, self._clock.now())
+                return await screenpop.gather(
+                    session,
+                    customer=facts.customer,
+                    loan=facts.loan,
+                    campaign=facts.campaign,
+                    now=self._clock.now(),
+                )
         except (PacelineError, OSError, TimeoutError):
             self._log.exception("screen_not_gathered", call=str(facts.call))
             return None
@@ -141,3 +147,16 @@ class DeskScreens:
                 known = await screenpop.speaker(session, agent)
             self._speakers[agent] = known
         return known
+
+
+def _ringing(facts: CallFacts) -> screenpop.Ringing:
+    return screenpop.Ringing(
+        call=facts.call,
+        campaign=facts.campaign,
+        campaign_name=facts.campaign_name,
+        number=facts.number,
+        attempt_no=facts.attempt_no,
+        attempts_today=facts.attempts_today,
+        cap=facts.cap,
+        window_until_ms=facts.window_until_ms,
+    )

@@ -3,8 +3,6 @@
 `screenpop.gather` fills it in one round trip; `rules.compose` makes the screen of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
