@@ -1,0 +1,148 @@
+"""One suite for `realtime.ticket.TicketBook`, run over memory and over a real Valkey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+import redis.asyncio
+
+from realtime.broker import BrokerLost
+from realtime.closing import Close
+from realtime.ticket import RESUME_WITHIN_MS, Opening, Ticket, TicketRefused, make_token
+from realtime.ticket_memory import MemoryTicketBook
+from realtime.ticket_redis import RedisTicketBook
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from realtime.ticket import TicketBook
+
+NOW = 1_795_363_167_560
+
+
+@pytest_asyncio.fixture(params=["memory", "redis"])
+async def book(request: pytest.FixtureRequest) -> AsyncIterator[TicketBook]:
+    if request.param == "memory":
+        yield MemoryTicketBook()
+        return
+    async with redis.asyncio.Redis.from_url(request.getfixturevalue("redis_url")) as client:
+        await client.flushall()
+        yield RedisTicketBook(client)
+
+
+def token(session: str, chance: bytes, user: str = "7") -> str:
+    return make_token(user, session, chance)
+
+
+def opening(nonce: str = "n1", *, desk: bool = True, user: str = "7") -> Opening:
+    ticket = Ticket(user, ("agent:7", "wall"), NOW + 30_000, nonce, "sign-in")
+    exclusive = f"agent:{user}" if desk else None
+    channels = (f"agent:{user}",) if desk else ("wall",)
+    return Opening(ticket, channels, token(nonce, b"first", user), exclusive)
+
+
+async def test_a_ticket_opens_one_socket(book: TicketBook) -> None:
+    grant = await book.admit(opening(), NOW)
+    assert (grant.user, grant.session, grant.link) == ("7", "n1", "n1/1")
+    assert grant.channels == ("agent:7",)
+    assert grant.token == token("n1", b"first")
+    assert grant.exclusive == "agent:7"
+    assert not grant.taken_over
+    with pytest.raises(TicketRefused, match="used before") as refused:
+        await book.admit(opening(), NOW + 1)
+    assert refused.value.code is Close.TICKET_REFUSED
+
+
+async def test_a_token_is_exchanged_once_and_each_socket_has_its_own_name(book: TicketBook) -> None:
+    first = await book.admit(opening(), NOW)
+    second = await book.resume(first.token, token("n1", b"second"), NOW + 1)
+    assert (second.link, second.channels, second.exclusive) == ("n1/2", ("agent:7",), "agent:7")
+    third = await book.resume(second.token, token("n1", b"third"), NOW + 2)
+    assert third.link == "n1/3"
+    for used in (first.token, second.token):
+        with pytest.raises(TicketRefused, match="used before"):
+            await book.resume(used, token("n1", b"x"), NOW + 3)
+
+
+@pytest.mark.parametrize("text", ["", "a.b", "a.b.c.d", "!!.!!.!!", "é.é.é", "YQ.YQ.YQ"])
+async def test_what_is_no_token_of_ours_is_refused(book: TicketBook, text: str) -> None:
+    with pytest.raises(TicketRefused) as refused:
+        await book.resume(text, token("n1", b"x"), NOW)
+    assert refused.value.code is Close.TICKET_REFUSED
+
+
+async def test_a_token_lasts_two_minutes_after_the_last_sign_of_life(book: TicketBook) -> None:
+    grant = await book.admit(opening(), NOW)
+    await book.keep([grant], NOW + 50_000)
+    await book.keep([grant], NOW + 40_000)  # older news change nothing
+    await book.keep([], NOW)
+    last = NOW + 50_000 + RESUME_WITHIN_MS
+    kept = await book.resume(grant.token, token("n1", b"second"), last)
+    with pytest.raises(TicketRefused, match="expired"):
+        await book.resume(kept.token, token("n1", b"third"), last + RESUME_WITHIN_MS + 1)
+    with pytest.raises(TicketRefused, match="unknown"):
+        await book.resume(kept.token, token("n1", b"third"), last)
+
+
+@pytest.mark.req("P0-001")
+async def test_a_newer_desk_takes_over_and_the_older_cannot_come_back(book: TicketBook) -> None:
+    older = await book.admit(opening("n1"), NOW)
+    newer = await book.admit(opening("n2"), NOW + 1)
+    assert newer.taken_over
+    with pytest.raises(TicketRefused) as refused:
+        await book.resume(older.token, token("n1", b"second"), NOW + 2)
+    assert refused.value.code is Close.TAKEN_OVER
+    assert (await book.resume(newer.token, token("n2", b"second"), NOW + 3)).link == "n2/2"
+
+
+async def test_a_wall_takes_nothing_over_and_is_not_taken_over(book: TicketBook) -> None:
+    desk = await book.admit(opening("n1"), NOW)
+    wall = await book.admit(opening("n2", desk=False), NOW)
+    assert not wall.taken_over
+    assert wall.exclusive is None
+    await book.resume(desk.token, token("n1", b"second"), NOW)
+    assert (await book.resume(wall.token, token("n2", b"second"), NOW)).exclusive is None
+
+
+async def test_one_persons_desk_does_not_touch_anothers(book: TicketBook) -> None:
+    mine = await book.admit(opening("n1", user="7"), NOW)
+    theirs = await book.admit(opening("n2", user="8"), NOW)
+    assert not theirs.taken_over
+    await book.revoke("8")
+    await book.resume(mine.token, token("n1", b"second"), NOW)
+
+
+async def test_a_revoked_user_cannot_resume_but_the_kept_session_can(book: TicketBook) -> None:
+    wall = await book.admit(opening("n1", desk=False), NOW)
+    desk = await book.admit(opening("n2"), NOW)
+    await book.revoke("7", keep="n2")
+    with pytest.raises(TicketRefused, match="unknown"):
+        await book.resume(wall.token, token("n1", b"x"), NOW)
+    desk = await book.resume(desk.token, token("n2", b"second"), NOW)
+    await book.revoke("7")
+    await book.keep([desk], NOW + 1)  # a late sweep must not bring it back
+    with pytest.raises(TicketRefused, match="unknown"):
+        await book.resume(desk.token, token("n2", b"x"), NOW)
+
+
+async def test_long_dead_sessions_do_not_pile_up(book: TicketBook) -> None:
+    old = await book.admit(opening("n1", desk=False), NOW)
+    await book.admit(opening("n2", desk=False), NOW + RESUME_WITHIN_MS + 10)
+    with pytest.raises(TicketRefused, match=r"unknown|expired"):
+        await book.resume(old.token, token("n1", b"x"), NOW + RESUME_WITHIN_MS + 11)
+
+
+async def test_a_book_out_of_reach_is_said_to_be_lost() -> None:
+    async with redis.asyncio.Redis.from_url("unix:///nowhere/redis.sock") as client:
+        book = RedisTicketBook(client)
+        grant = await MemoryTicketBook().admit(opening(), NOW)
+        for question in (
+            book.admit(opening(), NOW),
+            book.resume(grant.token, grant.token, NOW),
+            book.keep([grant], NOW),
+            book.revoke("7"),
+        ):
+            with pytest.raises(BrokerLost):
+                await question
