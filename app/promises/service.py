@@ -1,8 +1,12 @@
-"""Promises to pay: taken over from a portfolio file. Terms are copied from their type when it is made."""
+"""Promises to pay: made at a desk or taken over from a file, moved, withdrawn. `jobs` has them judged.
+
+Terms (grace, threshold, tolerance) are copied into the promise when it is made, so that a later change
+of the rules judges no old promise.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -10,15 +14,21 @@ from zoneinfo import ZoneInfo
 
 from app.accounts import service as accounts
 from app.accounts.rules import HoldKind
+from app.audit import service as audit
+from app.errors import Conflict, Invalid, NotFound, Refused
+from app.payments import service as payments
+from app.people import service as people
 from app.promises import store
 from app.promises.store import Pledge
 from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
     from uuid import UUID
 
+    from app.accounts.service import Account
+    from app.audit.service import Actor
     from app.clock import Clock
     from app.db import ReadSession, WriteSession
 
@@ -26,12 +36,215 @@ __all__ = ["Pledge"]
 
 GRACE_DAYS: Final = 1
 THRESHOLD_PCT: Final = 100
+MAX_DAYS_AHEAD: Final = 14
+MAX_RESCHEDULES: Final = 1
 TOLERANCE_MINOR: Final = {"VND": 10_000, "USD": 100, "EUR": 100, "GBP": 100, "JPY": 100}
 
 
 def window_end(due_on: date, grace_days: int, zone: str) -> datetime:
     """The first instant at which a payment is too late: the end of the last day of grace."""
     return datetime.combine(due_on + timedelta(days=grace_days + 1), time.min, ZoneInfo(zone))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What somebody promises: how much of which loan, by which day, by which way (None: not said)."""
+
+    customer_id: UUID
+    loan_id: UUID
+    amount_minor: int
+    currency: str
+    due_on: date
+    method: str | None = None
+    case_id: UUID | None = None
+
+
+async def find(session: ReadSession, promise_id: UUID) -> Pledge:
+    """The promise. Raises NotFound."""
+    pledge = await store.find(session, promise_id)
+    if pledge is None:
+        raise NotFound("there is no such promise")
+    return pledge
+
+
+async def of_customer(session: ReadSession, customer_id: UUID, limit: int = 30) -> list[Pledge]:
+    """A customer's promises, the latest due date first."""
+    return await store.of_customer(session, customer_id, limit)
+
+
+async def open_on(session: ReadSession, loan_ids: Collection[UUID]) -> list[Pledge]:
+    """Promises that run on these loans, the earliest due date first."""
+    return await store.open_on(session, loan_ids)
+
+
+async def make_promise(
+    session: WriteSession,
+    terms: Terms,
+    *,
+    actor: Actor,
+    clock: Clock,
+    action_id: UUID | None = None,
+    supersedes_id: UUID | None = None,
+) -> Pledge:
+    """Write a promise down, after the entry checks. Audited; the caller places the hold that goes with it.
+
+    Raises Invalid (with its field) for an amount or a day that cannot be promised, NotFound for a loan
+    that is not the customer's, Refused for a closed one.
+    """
+    loan = await accounts.lock_loan(session, terms.loan_id)
+    today = clock.today(await _zone(session))
+    already = await store.open_total(session, terms.loan_id)
+    _check_loan(loan, terms)
+    _check_amount(loan, terms, already)
+    _check_day(terms.due_on, today)
+    row = _row(terms, actor, clock, action_id, supersedes_id)
+    await store.add(session, [row])
+    after = {"amount_minor": terms.amount_minor, "due_on": terms.due_on.isoformat()}
+    _trace(session, actor, "made", row["id"], clock.now(), after=after)
+    made = await store.find(session, row["id"])
+    if made is None:
+        raise NotFound("the promise was not written")
+    return made
+
+
+async def cancel(
+    session: WriteSession, promise_id: UUID, *, reason: str, actor: Actor, now: datetime
+) -> Pledge:
+    """Withdraw a promise that runs (a corrected outcome); returns it as it was. Audited.
+
+    Raises Conflict when it does not run any more: a judged promise is history.
+    """
+    pledge = await _running(session, promise_id)
+    changes = {"state": "CANCELLED", "cancel_reason": reason, "judged_at": now}
+    await store.change(session, promise_id, "OPEN", changes)
+    _trace(
+        session, actor, "cancelled", promise_id, now, before={"state": "OPEN"},
+        after={"state": "CANCELLED"}, reason=reason,
+    )  # fmt: skip
+    return pledge
+
+
+async def reschedule(
+    session: WriteSession,
+    promise_id: UUID,
+    terms: Terms,
+    *,
+    actor: Actor,
+    clock: Clock,
+    action_id: UUID | None = None,
+) -> Pledge:
+    """Move a running promise to other terms; the old one is neither kept nor broken. Audited.
+
+    Raises Refused after its due date or once it was moved as often as may be, and what `make_promise`
+    raises; then nothing is changed.
+    """
+    old = await _running(session, promise_id)
+    today = clock.today(await _zone(session))
+    if today > old.due_on:
+        raise Refused("its due date is past: it is judged, not moved", rule="RESCHEDULE_LATE")
+    if await _times_moved(session, old) >= MAX_RESCHEDULES:
+        raise Refused("this promise was moved before", rule="RESCHEDULED_BEFORE")
+    now = clock.now()
+    await store.change(session, promise_id, "OPEN", {"state": "RESCHEDULED", "judged_at": now})
+    _trace(
+        session, actor, "rescheduled", promise_id, now,
+        before={"state": "OPEN"}, after={"state": "RESCHEDULED"},
+    )  # fmt: skip
+    return await make_promise(
+        session, terms, actor=actor, clock=clock, action_id=action_id, supersedes_id=promise_id
+    )
+
+
+async def has_money(session: ReadSession, promise_id: UUID) -> bool:
+    """Whether money has come in on the promise's loan since it was made: then it is not taken back."""
+    pledge = await find(session, promise_id)
+    paid = await payments.posted_since(session, [pledge.loan_id], pledge.created_at)
+    return bool(paid) or pledge.paid_in_window_minor > 0
+
+
+def _check_loan(loan: Account, terms: Terms) -> None:
+    if loan.customer_id != terms.customer_id:
+        raise NotFound("this customer has no such loan", field="loan")
+    if loan.closed_at is not None:
+        raise Refused("the loan is closed", rule="LOAN_CLOSED", field="loan")
+    if loan.currency != terms.currency:
+        raise Invalid(f"the loan is kept in {loan.currency}", code="CURRENCY", field="currency")
+
+
+def _check_amount(loan: Account, terms: Terms, already: int) -> None:
+    if terms.amount_minor <= 0:
+        raise Invalid("the amount must be more than 0", code="AMOUNT_ZERO", field="amount_minor")
+    if terms.amount_minor > loan.outstanding_minor:
+        raise Invalid("more than is owed", code="ABOVE_OUTSTANDING", field="amount_minor")
+    if terms.amount_minor + already > loan.outstanding_minor:
+        raise Invalid(
+            "together with the promises that run it is more than is owed",
+            code="PROMISED_TWICE",
+            field="amount_minor",
+        )
+
+
+def _check_day(due_on: date, today: date) -> None:
+    if due_on < today:
+        raise Invalid("the day is past", code="DUE_PAST", field="due_on")
+    if due_on > today + timedelta(days=MAX_DAYS_AHEAD):
+        raise Invalid(f"at most {MAX_DAYS_AHEAD} days ahead", code="DUE_TOO_FAR", field="due_on")
+
+
+async def _zone(session: ReadSession) -> str:
+    house = await people.find_organisation(session)
+    return house.timezone if house is not None else "Asia/Ho_Chi_Minh"
+
+
+async def _running(session: WriteSession, promise_id: UUID) -> Pledge:
+    pledge = await store.lock(session, promise_id)
+    if pledge is None:
+        raise NotFound("there is no such promise")
+    if pledge.state != "OPEN":
+        raise Conflict(f"the promise is {pledge.state} already", rule="PROMISE_ENDED")
+    return pledge
+
+
+async def _times_moved(session: ReadSession, pledge: Pledge) -> int:
+    moved = 0
+    before = pledge.supersedes_id
+    while before is not None:
+        moved += 1
+        before = (await find(session, before)).supersedes_id
+    return moved
+
+
+def _row(
+    terms: Terms, actor: Actor, clock: Clock, action_id: UUID | None, supersedes_id: UUID | None
+) -> dict[str, Any]:
+    return {
+        **asdict(terms),
+        "id": new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
+        "grace_days": GRACE_DAYS,
+        "threshold_pct": THRESHOLD_PCT,
+        "tolerance_minor": TOLERANCE_MINOR.get(terms.currency, 0),
+        "created_at": clock.now(),
+        "created_by": actor.id,
+        "action_id": action_id,
+        "supersedes_id": supersedes_id,
+    }
+
+
+def _trace(  # noqa: PLR0913 - the columns of the trail
+    session: WriteSession,
+    actor: Actor,
+    verb: str,
+    promise_id: UUID,
+    now: datetime,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+) -> None:
+    audit.record(
+        session, actor, verb=verb, entity="promise", entity_id=promise_id, now=now,
+        before=before, after=after, reason=reason,
+    )  # fmt: skip
 
 
 # --- a portfolio's promises ---------------------------------------------------------
