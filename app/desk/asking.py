@@ -13,7 +13,16 @@ from uuid import UUID
 import msgspec
 from redis.exceptions import RedisError
 
-from app.desk.intents import Intent, SignedIn, SignedOut, encode
+from app.desk.intents import (
+    CampaignChanged,
+    Complete,
+    Intent,
+    ResumeDialing,
+    SignedIn,
+    SignedOut,
+    StopDialing,
+    encode,
+)
 from app.errors import Unavailable
 from realtime.closing import Close
 
@@ -36,6 +45,7 @@ CLOSES: Final = {
     "EXPIRED": Close.SIGNED_OUT,
     "FORCED": Close.SIGNED_OUT,
     "TAKEN_OVER": Close.TAKEN_OVER,
+    "roles_changed": Close.TICKET_REFUSED,  # the browser comes back with a ticket of the new roles
 }
 
 if TYPE_CHECKING:
@@ -119,6 +129,22 @@ class Asking:
     async def signed_out(self, user_id: UUID, why: str) -> None:
         """See `people.service.Floor`."""
         await self.send(SignedOut(user=user_id, why=why, at_ms=self._clock.now_ms()))
+
+    async def stop(self, campaign: UUID | None, by: UUID, reason: str, at_ms: int) -> None:
+        """Stop dialling of one campaign, or (None) of all."""
+        await self.send(StopDialing(campaign=campaign, by=by, reason=reason, at_ms=at_ms))
+
+    async def resume(self, campaign: UUID | None, by: UUID, at_ms: int) -> None:
+        """Take that back."""
+        await self.send(ResumeDialing(campaign=campaign, by=by, at_ms=at_ms))
+
+    async def changed(self, campaign: UUID, at_ms: int) -> None:
+        """A campaign's stored settings or state changed."""
+        await self.send(CampaignChanged(campaign=campaign, at_ms=at_ms))
+
+    async def complete(self, user_id: UUID, by: UUID, at_ms: int) -> None:
+        """A team lead completes what an agent left over."""
+        await self.send(Complete(user=user_id, by=by, at_ms=at_ms))
 
     async def close_sockets(self, user_id: UUID, why: str) -> None:
         """See `people.service.Floor`."""

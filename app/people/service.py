@@ -42,6 +42,7 @@ DESK: Final = "/desk"
 MOST_NAME: Final = 64
 MOST_TEAMS: Final = 60  # a socket holds 64 channels; a larger floor is watched by `wall:all`
 ACCESS_CHANGED: Final = "user.access_changed"
+ROLES_CHANGED: Final = "roles_changed"
 
 
 class Floor(Protocol):
@@ -272,7 +273,7 @@ async def change_roles(
     """
     if len(roles_of(roles)) != len(set(roles)) or not roles:
         raise Invalid("Every role must be a known one.", field="roles")
-    await _change(session, actor, user_id, {"roles": list(roles)}, "roles_changed", now)
+    await _change(session, actor, user_id, {"roles": list(roles)}, ROLES_CHANGED, now)
 
 
 async def deactivate(

@@ -1,0 +1,227 @@
+"""The clockwork: each slice's jobs, the relay of facts, the chain over the trail, the walls.
+
+`python -m app.worker`. Several may run at once: what must happen once is guarded where it happens, by
+rows locked, advisory locks or a lease. A job that fails is logged, counted and tried again at its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from app import outbox
+from app.audit import service as audit
+from app.desk import service as desk
+from app.history import service as history
+from app.people import service as people
+from app.people import sessions
+from app.promises import jobs as promises
+from app.settings import load
+from app.wall.leader import Leader
+from app.wiring import House, open_house
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from app.db import WriteSession
+    from app.outbox import Fact
+
+MONTHS_AHEAD: Final = 3
+KEEP_ANSWERS: Final = timedelta(days=1)
+KEEP_FACTS: Final = timedelta(days=30)
+PARTITIONED: Final = ("calls", "attempts", "actions", "agent_state_changes", "audit_events")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done again and again. A round that says it did much is followed by the next at once."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[], Awaitable[object]]
+
+
+class Clockwork:
+    """Runs jobs side by side until it is told to stop; each finishes the round in hand."""
+
+    def __init__(self, house: House, jobs: Sequence[Job]) -> None:
+        self._house = house
+        self._jobs = jobs
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """No new round begins."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Run every job until `stop`."""
+        async with asyncio.TaskGroup() as tasks:
+            for job in self._jobs:
+                tasks.create_task(self._turn(job), name=job.name)
+
+    async def _turn(self, job: Job) -> None:
+        while not self._stopping.is_set():
+            await self._round(job)
+            try:
+                async with asyncio.timeout(job.every_seconds):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def _round(self, job: Job) -> None:
+        metrics, log = self._house.metrics, self._house.log
+        try:
+            with metrics.job_seconds.labels(job.name).time():
+                await job.run()
+        except Exception as error:
+            metrics.job_failures.labels(job.name).inc()
+            log.warning("job failed", job=job.name, exc_info=error)
+
+
+def jobs_of(house: House, leader: Leader) -> list[Job]:
+    """Every job of the house with its pace."""
+    work = Work(house, leader)
+    return [
+        Job("facts", 0.5, work.relay_facts),
+        Job("walls", 1.0, work.draw_walls),
+        Job("audit chain", 2.0, work.chain_audit),
+        Job("left over", 2.0, work.finish_left_over),
+        Job("callbacks", 5.0, work.call_back),
+        Job("promises", 30.0, work.judge_promises),
+        Job("sign-ins", 30.0, work.end_sign_ins),
+        Job("tidy", 3600.0, work.tidy),
+        Job("partitions", 6 * 3600.0, work.make_partitions),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One round of each job."""
+
+    house: House
+    leader: Leader
+
+    async def relay_facts(self) -> None:
+        """Tell what has happened to whoever listens."""
+        listeners = {people.ACCESS_CHANGED: [self._close_access]}
+        told = await outbox.relay(self.house.database, listeners, self.house.clock.now())
+        if told < outbox.BATCH:
+            async with self.house.database.reading() as session:
+                self.house.metrics.facts_waiting.set(await outbox.waiting(session))
+
+    async def draw_walls(self) -> None:
+        """Publish what changed on the walls, while this process leads."""
+        await self.leader.tick(await self._day_began())
+
+    async def chain_audit(self) -> None:
+        """Lay links over what was committed since."""
+        linked = audit.BATCH
+        while linked == audit.BATCH:
+            async with self.house.database.writing() as session:
+                linked = await audit.chain(session)
+
+    async def finish_left_over(self) -> None:
+        """Record the outcome of calls whose wrap-up ended by itself."""
+        async with self.house.database.reading() as session:
+            waiting = await desk.left_over(session, self.house.clock)
+        for each in waiting:
+            async with self.house.database.writing() as session:
+                await desk.finish_left_over(session, each.call, each.user, self.house.clock)
+
+    async def call_back(self) -> None:
+        """Tell of callbacks whose time has come, and of those that were missed."""
+        now = self.house.clock.now()
+        async with self.house.database.writing() as session:
+            await history.due_callbacks(session, now=now)
+            await history.missed_callbacks(session, now=now)
+
+    async def judge_promises(self) -> None:
+        """Judge promises whose window has ended: at the day's turn they fall due all at once."""
+        await promises.judge_due(self.house.database, self.house.clock)
+
+    async def end_sign_ins(self) -> None:
+        """End what has lapsed by time, and close its sockets."""
+        asking, now = self.house.asking, self.house.clock.now()
+        async with self.house.database.writing() as session:
+            users = await people.end_lapsed(session, asking, now=now)
+        for user in users:
+            await asking.signed_out(user, sessions.EXPIRED)
+            await asking.close_sockets(user, sessions.EXPIRED)
+
+    async def tidy(self) -> None:
+        """Forget stored answers, counted tries and facts that were told long ago."""
+        now = self.house.clock.now()
+        async with self.house.database.writing() as session:
+            await people.tidy(session, before=now - KEEP_ANSWERS)
+            await outbox.forget(session, now - KEEP_FACTS)
+
+    async def make_partitions(self) -> None:
+        """Have a partition for this month and the next ones, before a row needs it."""
+        first = self.house.clock.now().astimezone(UTC).date().replace(day=1)
+        async with self.house.database.writing() as session:
+            for table in PARTITIONED:
+                await session.execute(
+                    text("SELECT ensure_months(:parent, :first, :months)"),
+                    {"parent": table, "first": first, "months": MONTHS_AHEAD},
+                )
+
+    async def _close_access(self, _session: WriteSession, fact: Fact) -> None:
+        """Who was given other roles comes back with another ticket; who is out, does not."""
+        user, why = UUID(fact.body["user"]), str(fact.body["why"])
+        if why == people.ROLES_CHANGED:
+            await self.house.asking.close_sockets(user, why)
+            return
+        await self.house.asking.signed_out(user, sessions.FORCED)
+        await self.house.asking.close_sockets(user, sessions.FORCED)
+
+    async def _day_began(self) -> datetime:
+        """When today began at the business's place."""
+        async with self.house.database.reading() as session:
+            found = await people.find_organisation(session)
+        zone = ZoneInfo(found.timezone if found else "Asia/Ho_Chi_Minh")
+        today = self.house.clock.today(zone.key)
+        return datetime.combine(today, time.min, zone)
+
+
+async def work(house: House) -> None:
+    """Run the clockwork until SIGTERM or SIGINT, and end it in order."""
+    owner = f"{os.getpid()}-{house.clock.token_bytes(4).hex()}"
+    leader = Leader(
+        redis=house.redis,
+        broker=house.broker,
+        database=house.database,
+        clock=house.clock,
+        metrics=house.metrics,
+        owner=owner,
+    )
+    clockwork = Clockwork(house, jobs_of(house, leader))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, clockwork.stop)
+    stop_metrics = house.metrics.serve(house.settings.metrics_port)
+    house.log.info("worker is at work", owner=owner)
+    # 1. A signal: no new round begins, each job finishes the one in hand.
+    await clockwork.run()
+    # 2. Another worker may draw the walls at once.
+    await leader.leave()
+    # 3. Engines are given back by the house, last.
+    house.log.info("worker has ended")
+    stop_metrics()
+
+
+async def main() -> None:
+    """Open the house and work."""
+    async with open_house(load(os.environ), "worker") as house:
+        await work(house)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
