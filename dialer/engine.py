@@ -6,7 +6,7 @@ the loop itself only awaits Redis and the carrier, and measures how late it is.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +28,7 @@ from realtime.broker import BrokerLost, Card, encode_value
 
 AT_ONCE = 64  # events folded before their cards are published together
 HELD_FOR_MS = 4 * 3_600_000
+NOBODY = UUID(int=0)  # a call that is none: held for it until 0 means free
 OPENERS = 3  # `Dial` orders in work at once
 
 
@@ -74,7 +75,8 @@ class Engine:
             self.floor, tools, fence, self._dials, self._scribe, self._urgent.append
         )
         self._cards: dict[tuple[str, str], Publish] = {}
-        self._epochs: dict[str, str] = {}
+        self._changed: dict[UUID, Mapping[str, Any]] = {}  # agents' cards, for the wall
+        self._epochs: dict[str, str] = {}  # the broker's life by channel, as last seen
         self._lost: set[str] = set()  # what cannot be vouched for: REDIS, LEASE, JOURNAL
         self._ticked_at = 0
         self._stopping = asyncio.Event()
@@ -223,11 +225,17 @@ class Engine:
         while todo:
             for order in self.floor.receive(todo.popleft(), self._tools.clock.now_ms()):
                 if isinstance(order, Publish):
-                    self._cards[order.channel, order.key] = order
+                    self._keep(order)
                 elif (answer := await self._errands.run(order)) is not None:
                     todo.append(answer)
         for what in self._errands.take_lost():
             self._lose(what)
+
+    def _keep(self, order: Publish) -> None:
+        """A card for the end of the turn; an agent's own also for the wall."""
+        self._cards[order.channel, order.key] = order
+        if order.key == "agent" and order.value is not None:
+            self._changed[UUID(str(order.value["user"]))] = order.value
 
     async def _publish(self) -> None:
         """Publish the cards of this turn in one round trip, the latest of each key."""
@@ -272,17 +280,21 @@ class Engine:
             return
         if self._lost == {what}:
             await self._assert_held()
-            await self._errands.release_again()
         self._lost.discard(what)
         self._tools.log.info("state_back", what=what)
         if not self._lost:
             self._urgent.append(e.StateBack())
 
     async def _assert_held(self) -> None:
+        """Who holds whom, and that nobody holds the others: a dialer that died may have left them held."""
         until = self._tools.clock.now_ms() + HELD_FOR_MS
         held = self.floor.held()
+        others = dict.fromkeys(self.floor.room.agents.keys() - held.keys(), NOBODY)
+        assert_held = self._tools.reservations.assert_held
         if held:
-            await self._tools.reservations.assert_held(held, until_ms=until, fence=self._fence)
+            await assert_held(held, until_ms=until, fence=self._fence)
+        if others:
+            await assert_held(others, until_ms=0, fence=self._fence)
 
     async def _renew(self) -> None:
         """Prolong the lease. Raises `Fenced`; a store that does not answer leaves it to run out."""
@@ -347,7 +359,7 @@ class Engine:
                 await self._links()
                 await self._report()
                 await self._regain("REDIS")
-            except (BrokerLost, Unavailable):
+            except (BrokerLost, Unavailable, TimeoutError):
                 self._lose("REDIS")
             if self._scribe.backlog > self._timing.backlog:
                 self._lose("JOURNAL")
@@ -357,8 +369,15 @@ class Engine:
 
     async def _report(self) -> None:
         now = self._tools.clock.now_ms()
-        campaigns = self.floor.campaign_cards(now)
-        await self._tools.meter.report(campaigns, self.floor.floor_card(now), self._fence)
+        changed, self._changed = self._changed, {}
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._tools.meter.report(
+                    self.floor.campaign_cards(now), self.floor.floor_card(now), changed
+                )
+        except (Unavailable, TimeoutError):
+            self._changed = changed | self._changed
+            raise
 
     async def _links(self) -> None:
         """Tell the room whose browser fell silent, and who is heard again."""

@@ -47,7 +47,6 @@ class Errands:
         self._scribe = scribe
         self._urge = urge
         self._lost: set[str] = set()
-        self._unreleased: dict[UUID, UUID] = {}
         self._carrier_up = True
         self._missed: dict[UUID, int] = {}  # pops by campaign, as counted last
         self._roads: Mapping[type, Callable[[Any], Awaitable[e.Event | None]]] = MappingProxyType(
@@ -111,7 +110,6 @@ class Errands:
                 )
         except (Unavailable, TimeoutError):
             self._lost.add("REDIS")
-            self._unreleased[order.agent] = order.call  # it may have been granted unheard
             return e.ReserveRefused(order.agent, order.call)
         return (e.Reserved if taken else e.ReserveRefused)(order.agent, order.call)
 
@@ -120,15 +118,7 @@ class Errands:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._tools.reservations.release(order.agent, order.call, fence=self._fence)
         except (Unavailable, TimeoutError):
-            self._lost.add("REDIS")
-            self._unreleased[order.agent] = order.call
-
-    async def release_again(self) -> None:
-        """Give back what could not be given back before. Raises `Unavailable` and keeps the rest."""
-        for agent, call in list(self._unreleased.items()):
-            if self._floor.held().get(agent) != call:
-                await self._tools.reservations.release(agent, call, fence=self._fence)
-            del self._unreleased[agent]
+            self._lost.add("REDIS")  # when it is back, `assert_held` frees whom nobody has
 
     # --- screens and voices ---
 
