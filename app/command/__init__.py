@@ -1,0 +1,10 @@
+"""The `paceline` command: everything that an operator does from a shell.
+
+Other processes are started by exec and none of their packages is imported. The business is imported
+inside the command that needs it, so that `paceline --help` answers at once.
+"""
+
+from app.command import care, people, portfolio, processes
+from app.command.frame import main
+
+__all__ = ["care", "main", "people", "portfolio", "processes"]
