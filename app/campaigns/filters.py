@@ -203,6 +203,3 @@ def fields_of(tree: Filter) -> frozenset[str]:
             return frozenset().union(*(fields_of(part) for part in parts))
         case _:
             return frozenset({tree.field})
-
-
-Any_ = Some
