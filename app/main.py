@@ -156,7 +156,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         secret=house.settings.secret,
     )
     desk = DeskDoors(database=house.database, clock=house.clock, pages=web, asking=house.asking)
-    wall = WallDoors(database=house.database, clock=house.clock, pages=web, tell=house.asking.send)
+    wall = WallDoors(database=house.database, pages=web, dialer=house.asking)
     health = HealthDoors(house, realtime)
     return [*people.doors(), *desk.doors(), *wall.doors(), *health.doors()]
 

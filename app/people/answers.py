@@ -27,6 +27,7 @@ from app.errors import (
     TooMany,
     Unavailable,
 )
+from app.people.refusals import VIETNAMESE
 from app.render import pick_language
 from realtime.broker import BrokerLost
 
@@ -127,12 +128,11 @@ class Answers:
 
     def sentence(self, refusal: PacelineError, language: str) -> str:
         """The refusal in the reader's language."""
-        fields = {key: value for key, value in vars(refusal).items() if value is not None}
-        if isinstance(refusal, TooMany):
-            fields["seconds"] = refusal.retry_after_seconds
-        key = f"refusal.{refusal.code}"
-        said = self._pages.sentences.say(language, key, **fields)
-        return refusal.sentence if said == key else said
+        known = VIETNAMESE.get(refusal.code) if language == "vi" else None
+        if known is None:
+            return refusal.sentence
+        seconds = refusal.retry_after_seconds if isinstance(refusal, TooMany) else 0
+        return known.format(seconds=seconds)
 
     def _known(self, request: Request, error: Exception) -> PacelineError:
         if isinstance(error, PacelineError):

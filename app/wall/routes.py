@@ -1,41 +1,72 @@
-"""Addresses of the wall: the page, the stop key and its undoing, a campaign's start and pause.
-
-A stop is in the database and on its way to the dialer before the answer leaves; the dialer opens no line
-after it has read it, and leaves live calls alone.
-"""
+"""Addresses of the wall: the page, the stop key and its undoing, a campaign's start and pause."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+import msgspec
 from starlette.responses import HTMLResponse, Response
 
+from app.campaigns import service as campaigns
+from app.errors import NotFound
 from app.people.answers import NO_STORE
 from app.people.doors import Deed, Door, Visit
 from app.people.rules import Permission
 from app.people.shell import page_context
+from app.wall import service
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from app.clock import Clock
-    from app.db import Database
+    from app.db import Database, WriteSession
     from app.render import Pages
+    from app.wall.service import Dialer
+
+
+class Stop(msgspec.Struct):
+    """Which campaign (None: all of them), and why."""
+
+    campaign: UUID | None = None
+    reason: str = ""
+
+
+class Resume(msgspec.Struct):
+    """Which campaign (None: all of them)."""
+
+    campaign: UUID | None = None
+
+
+class OfAgent(msgspec.Struct):
+    """Which agent is meant."""
+
+    user: UUID
+
+
+class Nothing(msgspec.Struct):
+    """A deed that needs no words: its address says all."""
 
 
 @dataclass(frozen=True, slots=True)
 class WallDoors:
-    """The doors of the wall. `tell` puts intents on their way to the dialer."""
+    """The doors of the wall."""
 
     database: Database
-    clock: Clock
     pages: Pages
-    tell: Callable[..., Awaitable[None]]
+    dialer: Dialer
 
     def doors(self) -> list[Door | Deed]:
         """Every address of the wall."""
-        return [Door("GET", "/wall", Permission.WALL_VIEW, self.show_wall)]
+        stop, control = Permission.DIALING_STOP, Permission.CAMPAIGN_CONTROL
+        complete = Permission.AGENT_COMPLETE
+        return [
+            Door("GET", "/wall", Permission.WALL_VIEW, self.show_wall),
+            Deed("/wall/stop", stop, self.stop, Stop, self.tell_stop),
+            Deed("/wall/resume", stop, self.resume, Resume, self.tell_resume),
+            Deed("/wall/complete", complete, self.complete, OfAgent, self.tell_complete),
+            Deed("/campaigns/{id}/start", control, self.start, Nothing, self.tell_changed),
+            Deed("/campaigns/{id}/pause", control, self.pause, Nothing, self.tell_changed),
+            Deed("/campaigns/{id}/stop", control, self.end, Nothing, self.tell_changed),
+        ]
 
     async def show_wall(self, visit: Visit) -> Response:
         """The page; its figures come by the socket."""
@@ -43,3 +74,64 @@ class WallDoors:
             context: dict[str, Any] = await page_context(session, visit)
         text = self.pages.page("wall/wall.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)
+
+    async def stop(self, visit: Visit, body: Stop, session: WriteSession) -> dict[str, Any]:
+        """No new line; live calls go on."""
+        who, reason = visit.user, body.reason
+        await service.stop_dialing(session, body.campaign, who, reason=reason, now=visit.now)
+        return {"campaign": body.campaign, "reason": reason}
+
+    async def resume(self, visit: Visit, body: Resume, session: WriteSession) -> dict[str, Any]:
+        """Dialling may go on."""
+        await service.resume_dialing(session, body.campaign, visit.user, now=visit.now)
+        return {"campaign": body.campaign}
+
+    async def complete(self, visit: Visit, body: OfAgent, session: WriteSession) -> dict[str, Any]:
+        """End the wrap-up that an agent left over."""
+        await service.complete_agent(session, body.user, visit.user, now=visit.now)
+        return {"user": body.user}
+
+    async def start(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
+        """Begin or go on dialling a campaign."""
+        return await self._move(visit, session, campaigns.start)
+
+    async def pause(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
+        """Put a campaign off; it can be started again."""
+        return await self._move(visit, session, campaigns.pause)
+
+    async def end(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
+        """End a campaign for good."""
+        return await self._move(visit, session, campaigns.stop)
+
+    async def _move(self, visit: Visit, session: WriteSession, move: Any) -> dict[str, Any]:
+        campaign = _campaign_in(visit)
+        await move(session, campaign, visit.user.actor, now=visit.now)
+        return {"campaign": campaign}
+
+    async def tell_stop(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """The dialer hears of a stop."""
+        campaign = _uuid(answer["campaign"])
+        await self.dialer.stop(campaign, visit.user.id, answer["reason"], visit.now_ms)
+
+    async def tell_resume(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """The dialer hears that it may go on."""
+        await self.dialer.resume(_uuid(answer["campaign"]), visit.user.id, visit.now_ms)
+
+    async def tell_complete(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """The dialer ends the wrap-up."""
+        await self.dialer.complete(UUID(answer["user"]), visit.user.id, visit.now_ms)
+
+    async def tell_changed(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """The dialer loads the campaign again."""
+        await self.dialer.changed(UUID(answer["campaign"]), visit.now_ms)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _campaign_in(visit: Visit) -> UUID:
+    try:
+        return UUID(visit.request.path_params["id"])
+    except ValueError:
+        raise NotFound("There is no such campaign.") from None

@@ -1,0 +1,75 @@
+"""What a supervisor does from the wall: stop dialling, take it back, start and pause campaigns.
+
+A stop is in the database and in the trail before the dialer is told; the dialer opens no line once it has
+read it, and leaves live calls alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from app.audit import service as audit
+from app.campaigns import service as campaigns
+from app.errors import Forbidden, NotFound
+from app.people import service as people
+from app.people.rules import Permission, reaches
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.db import ReadSession, WriteSession
+    from app.people.service import Identity
+
+
+class Dialer(Protocol):
+    """How the wall speaks to the room of calls; fulfilled by `app.desk.asking`."""
+
+    async def stop(self, campaign: UUID | None, by: UUID, reason: str, at_ms: int) -> None:
+        """Stop dialling of one campaign, or (None) of all."""
+        ...
+
+    async def resume(self, campaign: UUID | None, by: UUID, at_ms: int) -> None:
+        """Take that back."""
+        ...
+
+    async def changed(self, campaign: UUID, at_ms: int) -> None:
+        """A campaign's stored settings or state changed."""
+        ...
+
+    async def complete(self, user_id: UUID, by: UUID, at_ms: int) -> None:
+        """A team lead completes what an agent left over."""
+        ...
+
+
+async def stop_dialing(
+    session: WriteSession, campaign: UUID | None, who: Identity, *, reason: str, now: datetime
+) -> None:
+    """Stop dialling of one campaign, or (None) of all. Raises `NotFound`."""
+    await campaigns.note_stop(session, campaign, stopped=True, by=who.id, reason=reason, now=now)
+
+
+async def resume_dialing(
+    session: WriteSession, campaign: UUID | None, who: Identity, *, now: datetime
+) -> None:
+    """Take a stop back. Raises `NotFound`."""
+    await campaigns.note_stop(session, campaign, stopped=False, by=who.id, reason="", now=now)
+
+
+async def complete_agent(
+    session: WriteSession, user_id: UUID, who: Identity, *, now: datetime
+) -> None:
+    """Complete an agent's wrap-up that ran over. Raises `NotFound`, and `Forbidden` out of scope."""
+    agent = await people.find_person(session, user_id)
+    if agent is None:
+        raise NotFound("There is no such agent.")
+    if not reaches(who.scope(Permission.AGENT_COMPLETE), who.person.team_id, agent.team_id):
+        raise Forbidden("That agent is not in your team.", code="OTHER_TEAM")
+    audit.record(
+        session, who.actor, verb="completed_wrap_up", entity="user", entity_id=user_id, now=now
+    )
+
+
+async def open_campaigns(session: ReadSession, who: Identity) -> list[UUID]:
+    """The campaigns of this user's own team."""
+    return list(await campaigns.campaigns_of(session, who.id, who.person.team_id))
