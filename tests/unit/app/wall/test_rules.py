@@ -1,0 +1,95 @@
+"""What the walls show and what of it changed (ux.md 6; check WB2: sums equal the lists)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.wall import rules
+from app.wall.rules import Day, Seat
+
+
+def a_seat(user: str = "u1", team: str | None = "t1", **card: Any) -> Seat:
+    known = {"user": user, "status": "READY", "state": "IDLE", "link": "UP", **card}
+    return Seat(user, f"Tên {user}", team, f"Đội {team}" if team else None, known, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("card", "group"),
+    [
+        ({}, "ready"),
+        ({"status": "PAUSED"}, "paused"),
+        ({"status": "NOT_READY"}, "paused"),
+        ({"link": "LOST"}, "lost"),
+        ({"state": "IN_CALL"}, "in_call"),
+        ({"state": "HELD", "link": "LOST"}, "in_call"),
+        ({"state": "RESERVED"}, "in_call"),
+        ({"state": "WRAP_UP"}, "wrap_up"),
+        ({"state": "WRAP_OVER", "link": "LOST"}, "wrap_up"),
+    ],
+)
+def test_agent_is_counted_once_where_the_dialer_counts_him(
+    card: dict[str, Any], group: str
+) -> None:
+    counted = rules.counts([a_seat(**card).card])
+    assert counted.pop("total") == 1
+    assert {name for name, count in counted.items() if count} == {group}
+
+
+def test_agent_who_is_offline_or_unknown_is_not_counted() -> None:
+    assert rules.counts([a_seat(status="OFFLINE").card, {}])["total"] == 0
+
+
+def test_team_card_sums_what_the_list_shows() -> None:
+    crew = [a_seat("u1"), a_seat("u2", state="IN_CALL"), a_seat("u3", status="PAUSED")]
+    card = rules.team_card("t1", crew)
+    assert card["agents"] == {
+        "ready": 1,
+        "in_call": 1,
+        "wrap_up": 0,
+        "paused": 1,
+        "lost": 0,
+        "total": 3,
+    }
+    assert (card["name"], card["calls"], card["promises"]) == ("Đội t1", 9, 3)
+
+
+def test_team_channel_holds_its_own_agents_and_no_others() -> None:
+    shown = rules.cards({}, {}, [a_seat("u1"), a_seat("u2", "t2"), a_seat("u3", None)], Day())
+    assert set(shown["wall:team:t1"]) == {"agent:u1"}
+    assert set(shown["wall:team:t2"]) == {"agent:u2"}
+    assert set(shown["wall:all"]) == {"team:t1", "team:t2"}
+
+
+def test_promises_of_a_campaign_and_of_the_floor_come_from_the_books() -> None:
+    day = Day(promises=5, promised_minor=9_000_000, by_campaign={"c1": 4})
+    campaigns = {"c1": {"id": "c1", "promises": 0}, "c2": {"id": "c2", "promises": 9}}
+    shown = rules.cards(campaigns, {"now": 1, "promises": 0}, [], day)["wall:campaigns"]
+    assert shown["campaign:c1"]["promises"] == 4
+    assert shown["campaign:c2"]["promises"] == 0
+    assert shown["floor"] == {
+        "now": 1,
+        "promises": 5,
+        "promised_minor": 9_000_000,
+        "currency": "VND",
+    }
+
+
+def test_floor_is_not_shown_before_the_dialer_has_spoken() -> None:
+    assert rules.cards({}, {}, [], Day())["wall:campaigns"] == {}
+
+
+def test_agent_the_dialer_does_not_know_yet_is_shown_offline_with_his_name() -> None:
+    card = rules.agent_card(Seat("u1", "Lan", "t1", "Đội", {}))
+    assert (card["user"], card["status"], card["name"]) == ("u1", "OFFLINE", "Lan")
+    assert card["team"] == {"id": "t1", "name": "Đội"}
+
+
+def test_only_what_changed_is_told_and_what_is_gone_is_removed() -> None:
+    before = {"a": {"x": b"1", "y": b"1"}, "b": {"z": b"1"}, "gone": {"k": b"1"}}
+    after = {"a": {"x": b"1", "y": b"2", "new": b"3"}, "b": {"z": b"1"}}
+    told = dict(rules.changes(before, after))
+    assert told == {"a": [("y", b"2"), ("new", b"3")], "gone": [("k", None)]}
+    assert rules.changes(after, after) == []
+    assert dict(rules.changes({"a": {"x": b"1"}}, {"a": {}})) == {"a": [("x", None)]}
