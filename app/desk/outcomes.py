@@ -6,6 +6,7 @@ record of what it did (`{"do": ...}`), by which a correction takes it back.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 NOTE_LIMIT: Final = 2_000
 FIELD_LIMIT: Final = 500
+MORNING: Final = 8  # o'clock: when a lead of "tomorrow" is due again
+NEXT_NUMBER_AFTER: Final = timedelta(minutes=10)
 
 
 class PromiseTerms(msgspec.Struct, frozen=True):
@@ -138,11 +141,11 @@ async def _do(  # noqa: PLR0911 - one arm for each effect, each a line or two
         case effects.OfferCallback():
             if form.promise is None or not form.promise.call_back:
                 return None
-            at = _at_place(form.promise.due_on, time(9, 0), occasion.zone)
-            return await _callback(session, at, form, occasion)
+            due_morning = _at_place(form.promise.due_on, time(MORNING), occasion.zone)
+            return await _callback(session, due_morning, form, occasion)
         case effects.CreateCallback():
-            at = datetime.fromtimestamp(form.callback.at / 1000, UTC) if form.callback else None
-            return await _callback(session, at, form, occasion)
+            agreed = datetime.fromtimestamp(form.callback.at / 1000, UTC) if form.callback else None
+            return await _callback(session, agreed, form, occasion)
         case effects.FlagHardship():
             return await _hardship(session, form, occasion)
         case effects.MarkNumber():
@@ -265,17 +268,32 @@ async def _mark(
 async def _settle_lead(
     session: WriteSession, effect: Effect, form: Form, occasion: Occasion
 ) -> Mapping[str, Any] | None:
+    """When the lead is tried again; the last word counts, so that a correction just says it anew."""
     lead = occasion.call.lead_id
     if lead is None:
         return None
-    before = await campaigns.settle_lead(
-        session,
-        lead,
-        effect,
-        band=form.fields.get(Need.TIME_BAND),
-        now=occasion.clock.now(),
-    )
-    return {"lead": str(lead), "before": before}
+    retry_at = _retry_at(effect, form, occasion)
+    await campaigns.settle_lead(session, lead, retry_at=retry_at, result=form.leaf)
+    return {"lead": str(lead), "retry_at": retry_at}
+
+
+def _retry_at(effect: Effect, form: Form, occasion: Occasion) -> datetime | None:
+    """The instant of the next try; None for none. The window and the caps still decide at that instant."""
+    now = occasion.clock.now()
+    tomorrow = occasion.clock.today(occasion.zone) + timedelta(days=1)
+    match effect:
+        case effects.RetryAfter() | effects.NoRedial():
+            return now + timedelta(seconds=effect.seconds)
+        case effects.RetryInBand():
+            said = form.fields.get(Need.TIME_BAND, "")
+            hour = next((int(part) for part in re.findall(r"\d+", said)), MORNING)
+            return _at_place(tomorrow, time(min(hour, 23)), occasion.zone)
+        case effects.TryNextNumber():
+            return now + NEXT_NUMBER_AFTER
+        case effects.RemoveFromCampaign():
+            return None
+        case _:
+            return _at_place(tomorrow, time(MORNING), occasion.zone)
 
 
 def _tell(session: WriteSession, effect: Effect, occasion: Occasion) -> Mapping[str, Any]:
@@ -330,8 +348,6 @@ async def take_back(
             await customers.mark_number(
                 session, UUID(record["phone"]), record["before"], occasion.actor, now
             )
-        elif "lead" in record:
-            await campaigns.restore_lead(session, UUID(record["lead"]), record["before"])
         elif "before" in record and occasion.call.customer_id is not None:
             await customers.change(
                 session,

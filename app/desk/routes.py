@@ -137,7 +137,7 @@ class DeskDoors:
 
     async def choose(self, visit: Visit, body: Form, session: WriteSession) -> dict[str, Any]:
         """Choose an outcome; it can be changed until the call is finished."""
-        leaf = await service.save_outcome(session, body, visit.user.id, self.clock)
+        leaf = await service.save_outcome(session, body, visit.user.actor, self.clock)
         return {"call": body.call, "leaf": leaf.code}
 
     async def finish(self, visit: Visit, body: OfCall, session: WriteSession) -> dict[str, Any]:

@@ -65,19 +65,26 @@ async def read_draft(session: ReadSession, call: UUID, user: UUID) -> dict[str, 
     return draft.body if draft and draft.user_id == user else {}
 
 
-async def save_outcome(session: WriteSession, form: Form, user: UUID, clock: Clock) -> Leaf:
+async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: Clock) -> Leaf:
     """Choose an outcome, early or in wrap-up; it can be changed until the call is finished.
 
-    Raises `Invalid` for what the outcome still needs, `Refused` when the call was finished already.
+    What is accepted here can be finished: the whole recording is tried and rolled back. Raises `Invalid`
+    for what the outcome still needs, `Refused` when a rule stands against it or it was finished already.
     """
     leaf = outcomes.check_form(form)
-    await _own_call(session, form.call, user)
+    call = await _own_call(session, form.call, actor.id)
     if await history.current_action(session, form.call) is not None:
         raise Refused(
             "This call has its outcome: correct it instead.", code="OUTCOME_RECORDED", field="leaf"
         )
+    trial = await session.begin_nested()
+    try:
+        await _record(session, call, form, actor, clock)
+    finally:
+        await trial.rollback()
     body = {"note": form.note, "outcome": msgspec.to_builtins(form)}
-    await store.write_draft(session, call=form.call, user=user, body=body, now=clock.now())
+    if actor.id is not None:
+        await store.write_draft(session, call=form.call, user=actor.id, body=body, now=clock.now())
     await calls.note_leaf(session, form.call, leaf.code)
     return leaf
 
