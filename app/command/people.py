@@ -67,7 +67,7 @@ def create_user(
 def list_users() -> None:
     """Everybody, with role and team."""
     table = Table("user", "name", "roles", "team", "", box=None, pad_edge=False)
-    for person in at_place(_list):
+    for person in at_place(list_people):
         active = "" if person.active else "inactive"
         roles = ", ".join(person.roles)
         table.add_row(person.username, person.full_name, roles, person.team_name or "", active)
@@ -84,7 +84,7 @@ def set_password(username: str, *, password_stdin: bool = False) -> None:
     password_stdin: Read the password from standard input.
     """
     password = _read_password() if password_stdin else None
-    drawn = at_place(partial(_set_password, username=username, password=password))
+    drawn = at_place(partial(set_password_of, username=username, password=password))
     say(f"{username} has another password." + ("" if password else f" Password: {drawn}"))
 
 
@@ -185,14 +185,16 @@ async def _create(
     return password
 
 
-async def _list(place: Place) -> list[Person]:
+async def list_people(place: Place) -> list[Person]:
+    """Everybody, by user name."""
     from app.people import service as people
 
     async with place.database.reading() as session:
         return await people.list_people(session)
 
 
-async def _set_password(place: Place, *, username: str, password: str | None) -> str:
+async def set_password_of(place: Place, *, username: str, password: str | None) -> str:
+    """Set a password, drawn where None is given, and return it. Raises `NotFound`."""
     from app.audit.service import SYSTEM
     from app.people import service as people
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path  # noqa: TC003  # cyclopts reads the types at run time
 from typing import TYPE_CHECKING, Literal
@@ -9,13 +10,90 @@ from typing import TYPE_CHECKING, Literal
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app.command.frame import APP, ERRORS, OUT, Place, at_place, say
+from app.command.frame import APP, ERRORS, OUT, Place, at_place, here, say
+from app.command.people import list_people, set_password_of
 from app.errors import Refused
+from app.launch.demo import SIGN_INS
+from app.launch.state import write_private
 
 if TYPE_CHECKING:
+    from app.portfolio.seed import Seeded, SeedOptions, SignIn
     from app.portfolio.service import ImportOptions, ImportReport
 
+    Told = dict[str, str]
+
 REASONS_SHOWN = 12
+BOT = "bot"  # bots' names begin with it
+
+
+@APP.command
+def seed(*, customers: int = 20_000, bots: int = 40, seed: int = 1) -> None:
+    """Make the demonstration: an organisation, people, a portfolio with a past, campaigns.
+
+    Where it stands already, only its clock is moved to working hours. It can be dialled by the simulated
+    carrier alone. Sign-ins are kept in the state directory, readable by you only.
+
+    Parameters
+    ----------
+    customers: How many people are owed by.
+    bots: How many simulated agents get a sign-in.
+    seed: Chance; the same again makes the same portfolio.
+    """
+    from app.portfolio.seed import SeedOptions
+
+    state = here()
+    known = (state.path / SIGN_INS).exists()
+    options = SeedOptions(customers=customers, bots=bots, seed=seed)
+    seeded, people, bot_people = at_place(partial(_seed, options=options, known=known))
+    if people:
+        state.path.mkdir(parents=True, exist_ok=True)
+        told = {"people": people, "bots": bot_people}
+        write_private(state.path / SIGN_INS, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    if seeded.created:
+        say(f"{seeded.customers:,} customers with {seeded.loans:,} loans.")
+        say(f"Sign-ins stand in {state.path / SIGN_INS}.")
+    else:
+        say("The demonstration stands already; its clock says a working morning.")
+
+
+async def _seed(
+    place: Place, *, options: SeedOptions, known: bool
+) -> tuple[Seeded, list[Told], list[Told]]:
+    """Make it; where it stands but nobody knows a password any more, draw new ones."""
+    from app.clock import Clock
+    from app.portfolio.seed import seed_demo
+
+    seeded = await seed_demo(place.database, options, Clock())
+    people, bots = [list(map(_as_told, who)) for who in (seeded.people, seeded.bots)]
+    if not seeded.created and not known:
+        people, bots = await _renew(place)
+    return seeded, people, bots
+
+
+async def _renew(place: Place) -> tuple[list[Told], list[Told]]:
+    people: list[Told] = []
+    bots: list[Told] = []
+    for person in await list_people(place):
+        password = await set_password_of(place, username=person.username, password=None)
+        is_bot = person.username.startswith(BOT)
+        role = "BOT" if is_bot else person.roles[0]
+        told = {
+            "role": role,
+            "username": person.username,
+            "password": password,
+            "full_name": person.full_name,
+        }
+        (bots if is_bot else people).append(told)
+    return people, bots
+
+
+def _as_told(who: SignIn) -> Told:
+    return {
+        "role": who.role,
+        "username": who.username,
+        "password": who.password,
+        "full_name": who.full_name,
+    }
 
 
 @APP.command(name="import")

@@ -152,7 +152,15 @@ def prepare(
     run_step(state, "migrate", command_of("migrate"), settings)
     if not (state.path / SIGN_INS).exists():
         say(f"Making a portfolio of {wish.customers:,} customers (the first time only) ...")
-    seed = ["seed", "--demo", "--customers", str(wish.customers), "--bots", str(wish.bots)]
+    seed = [
+        "seed",
+        "--seed",
+        str(wish.seed),
+        "--customers",
+        str(wish.customers),
+        "--bots",
+        str(wish.bots),
+    ]
     run_step(state, "seed", [*command_of("paceline"), *seed], settings)
 
 
