@@ -316,6 +316,18 @@ async def live_calls(session: ReadSession, now: datetime) -> Sequence[Call]:
     return await store.list_live(session, now - LIVE_FOR)
 
 
+async def contacts_of_live(session: ReadSession, now: datetime) -> dict[UUID, int]:
+    """How often the customer of each live call was contacted that day, by call."""
+    return await store.contacts_of_live(session, now - LIVE_FOR)
+
+
+async def disposed(session: ReadSession, call_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these calls have an outcome."""
+    if not call_ids:
+        return set()
+    return await store.disposed(session, [(call, created_at(call)) for call in call_ids])
+
+
 async def contacts_on(
     session: ReadSession, customer_ids: Sequence[UUID], day: date
 ) -> dict[UUID, int]:

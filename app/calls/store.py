@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, cast, delete, func, select, text, update
+from sqlalchemy import Integer, cast, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.calls.models import AgentStateChange, Attempt, Call, ContactCount, CustomerLock
@@ -31,6 +31,7 @@ class Ended:
     call_id: UUID
     created_at: datetime
     customer_id: UUID | None
+    loan_id: UUID | None
     phone_id: UUID | None
     number: str
 
@@ -138,7 +139,9 @@ async def end_call(
             update(Call)
             .where(Call.id == call_id, Call.created_at == created_at, Call.ended_at.is_(None))
             .values(**values)
-            .returning(Call.id, Call.created_at, Call.customer_id, Call.phone_id, Call.number)
+            .returning(
+                Call.id, Call.created_at, Call.customer_id, Call.loan_id, Call.phone_id, Call.number
+            )
         )
     ).first()
     return Ended(*row) if row else None
@@ -282,3 +285,30 @@ async def agents_now(session: ReadSession, since: datetime) -> list[AgentNow]:
             )
         )
     return found
+
+
+_CONTACTS_OF_LIVE = text(
+    """
+    SELECT c.id, n.attempts
+    FROM calls c
+    JOIN attempts a ON a.customer_id = c.customer_id AND a.at = c.created_at AND a.call_id = c.id
+    JOIN contact_counts n ON n.customer_id = c.customer_id AND n.business_on = a.business_on
+    WHERE c.ended_at IS NULL AND c.created_at >= :since
+    """
+)
+
+
+async def contacts_of_live(session: ReadSession, since: datetime) -> dict[UUID, int]:
+    """How often the customer of each live call was contacted on its business day, by call."""
+    rows = await session.execute(_CONTACTS_OF_LIVE, {"since": since})
+    return {row.id: row.attempts for row in rows}
+
+
+async def disposed(session: ReadSession, keys: Sequence[tuple[UUID, datetime]]) -> set[UUID]:
+    """Which of these calls (id and instant) have an outcome."""
+    found = await session.scalars(
+        select(Call.id).where(
+            tuple_(Call.id, Call.created_at).in_(list(keys)), Call.leaf.is_not(None)
+        )
+    )
+    return set(found)

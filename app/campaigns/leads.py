@@ -145,6 +145,28 @@ async def give_back(session: WriteSession, lead_ids: Collection[UUID], fence: in
     await session.execute(_GIVE_BACK, {"ids": list(lead_ids), "fence": fence})
 
 
+async def readmit(
+    session: WriteSession,
+    campaign_id: UUID,
+    customer_ids: Collection[UUID],
+    reasons: Collection[str],
+    now: datetime,
+) -> int:
+    """Put leads back that were excluded for one of these reasons; returns how many."""
+    changed = await session.execute(
+        update(Lead)
+        .where(
+            Lead.campaign_id == campaign_id,
+            Lead.customer_id.in_(list(customer_ids)),
+            Lead.state == "EXCLUDED",
+            Lead.exclude_reason.in_(list(reasons)),
+        )
+        .values(state="PENDING", exclude_reason=None, next_at=now)
+        .returning(Lead.id)
+    )
+    return len(changed.all())
+
+
 async def exclude(session: WriteSession, lead_ids: Collection[UUID], reason: str) -> None:
     """Take leads out of their campaign for good."""
     await session.execute(

@@ -10,6 +10,7 @@ from app.campaigns.models import Campaign, CampaignAgent, CampaignTeam
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from app.db import ReadSession, WriteSession
@@ -47,6 +48,29 @@ _SEATS = text(
     """
 )
 
+_ALL_STOPPED = "SELECT coalesce(bool_or(dialing_stopped), false) FROM organisations"
+_SET_ALL_STOPPED = text(
+    "UPDATE organisations SET dialing_stopped = :stopped WHERE dialing_stopped <> :stopped RETURNING id"
+)
+_AGENTS = text(
+    """
+    SELECT count(*) FROM users u WHERE u.active AND (
+        EXISTS (SELECT 1 FROM campaign_agents a WHERE a.campaign_id = :campaign AND a.user_id = u.id)
+        OR EXISTS (SELECT 1 FROM campaign_teams t
+                   WHERE t.campaign_id = :campaign AND t.team_id = u.team_id)
+    )
+    """
+)
+_PROMISES = text(
+    """
+    SELECT a.campaign_id, count(*)
+    FROM promises p JOIN actions a ON a.id = p.action_id
+    WHERE a.at >= :since AND p.created_at >= :since AND a.campaign_id = ANY(:campaigns)
+        AND p.state <> 'CANCELLED'
+    GROUP BY a.campaign_id
+    """
+)
+
 
 async def add(session: WriteSession, row: Mapping[str, Any]) -> None:
     """Write a new campaign, and put it under the lease in force."""
@@ -76,14 +100,63 @@ async def lock(session: WriteSession, campaign_id: UUID) -> Campaign | None:
     return found
 
 
-async def list_all(session: ReadSession, *, without: Collection[str] = ()) -> Sequence[Campaign]:
-    """Campaigns, the most urgent first, but for those in the states `without`."""
+async def list_all(
+    session: ReadSession, *, without: Collection[str] = (), only: UUID | None = None
+) -> Sequence[Campaign]:
+    """Campaigns, the most urgent first, but for those in the states `without`; or `only` one of them."""
+    wanted = select(Campaign).where(Campaign.state.not_in(list(without)))
+    if only is not None:
+        wanted = wanted.where(Campaign.id == only)
     found = await session.scalars(
-        select(Campaign)
-        .where(Campaign.state.not_in(without))
-        .order_by(Campaign.priority.desc(), Campaign.created_at, Campaign.id)
+        wanted.order_by(Campaign.priority.desc(), Campaign.created_at, Campaign.id)
     )
     return found.all()
+
+
+async def find_dialable(session: ReadSession, campaign_id: UUID) -> Campaign | None:
+    """A campaign that the stop key, its own or everybody's, does not hold."""
+    found: Campaign | None = await session.scalar(
+        select(Campaign).where(
+            Campaign.id == campaign_id, ~Campaign.stopped, text(f"NOT ({_ALL_STOPPED})")
+        )
+    )
+    return found
+
+
+async def set_stopped(session: WriteSession, campaign_id: UUID, *, stopped: bool) -> bool:
+    """Hold or free one campaign by the stop key. False when it was so already."""
+    changed = await session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.stopped.is_(not stopped))
+        .values(stopped=stopped)
+        .returning(Campaign.id)
+    )
+    return changed.first() is not None
+
+
+async def set_all_stopped(session: WriteSession, *, stopped: bool) -> bool:
+    """Hold or free all dialing; freeing all frees each. False when everything was so already."""
+    changed = await session.execute(_SET_ALL_STOPPED, {"stopped": stopped})
+    freed = False
+    if not stopped:
+        rows = await session.execute(
+            update(Campaign).where(Campaign.stopped).values(stopped=False).returning(Campaign.id)
+        )
+        freed = rows.first() is not None
+    return changed.first() is not None or freed
+
+
+async def count_agents(session: ReadSession, campaign_id: UUID) -> int:
+    """How many active users take the campaign's calls."""
+    return int((await session.execute(_AGENTS, {"campaign": campaign_id})).scalar_one())
+
+
+async def promises_made(
+    session: ReadSession, campaign_ids: Sequence[UUID], since: datetime
+) -> dict[UUID, int]:
+    """Promises of actions since then, by campaign; campaigns without any are left out."""
+    rows = await session.execute(_PROMISES, {"campaigns": list(campaign_ids), "since": since})
+    return dict(rows.tuples().all())
 
 
 async def change(session: WriteSession, campaign_id: UUID, values: Mapping[str, Any]) -> None:

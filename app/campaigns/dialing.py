@@ -1,0 +1,369 @@
+"""The moment of a dial: reserve leads, open a line in one transaction, settle a lead when its call has ended.
+
+Decision 10: the fencing number was compared when the transaction began; here follow the customer's lock,
+the verdict with the facts of this moment, the cap's count, attempt and call. The carrier is asked after
+the commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from app.audit.service import SYSTEM
+from app.calls import service as calls
+from app.calls.rules import DISPOSITION_CAUSES, RANG, Cause
+from app.campaigns import leads, store
+from app.campaigns.rules import CampaignState
+from app.campaigns.strategy import Settings, settings_from
+from app.compliance import service as compliance
+from app.compliance.profiles import Profile, Rule, profile_named
+from app.compliance.rules import daily_cap
+from app.customers import service as customers
+from app.customers.rules import Verification, band_hour
+from app.history import service as history
+from app.history.dispositions import system_leaf
+from app.people import service as people
+from app.values.ids import RANDOM_BYTES, new_id
+from app.values.period import next_day
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from uuid import UUID
+
+    from app.calls.service import Ended, Tally
+    from app.campaigns.leads import Due
+    from app.campaigns.models import Campaign
+    from app.clock import Clock
+    from app.compliance.service import Answer
+    from app.db import ReadSession, WriteSession
+
+RESERVED_FOR: Final = timedelta(seconds=30)
+ASK_AGAIN: Final = timedelta(seconds=60)  # a customer who is in another call
+FOREVER: Final = frozenset({Rule.DNC, Rule.NO_CONSENT, Rule.THIRD_PARTY_NOT_LIABLE})
+"""Rules that no waiting ends: the lead is excluded. Others without an end are asked again next day."""
+GONE: Final = "LEAD_GONE"
+NOT_RUNNING: Final = "NOT_RUNNING"
+_DIALLED: Final = frozenset(
+    {CampaignState.RUNNING, CampaignState.THROTTLED, CampaignState.WINDOW_CLOSED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A lead taken from the hopper, with the number to ring."""
+
+    lead_id: UUID
+    campaign_id: UUID
+    customer_id: UUID
+    loan_id: UUID
+    phone_id: UUID
+    number: str
+    attempt_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Written: the call may be placed. `cap` 0 means that no cap is in force."""
+
+    call_id: UUID
+    caller_id: str
+    contacts_today: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Written: not now. `until` None: never by this campaign."""
+
+    rule: str
+    source: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a room that starts again needs of a campaign."""
+
+    cap: int
+    caller_id: str
+    wrapup_s: int
+    max_extends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A campaign as the dialer reads it: settings, law, day, and whether it may dial at all."""
+
+    campaign: Campaign
+    settings: Settings
+    profile: Profile
+    zone: str
+    holidays: frozenset[str]
+    halted: bool  # by the stop key, its own or everybody's
+    tally: Tally
+    promises: int
+    left: int
+
+
+# --- the hopper ------------------------------------------------------------------
+
+
+async def reserve(
+    session: WriteSession, campaign_id: UUID, count: int, *, fence: int, now: datetime
+) -> list[Reserved]:
+    """Take due leads, best first; those whom nobody can ring are taken out of the campaign."""
+    zone = ZoneInfo((await people.organisation(session)).timezone)
+    band = band_hour(now.astimezone(zone).hour)
+    until = now + RESERVED_FOR
+    found = await leads.reserve(
+        session, campaign_id=campaign_id, count=count, fence=fence, now=now, until=until, band=band
+    )
+    if len(found) < count and await leads.revive(session, campaign_id, now):
+        found += await leads.reserve(
+            session, campaign_id=campaign_id, count=count - len(found), fence=fence, now=now,
+            until=until, band=band,
+        )  # fmt: skip
+    silent = [due.id for due in found if due.phone_id is None]
+    if silent:
+        await leads.exclude(session, silent, leads.NO_NUMBER)
+    return [reserved for due in found if (reserved := _reserved(due)) is not None]
+
+
+def _reserved(due: Due) -> Reserved | None:
+    if due.phone_id is None or due.number is None:
+        return None
+    return Reserved(
+        lead_id=due.id,
+        campaign_id=due.campaign_id,
+        customer_id=due.customer_id,
+        loan_id=due.loan_id,
+        phone_id=due.phone_id,
+        number=due.number,
+        attempt_no=due.attempts + 1,
+    )
+
+
+async def release(session: WriteSession, lead_ids: Collection[UUID], *, fence: int) -> None:
+    """Give reserved leads back untouched."""
+    await leads.give_back(session, lead_ids, fence)
+
+
+async def left(
+    session: ReadSession, campaign_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Leads that come due before the business day ends, by campaign."""
+    zone = ZoneInfo((await people.organisation(session)).timezone)
+    return await leads.left(session, campaign_ids, next_day(now, zone))
+
+
+# --- a line is opened ------------------------------------------------------------
+
+
+async def open_line(
+    session: WriteSession, lead: Reserved, call_id: UUID, *, fence: int, now: datetime
+) -> Opening | Blocked:
+    """Make a dial lawful, or write why it is not. First of all the caller has compared the fence."""
+    if await leads.claim(session, lead.lead_id, fence) is None:
+        return Blocked(GONE, "the lead was taken out or given to another dialer", None)
+    campaign = await store.find_dialable(session, lead.campaign_id)
+    if campaign is None or CampaignState(campaign.state) not in _DIALLED:
+        await leads.give_back(session, [lead.lead_id], fence)
+        return Blocked(NOT_RUNNING, "campaign or stop key", now + ASK_AGAIN)
+    settings = settings_from(campaign.settings)
+    target = calls.Target(
+        customer_id=lead.customer_id,
+        loan_id=lead.loan_id,
+        phone_id=lead.phone_id,
+        number=lead.number,
+        campaign_id=lead.campaign_id,
+        lead_id=lead.lead_id,
+        attempt_no=lead.attempt_no,
+    )
+    locked = await calls.lock_customer(session, target, call_id, fence=fence)
+    answer = await compliance.ask(session, _question(lead, settings, call_id), now)
+    refusal = _refusal(answer, locked=locked)
+    if refusal is None:
+        counted = await calls.count_contact(
+            session, lead.customer_id, day=answer.today, cap=answer.cap, now=now
+        )
+        if counted is not None:
+            await calls.open_call(session, target, call_id, day=answer.today, fence=fence)
+            await leads.fly(session, lead.lead_id)
+            return Opening(call_id, caller_id(settings, lead.customer_id), counted, answer.cap or 0)
+        refusal = calls.Refusal(Rule.DAILY_CAP, "counted by another means just now", None)
+    await calls.refuse_call(session, target, call_id, refusal, day=answer.today, fence=fence)
+    return await _put_off(session, lead, refusal, now)
+
+
+def caller_id(settings: Settings, customer_id: UUID) -> str:
+    """The number that this customer sees, always the same one; empty where none is set."""
+    if not settings.caller_ids:
+        return ""
+    return settings.caller_ids[customer_id.int % len(settings.caller_ids)]
+
+
+def _question(lead: Reserved, settings: Settings, call_id: UUID) -> compliance.Question:
+    return compliance.Question(
+        customer_id=lead.customer_id,
+        phone_id=lead.phone_id,
+        loan_id=lead.loan_id,
+        call_id=call_id,
+        limits=compliance.Limits(
+            windows=settings.windows,
+            cap_per_day=settings.cap_per_day,
+            cap_per_week=settings.cap_per_week,
+            min_gap_minutes=settings.min_gap_minutes,
+        ),
+    )
+
+
+def _refusal(answer: Answer, *, locked: bool) -> calls.Refusal | None:
+    verdict = answer.verdict
+    if verdict.allowed and locked:
+        return None
+    return calls.Refusal(verdict.rule or Rule.LOCKED, verdict.source, verdict.until)
+
+
+async def _put_off(
+    session: WriteSession, lead: Reserved, refusal: calls.Refusal, now: datetime
+) -> Blocked:
+    rule = Rule(refusal.rule)
+    if rule in FOREVER:
+        await leads.exclude(session, [lead.lead_id], rule)
+        return Blocked(rule, refusal.source, None)
+    until = refusal.until
+    if until is None and rule in {Rule.LOCKED, Rule.INVALID_NUMBER}:
+        until = now + ASK_AGAIN  # the other call ends; another number is chosen
+    elif until is None:
+        zone = ZoneInfo((await people.organisation(session)).timezone)
+        until = next_day(now, zone)
+    await leads.put_off(session, lead.lead_id, until, rule)
+    return Blocked(rule, refusal.source, until)
+
+
+# --- a call has ended ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """How the lead's call ended. `retry_at` None: this campaign is done with the lead."""
+
+    lead_id: UUID
+    campaign_id: UUID
+    loan_id: UUID | None
+    cause: Cause
+    retry_at: datetime | None
+    at: datetime
+
+
+async def land(session: WriteSession, landing: Landing, ended: Ended, clock: Clock) -> None:
+    """Settle the lead, and write the outcome of a call that no agent heard.
+
+    An outcome that the agent saved during the call has settled the lead already and stands.
+    """
+    retry_at = landing.retry_at
+    if landing.cause is Cause.INVALID_NUMBER:
+        retry_at = (
+            landing.at + ASK_AGAIN
+        )  # the hopper goes on with the next number, if there is one
+        if ended.phone_id is not None:
+            await customers.mark_number(
+                session, ended.phone_id, Verification.INVALID, SYSTEM, landing.at
+            )
+    await leads.settle(
+        session, landing.lead_id, retry_at=retry_at, result=landing.cause,
+        only_from=["IN_FLIGHT"],
+    )  # fmt: skip
+    if landing.cause in RANG - DISPOSITION_CAUSES and ended.phone_id is not None:
+        zone = ZoneInfo((await people.organisation(session)).timezone)
+        hour = landing.at.astimezone(zone).hour
+        await customers.count_attempt(session, ended.phone_id, hour, rpc=False)
+    await _write_outcome(session, landing, ended, clock)
+
+
+async def _write_outcome(
+    session: WriteSession, landing: Landing, ended: Ended, clock: Clock
+) -> None:
+    leaf = system_leaf(landing.cause)
+    if leaf is None or ended.customer_id is None:
+        return
+    await history.record_action(
+        session,
+        history.Done(
+            id=new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
+            at=landing.at,
+            leaf=leaf.code,
+            user_id=None,
+            customer_id=ended.customer_id,
+            loan_id=landing.loan_id,
+            phone_id=ended.phone_id,
+            call_id=ended.call_id,
+            campaign_id=landing.campaign_id,
+        ),
+    )
+    await calls.note_leaf(session, ended.call_id, leaf.code)
+
+
+async def settle_lead(
+    session: WriteSession, lead_id: UUID, *, retry_at: datetime | None, result: str
+) -> bool:
+    """What an agent's outcome means for the lead: again at an instant, or done. The last word counts.
+
+    False when the lead was excluded meanwhile, or put back into the hopper.
+    """
+    return await leads.settle(
+        session, lead_id, retry_at=retry_at, result=result,
+        only_from=["IN_FLIGHT", "RETRY", "DONE"],
+    )  # fmt: skip
+
+
+# --- what the dialer reads -------------------------------------------------------
+
+
+async def campaigns_to_dial(
+    session: ReadSession, now: datetime, *, only: UUID | None = None
+) -> list[Dialled]:
+    """Every campaign that is neither draft nor archived, with the law and the day's counts."""
+    organisation = await people.organisation(session)
+    found = await store.list_all(
+        session, without=[CampaignState.DRAFT, CampaignState.ARCHIVED], only=only
+    )
+    ids = [campaign.id for campaign in found]
+    zone = ZoneInfo(organisation.timezone)
+    ends = next_day(now, zone)
+    starts = ends - timedelta(days=1)
+    tallies = await calls.tally(session, ids, starts, ends)
+    promises = await store.promises_made(session, ids, starts)
+    waiting = await leads.left(session, ids, ends)
+    return [
+        Dialled(
+            campaign=campaign,
+            settings=settings_from(campaign.settings),
+            profile=profile_named(organisation.legal_profile),
+            zone=organisation.timezone,
+            holidays=frozenset(organisation.holidays),
+            halted=campaign.stopped or organisation.dialing_stopped,
+            tally=tallies.get(campaign.id, calls.Tally(0, 0, 0)),
+            promises=promises.get(campaign.id, 0),
+            left=waiting.get(campaign.id, 0),
+        )
+        for campaign in found
+    ]
+
+
+async def terms(session: ReadSession) -> Mapping[UUID, Terms]:
+    """What a room that starts again needs of each campaign."""
+    profile = await compliance.profile_in_force(session)
+    found = {}
+    for campaign in await store.list_all(session):
+        settings = settings_from(campaign.settings)
+        found[campaign.id] = Terms(
+            cap=daily_cap(profile, settings.cap_per_day) or 0,
+            caller_id=settings.caller_ids[0] if settings.caller_ids else "",
+            wrapup_s=settings.wrapup_s,
+            max_extends=settings.wrapup_max_extends,
+        )
+    return found

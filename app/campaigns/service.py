@@ -1,0 +1,464 @@
+"""Campaigns as people use them: made from a filter, started and stopped by the table, changed while they run.
+
+Each deed is audited in its transaction and answers what must be told to the dialer. What happens at the
+moment of a dial is in `dialing.py`; who belongs is in `filters.py`, `where.py` and `segment.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from app.audit import service as audit
+from app.campaigns import leads, segment, store
+from app.campaigns.dialing import (
+    Blocked,
+    Dialled,
+    Landing,
+    Opening,
+    Reserved,
+    Terms,
+    campaigns_to_dial,
+    land,
+    left,
+    open_line,
+    release,
+    reserve,
+    settle_lead,
+    terms,
+)
+from app.campaigns.filters import describe, to_json
+from app.campaigns.models import Campaign
+from app.campaigns.rules import CampaignState, Change, Mode, moved
+from app.campaigns.segment import Size
+from app.campaigns.strategy import (
+    Check,
+    ReadyFacts,
+    Settings,
+    SettingsError,
+    problems,
+    readiness,
+    settings_document,
+    settings_from,
+)
+from app.campaigns.where import FilterError, from_json, parse
+from app.compliance.profiles import profile_named
+from app.compliance.rules import opens_at
+from app.compliance.service import profile_in_force
+from app.errors import Conflict, Invalid, NotFound, Refused
+from app.people import service as people
+from app.values.ids import RANDOM_BYTES, new_id
+from app.values.period import business_date
+from app.values.text import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.audit.service import Actor
+    from app.clock import Clock
+    from app.db import ReadSession, WriteSession
+
+__all__ = [
+    "Blocked", "Campaign", "Dialled", "Landing", "Opening", "Plan", "Reserved", "Seat", "Size", "Terms",
+    "campaigns_to_dial", "land", "left", "open_line", "release", "reserve", "settle_lead", "terms",
+]  # fmt: skip
+
+DEMO_CALLER_ID: Final = "+842471000000"  # shown by the simulator only
+MOST_NAME: Final = 80
+_READMITTED: Final = frozenset({leads.NO_NUMBER, "LOAN_CLOSED", "OUT_OF_SEGMENT"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a new campaign shall be. `settings` is a document; what it leaves out has its default."""
+
+    name: str
+    where: str = ""
+    mode: Mode = Mode.PROGRESSIVE
+    settings: Mapping[str, object] | None = None
+    script: Mapping[str, Any] | None = None
+    team_ids: Collection[UUID] = ()
+    agent_ids: Collection[UUID] = ()
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An agent as the room needs to know him."""
+
+    name: str
+    team_id: UUID | None
+    wrapup_multiplier: float
+    campaigns: tuple[UUID, ...]
+
+
+# --- making ----------------------------------------------------------------------
+
+
+async def create(session: WriteSession, plan: Plan, actor: Actor, clock: Clock) -> UUID:
+    """Make a campaign in DRAFT with the snapshot of its members; returns its id.
+
+    Raises Invalid for a filter, name or settings that cannot be, naming the field and the fix;
+    Refused when the name is taken.
+    """
+    name = normalise(plan.name)
+    if not 0 < len(name) <= MOST_NAME:
+        raise Invalid(f"A campaign's name has 1 to {MOST_NAME} characters.", field="name")
+    if await store.find_by_name(session, name) is not None:
+        raise Refused("There is a campaign of that name.", code="NAME_TAKEN", field="name")
+    tree = _parsed(plan.where)
+    settings = await _settings(session, plan.settings or {})
+    identifier, now = new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)), clock.now()
+    await store.add(
+        session,
+        {
+            "id": identifier,
+            "name": name,
+            "mode": plan.mode,
+            "where_text": plan.where,
+            "where_tree": to_json(tree),
+            "settings": settings_document(settings),
+            "script": dict(plan.script or {}),
+            "priority": plan.priority,
+            "created_by": actor.id,
+            "created_at": now,
+        },
+    )
+    await store.set_teams(session, identifier, plan.team_ids)
+    await store.set_agents(session, identifier, plan.agent_ids)
+    members = await _enlist(session, identifier, tree, clock)
+    audit.record(
+        session, actor, verb="created", entity="campaign", entity_id=identifier, now=now,
+        after={"name": name, "where": plan.where, "mode": plan.mode, "members": members},
+    )  # fmt: skip
+    return identifier
+
+
+async def refill(session: WriteSession, campaign_id: UUID, clock: Clock) -> int:
+    """Add who belongs now and did not before; leads that are there stay as they are. Returns how many."""
+    campaign = await find(session, campaign_id)
+    return await _enlist(session, campaign_id, from_json(campaign.where_tree), clock)
+
+
+async def measure(session: ReadSession, where: str, clock: Clock) -> Size:
+    """The live count and sums of a filter. Raises Invalid, naming the place in the text."""
+    today, now = await _today(session, clock.now()), clock.now()
+    return await segment.measure(session, _parsed(where), today=today, now=now)
+
+
+async def _enlist(session: WriteSession, campaign_id: UUID, tree: Any, clock: Clock) -> int:
+    now = clock.now()
+    found = await segment.list_members(session, tree, today=await _today(session, now), now=now)
+    there = await leads.members(session, campaign_id)
+    returning = [m.customer_id for m in found if m.customer_id in there]
+    back = await leads.readmit(session, campaign_id, returning, _READMITTED, now)
+    fresh = [member for member in found if member.customer_id not in there]
+    await leads.add(
+        session,
+        [
+            {
+                "id": new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
+                "campaign_id": campaign_id,
+                "customer_id": member.customer_id,
+                "loan_id": member.loan_id,
+                "priority": member.priority,
+                "next_at": now,
+            }
+            for member in fresh
+        ],
+    )
+    return len(fresh) + back
+
+
+async def _today(session: ReadSession, now: datetime) -> Any:
+    return business_date(now, ZoneInfo((await people.organisation(session)).timezone))
+
+
+def _parsed(where: str) -> Any:
+    try:
+        return parse(where)
+    except FilterError as wrong:
+        raise Invalid(str(wrong), code="WHERE", field="where") from wrong
+
+
+async def _settings(session: ReadSession, document: Mapping[str, object]) -> Settings:
+    """Settings from a document, within own policy and the law. Raises Invalid with the first problem."""
+    organisation = await people.organisation(session)
+    if organisation.demo:
+        document = {"caller_ids": [DEMO_CALLER_ID], **document}
+    try:
+        settings = settings_from(document)
+    except SettingsError as wrong:
+        raise Invalid(str(wrong), code="SETTINGS", field=wrong.field) from wrong
+    for problem in problems(settings, profile_named(organisation.legal_profile)):
+        raise Invalid(
+            f"{problem.field}: {problem.why_en} ({problem.source}).",
+            code="SETTINGS", field=problem.field,
+        )  # fmt: skip
+    return settings
+
+
+# --- living ----------------------------------------------------------------------
+
+
+async def check(session: ReadSession, campaign_id: UUID, now: datetime) -> tuple[Check, ...]:
+    """The list that must be green before the campaign starts."""
+    campaign = await find(session, campaign_id)
+    organisation = await people.organisation(session)
+    profile = profile_named(organisation.legal_profile)
+    settings = settings_from(campaign.settings)
+    counts = await leads.counts(session, campaign_id)
+    opens = opens_at(profile, settings.windows, now, organisation.timezone)
+    facts = ReadyFacts(
+        dialable=sum(counts.get(state, 0) for state in leads.WAITING),
+        agents=await store.count_agents(session, campaign_id),
+        opens_today=opens is not None and opens < now + timedelta(days=1),
+    )
+    return readiness(facts, settings, profile)
+
+
+async def start(session: WriteSession, campaign_id: UUID, actor: Actor, now: datetime) -> None:
+    """Let it run: checked first when it is new. Raises Refused, naming what is not ready."""
+    campaign = await _lock(session, campaign_id)
+    state = CampaignState(campaign.state)
+    if state is CampaignState.DRAFT:
+        missing = [line.code for line in await check(session, campaign_id, now) if not line.ok]
+        if missing:
+            raise Refused(
+                f"The campaign is not ready: {', '.join(missing)}.",
+                code="NOT_READY",
+                rule=missing[0],
+            )
+        state = CampaignState.CHECKED
+    await _move(session, campaign, state, Change.START, actor, now, "")
+
+
+async def pause(
+    session: WriteSession, campaign_id: UUID, actor: Actor, now: datetime, reason: str = ""
+) -> None:
+    """Open no lines until it is started again; live calls go on."""
+    campaign = await _lock(session, campaign_id)
+    await _move(session, campaign, CampaignState(campaign.state), Change.PAUSE, actor, now, reason)
+
+
+async def stop(
+    session: WriteSession, campaign_id: UUID, actor: Actor, now: datetime, reason: str = ""
+) -> None:
+    """End it for good; live calls go on to their end."""
+    campaign = await _lock(session, campaign_id)
+    await _move(session, campaign, CampaignState(campaign.state), Change.STOP, actor, now, reason)
+
+
+async def archive(session: WriteSession, campaign_id: UUID, actor: Actor, now: datetime) -> None:
+    """Put an ended campaign away."""
+    campaign = await _lock(session, campaign_id)
+    await _move(session, campaign, CampaignState(campaign.state), Change.ARCHIVE, actor, now, "")
+
+
+async def change_settings(
+    session: WriteSession,
+    campaign_id: UUID,
+    changes: Mapping[str, object],
+    actor: Actor,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> Settings:
+    """Change settings, while it runs too; only what is named changes. Audited before and after.
+
+    Raises Conflict when `version` is not the stored one, Invalid for what cannot be.
+    """
+    campaign = await _lock(session, campaign_id)
+    if version is not None and version != campaign.version:
+        raise Conflict("Somebody else has changed this campaign meanwhile.", code="VERSION")
+    settings = await _settings(session, {**campaign.settings, **changes})
+    document = settings_document(settings)
+    before = {name: campaign.settings.get(name) for name in changes}
+    await store.change(session, campaign_id, {"settings": document})
+    audit.record(
+        session, actor, verb="changed", entity="campaign", entity_id=campaign_id, now=now,
+        before=before, after={name: document[name] for name in changes},
+    )  # fmt: skip
+    return settings
+
+
+async def _lock(session: WriteSession, campaign_id: UUID) -> Campaign:
+    campaign = await store.lock(session, campaign_id)
+    if campaign is None:
+        raise NotFound("There is no such campaign.")
+    return campaign
+
+
+async def _move(
+    session: WriteSession,
+    campaign: Campaign,
+    state: CampaignState,
+    change: Change,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+) -> None:
+    after = moved(state, change)
+    if after is None:
+        raise Refused(
+            f"A campaign that is {state} cannot {change.lower()}.",
+            code="CAMPAIGN_STATE",
+            rule=state,
+        )
+    before = campaign.state
+    await store.change(session, campaign.id, {"state": after, "state_reason": reason or None})
+    audit.record(
+        session, actor, verb=_PAST.get(change, "moved"), entity="campaign", entity_id=campaign.id,
+        now=now, before={"state": before}, after={"state": after}, reason=reason or None,
+    )  # fmt: skip
+
+
+_PAST: Final = {
+    Change.START: "started",
+    Change.PAUSE: "paused",
+    Change.STOP: "stopped",
+    Change.ARCHIVE: "archived",
+}
+
+
+# --- the stop key ----------------------------------------------------------------
+
+
+async def stop_dialing(
+    session: WriteSession, campaign_id: UUID | None, actor: Actor, now: datetime, reason: str
+) -> None:
+    """Open no line any more, of one campaign or (None) of all; live calls are left alone.
+
+    Tell the dialer after the commit: `StopDialing`. Pressing it twice is audited once.
+    """
+    await _set_stopped(session, campaign_id, actor, now, reason, stopped=True)
+
+
+async def resume_dialing(
+    session: WriteSession, campaign_id: UUID | None, actor: Actor, now: datetime
+) -> list[UUID]:
+    """Take that back; returns the campaigns that may dial again.
+
+    Tell the dialer after the commit: `ResumeDialing`, and `CampaignChanged` for each of them, so that a
+    dialer that started while it was stopped learns of it at once.
+    """
+    await _set_stopped(session, campaign_id, actor, now, "", stopped=False)
+    if campaign_id is not None:
+        return [campaign_id]
+    return [campaign.id for campaign in await list_open(session)]
+
+
+async def note_stop(
+    session: WriteSession,
+    campaign_id: UUID | None,
+    *,
+    stopped: bool,
+    by: UUID,
+    reason: str,
+    now: datetime,
+) -> None:
+    """What the dialer did at a person's word; nothing when the deed itself has written it."""
+    await _set_stopped(session, campaign_id, audit.Actor(id=by), now, reason, stopped=stopped)
+
+
+async def _set_stopped(
+    session: WriteSession,
+    campaign_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    *,
+    stopped: bool,
+) -> None:
+    """Where everything was stopped, resuming everything resumes single campaigns too."""
+    if campaign_id is None:
+        changed = await store.set_all_stopped(session, stopped=stopped)
+    else:
+        changed = await store.set_stopped(session, campaign_id, stopped=stopped)
+    if changed:
+        audit.record(
+            session, actor, verb="stopped dialing" if stopped else "resumed dialing",
+            entity="organisation" if campaign_id is None else "campaign",
+            entity_id=campaign_id or "all", now=now, reason=reason or None,
+        )  # fmt: skip
+
+
+# --- members ---------------------------------------------------------------------
+
+
+async def exclude_customers(
+    session: WriteSession, customer_ids: Collection[UUID], reason: str
+) -> int:
+    """Take customers out of every campaign; a call in progress is let finish. Returns how many leads."""
+    return await leads.exclude_customers(session, customer_ids, reason)
+
+
+async def exclude_loans(
+    session: WriteSession, loan_ids: Collection[UUID], reason: str = "LOAN_CLOSED"
+) -> int:
+    """Take the leads about these loans out of their campaigns. Returns how many."""
+    return await leads.exclude_loans(session, loan_ids, reason)
+
+
+async def counts(session: ReadSession, campaign_id: UUID) -> dict[str, int]:
+    """A campaign's leads by state."""
+    return await leads.counts(session, campaign_id)
+
+
+# --- reading ---------------------------------------------------------------------
+
+
+async def find(session: ReadSession, campaign_id: UUID) -> Campaign:
+    """A campaign. Raises NotFound."""
+    campaign = await store.find(session, campaign_id)
+    if campaign is None:
+        raise NotFound("There is no such campaign.")
+    return campaign
+
+
+async def find_by_name(session: ReadSession, name: str) -> Campaign:
+    """A campaign by its name. Raises NotFound."""
+    campaign = await store.find_by_name(session, normalise(name))
+    if campaign is None:
+        raise NotFound(f"There is no campaign {name!r}.")
+    return campaign
+
+
+async def list_open(session: ReadSession) -> Sequence[Campaign]:
+    """Campaigns that are not archived, the most urgent first."""
+    return await store.list_all(session, without=[CampaignState.ARCHIVED])
+
+
+async def campaigns_of(session: ReadSession, user_id: UUID, team_id: UUID | None) -> list[UUID]:
+    """The campaigns whose calls this agent takes: his own and his team's."""
+    return await store.campaigns_of(session, user_id, team_id)
+
+
+async def seats_of(session: ReadSession, user_ids: Sequence[UUID]) -> dict[UUID, Seat]:
+    """Name, team, accommodation and campaigns of users; those unknown are left out."""
+    rows = await store.seats(session, user_ids)
+    return {
+        row.id: Seat(row.full_name, row.team_id, float(row.wrapup_multiplier), tuple(row.campaigns))
+        for row in rows
+    }
+
+
+def settings_of(campaign: Campaign) -> Settings:
+    """A campaign's settings, defaults filled in."""
+    return settings_from(campaign.settings)
+
+
+def reason_of(campaign: Campaign, language: str) -> str:
+    """Why its members are called, in words: its own sentence, else its filter's."""
+    return settings_from(campaign.settings).reason or describe(
+        from_json(campaign.where_tree), language
+    )
+
+
+async def legal_profile(session: ReadSession) -> Any:
+    """The profile that every campaign obeys."""
+    return await profile_in_force(session)

@@ -1,0 +1,214 @@
+"""Writes what happened in the room, a batch in one fenced transaction, and reads it for a new room.
+
+How a call is recorded is the business of `app.calls`, what becomes of a lead that of `app.campaigns`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.calls import service as calls
+from app.calls.rules import Cause
+from app.campaigns import service as campaigns
+from dialer.core.events import LineOpened, LiveAgent, LiveCall
+from dialer.core.records import AgentChanged, CallEnded, CallMoment, DialingStopped
+from dialer.fence_postgres import fenced, in_ms, instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.campaigns.service import Seat, Terms
+    from app.clock import Clock
+    from app.db import Database, WriteSession
+    from dialer.core.records import Record
+
+LIVE_STATES = frozenset({"WRAP_UP", "WRAP_OVER"})
+
+
+class PostgresJournal:
+    """Fulfils `dialer.journal.Journal`. `clock` gives the chance in new ids; time is passed in."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def write(
+        self,
+        records: Sequence[Record],
+        now_ms: int,  # noqa: ARG002 - every record carries its own instant
+        fence: int,
+    ) -> None:
+        """Write all, in order, or none. See `Journal.write`."""
+        positions: Counter[tuple[UUID, int]] = Counter()
+        async with fenced(self._database, fence) as session:
+            for record in records:
+                match record:
+                    case CallMoment():
+                        await _write_moment(session, record)
+                    case CallEnded():
+                        await self._write_end(session, record)
+                    case AgentChanged():
+                        subject = (record.agent, record.at_ms)
+                        await _write_agent(session, record, positions[subject])
+                        positions[subject] += 1
+                    case DialingStopped():
+                        await _write_stop(session, record)
+
+    async def restore(
+        self, now_ms: int, fence: int
+    ) -> tuple[Sequence[LiveAgent], Sequence[LiveCall]]:
+        """Who was on the floor, and which calls were not ended. See `Journal.restore`."""
+        now = instant(now_ms)
+        async with fenced(self._database, fence) as session:
+            living = await calls.live_calls(session, now)
+            contacts = await calls.contacts_of_live(session, now)
+            seen = await calls.agents_now(session, now)
+            engaged = [agent.call_id for agent in seen if agent.call_id is not None]
+            known = _Known(
+                seats=await campaigns.seats_of(session, [agent.agent_id for agent in seen]),
+                terms=await campaigns.terms(session),
+                contacts=contacts,
+                disposed=await calls.disposed(session, engaged),
+            )
+        agents = [known.agent(agent) for agent in seen if agent.agent_id in known.seats]
+        return agents, [known.call(call) for call in living if call.lead_id is not None]
+
+    async def _write_end(self, session: WriteSession, record: CallEnded) -> None:
+        at = instant(record.at_ms)
+        ended = await calls.end_call(
+            session,
+            calls.Ending(
+                call_id=record.call,
+                at=at,
+                cause=record.cause,
+                by=record.by,
+                abandoned=record.abandoned,
+                answered=record.answered,
+                agent_id=record.agent,
+                held_ms=record.held_ms,
+            ),
+        )
+        if ended is None:  # written before
+            return
+        retry_at = None if record.retry_at_ms is None else instant(record.retry_at_ms)
+        landing = campaigns.Landing(
+            lead_id=record.lead,
+            campaign_id=record.campaign,
+            loan_id=ended.loan_id,
+            cause=Cause(record.cause),
+            retry_at=retry_at,
+            at=at,
+        )
+        await campaigns.land(session, landing, ended, self._clock)
+
+
+async def _write_moment(session: WriteSession, record: CallMoment) -> None:
+    await calls.note_moment(
+        session,
+        record.call,
+        moment=record.moment,
+        at=instant(record.at_ms),
+        state=record.state,
+        agent_id=record.agent,
+        error_ms=record.error_ms,
+    )
+
+
+async def _write_agent(session: WriteSession, record: AgentChanged, position: int) -> None:
+    row = {
+        "at": instant(record.at_ms),
+        "agent_id": record.agent,
+        "status": record.status,
+        "state": record.state,
+        "link": record.link,
+        "reason": record.reason,
+        "call_id": record.call,
+        "campaign_id": record.campaign,
+        "cause": record.because,
+    }
+    await calls.note_agent(session, row, position=position)
+
+
+async def _write_stop(session: WriteSession, record: DialingStopped) -> None:
+    await campaigns.note_stop(
+        session,
+        record.campaign,
+        stopped=record.stopped,
+        by=record.by,
+        reason=record.reason,
+        now=instant(record.at_ms),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the records of agents and calls leave out."""
+
+    seats: Mapping[UUID, Seat]
+    terms: Mapping[UUID, Terms]
+    contacts: Mapping[UUID, int]
+    disposed: set[UUID]
+
+    def agent(self, seen: calls.AgentNow) -> LiveAgent:
+        seat = self.seats[seen.agent_id]
+        terms = self.terms.get(seen.campaign_id) if seen.campaign_id else None
+        since_ms = in_ms(seen.state_since)
+        deadline = None
+        if terms is not None and seen.state in LIVE_STATES:
+            deadline = since_ms + round(terms.wrapup_s * 1_000 * seat.wrapup_multiplier)
+        return LiveAgent(
+            agent=seen.agent_id,
+            name=seat.name,
+            team=seat.team_id,
+            campaigns=frozenset(seat.campaigns),
+            wrapup_multiplier=seat.wrapup_multiplier,
+            status=seen.status,
+            reason=seen.reason,
+            status_since_ms=in_ms(seen.status_since),
+            state=seen.state,
+            state_since_ms=since_ms,
+            call=seen.call_id,
+            deadline_ms=deadline,
+            extends_left=terms.max_extends if terms is not None else 0,
+            disposed=seen.call_id in self.disposed,
+        )
+
+    def call(self, row: calls.Call) -> LiveCall:
+        campaign, lead = _certain(row.campaign_id), _certain(row.lead_id)
+        terms = self.terms.get(campaign)
+        line = LineOpened(
+            call=row.id,
+            campaign=campaign,
+            lead=lead,
+            customer=_certain(row.customer_id),
+            number=row.number,
+            caller_id=terms.caller_id if terms is not None else "",
+            attempt_no=row.attempt_no,
+            attempts_today=self.contacts.get(row.id, 1),
+            cap=terms.cap if terms is not None else 0,
+            loan=row.loan_id,
+        )
+        return LiveCall(
+            line=line,
+            state=row.state,
+            agent=row.agent_id,
+            dialed_at_ms=in_ms(row.dialing_at or row.created_at),
+            answered_at_ms=_ms(row.answered_at),
+            assigned_at_ms=_ms(row.assigned_at),
+            connected_at_ms=_ms(row.connected_at),
+        )
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else in_ms(at)
+
+
+def _certain(identifier: UUID | None) -> UUID:
+    """A call that the dialer opened names its customer, campaign and lead."""
+    if identifier is None:
+        raise ValueError("a dialled call lacks its customer, campaign or lead")
+    return identifier

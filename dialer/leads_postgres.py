@@ -1,0 +1,202 @@
+"""Leads from PostgreSQL: `app.campaigns` in fenced transactions, told in the room's words.
+
+What a campaign is in the database becomes here what the room may know of it, the law already applied.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from app.campaigns import service as campaigns
+from app.compliance.profiles import AbandonClock as LawfulClock
+from app.compliance.rules import allowed_windows
+from app.values.ids import RANDOM_BYTES, new_id
+from app.values.period import next_close, next_day, next_open
+from dialer.core.campaign import (
+    AbandonClock,
+    Campaign,
+    CampaignState,
+    Limits,
+    Mode,
+    Retry,
+    Tally,
+    Window,
+)
+from dialer.fence_postgres import fenced, in_ms, instant, reading
+from dialer.leads import Lead, Opened, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from app.campaigns.service import Dialled
+    from app.clock import Clock
+    from app.db import Database
+
+AHEAD = timedelta(days=2)  # windows are told this far, so that a room without news still knows them
+
+
+class PostgresLeads:
+    """Fulfils `dialer.leads.Leads`. `clock` gives the chance in new ids; time is passed in."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def campaigns(self, now_ms: int) -> Sequence[Campaign]:
+        """Every campaign that is neither draft nor archived."""
+        now = instant(now_ms)
+        async with reading(self._database) as session:
+            found = await campaigns.campaigns_to_dial(session, now)
+        return [_campaign(dialled, now) for dialled in found]
+
+    async def campaign(self, campaign: UUID, now_ms: int) -> Campaign | None:
+        """One of them; None when there is no such campaign any more."""
+        now = instant(now_ms)
+        async with reading(self._database) as session:
+            found = await campaigns.campaigns_to_dial(session, now, only=campaign)
+        return _campaign(found[0], now) if found else None
+
+    async def reserve(self, campaign: UUID, count: int, now_ms: int, fence: int) -> Sequence[Lead]:
+        """Up to `count` leads that are due, best first. See `Leads.reserve`."""
+        if count <= 0:
+            return []
+        async with fenced(self._database, fence) as session:
+            found = await campaigns.reserve(
+                session, campaign, count, fence=fence, now=instant(now_ms)
+            )
+        return [
+            Lead(
+                id=one.lead_id,
+                campaign=one.campaign_id,
+                customer=one.customer_id,
+                loan=one.loan_id,
+                contact_point=one.phone_id,
+                number=one.number,
+                attempt_no=one.attempt_no,
+            )
+            for one in found
+        ]
+
+    async def open(self, lead: Lead, now_ms: int, fence: int) -> Opened | Refused:
+        """Open the call in one transaction, or say by which rule not. See `Leads.open`."""
+        call = new_id(now_ms, self._clock.token_bytes(RANDOM_BYTES))
+        async with fenced(self._database, fence) as session:
+            answer = await campaigns.open_line(
+                session, _reserved(lead), call, fence=fence, now=instant(now_ms)
+            )
+        if isinstance(answer, campaigns.Opening):
+            return Opened(
+                call=answer.call_id,
+                caller_id=answer.caller_id,
+                attempts_today=answer.contacts_today,
+                cap=answer.cap,
+            )
+        until_ms = None if answer.until is None else in_ms(answer.until)
+        return Refused(rule=answer.rule, source=answer.source, until_ms=until_ms)
+
+    async def release(self, leads: Sequence[Lead], now_ms: int, fence: int) -> None:  # noqa: ARG002 - a lead given back is due as before
+        """Give reserved leads back untouched."""
+        if not leads:
+            return
+        async with fenced(self._database, fence) as session:
+            await campaigns.release(session, [lead.id for lead in leads], fence=fence)
+
+    async def left(self, now_ms: int) -> Mapping[UUID, int]:
+        """Leads still to be called today, by campaign."""
+        async with reading(self._database) as session:
+            known = [campaign.id for campaign in await campaigns.list_open(session)]
+            found = await campaigns.left(session, known, instant(now_ms))
+        return {campaign: found.get(campaign, 0) for campaign in known}
+
+
+def _reserved(lead: Lead) -> campaigns.Reserved:
+    if lead.loan is None:
+        raise ValueError("a lead of the hopper is about a loan")
+    return campaigns.Reserved(
+        lead_id=lead.id,
+        campaign_id=lead.campaign,
+        customer_id=lead.customer,
+        loan_id=lead.loan,
+        phone_id=lead.contact_point,
+        number=lead.number,
+        attempt_no=lead.attempt_no,
+    )
+
+
+def _campaign(dialled: Dialled, now: datetime) -> Campaign:
+    row, settings, profile = dialled.campaign, dialled.settings, dialled.profile
+    zone = ZoneInfo(dialled.zone)
+    return Campaign(
+        id=row.id,
+        name=row.name,
+        mode=Mode(row.mode),
+        state=_state(dialled),
+        loaded_at_ms=in_ms(now),
+        windows=_windows(dialled, now),
+        day_ends_at_ms=in_ms(next_day(now, zone)),
+        limits=_limits(dialled),
+        priority=row.priority,
+        wrapup_s=settings.wrapup_s,
+        extend_s=settings.wrapup_extend_s,
+        max_extends=settings.wrapup_max_extends,
+        ring_timeout_s=max(settings.ring_timeout_s, profile.ring_seconds_min),
+        abandon_clock=AbandonClock(profile.abandon_clock),
+        # A clock that runs from the answer leaves no time for detection (decisions.md 22).
+        amd=settings.amd and profile.abandon_clock is not LawfulClock.ANSWER,
+        caller_ids=settings.caller_ids,
+        retry={
+            str(cause): Retry(rule.delay_seconds, rule.max_attempts)
+            for cause, rule in settings.retry.items()
+        },
+        today=Tally(
+            dialed=dialled.tally.dialed,
+            answered=dialled.tally.answered,
+            abandoned=dialled.tally.abandoned,
+            promises=dialled.promises,
+        ),
+        leads_left=dialled.left,
+    )
+
+
+def _state(dialled: Dialled) -> CampaignState:
+    """As stored; what only the room observes is RUNNING here, what the stop key holds is PAUSED."""
+    state = CampaignState(dialled.campaign.state)
+    if state in {CampaignState.WINDOW_CLOSED, CampaignState.THROTTLED}:
+        state = CampaignState.RUNNING
+    return CampaignState.PAUSED if dialled.halted and state is CampaignState.RUNNING else state
+
+
+def _limits(dialled: Dialled) -> Limits:
+    settings, profile = dialled.settings, dialled.profile
+    return Limits(
+        lines=settings.lines,
+        ratio_ceiling=settings.ratio_ceiling,
+        ratio_step=settings.ratio_step,
+        min_agents=settings.min_agents,
+        warmup_calls=settings.warmup_calls,
+        abandon_target_pct=min(settings.abandon_target_pct, profile.abandon_limit_pct),
+        abandon_limit_pct=min(settings.abandon_limit_pct, profile.abandon_limit_pct),
+        connect_threshold_ms=min(settings.connect_threshold_ms, profile.connect_threshold_ms),
+    )
+
+
+def _windows(dialled: Dialled, now: datetime) -> tuple[Window, ...]:
+    """The lawful windows from now to two days ahead; none on holidays where the profile closes them."""
+    lawful = allowed_windows(dialled.profile, dialled.settings.windows)
+    zone = ZoneInfo(dialled.zone)
+    closed = (
+        frozenset(date.fromisoformat(day) for day in dialled.holidays)
+        if dialled.profile.holidays_closed
+        else frozenset()
+    )
+    found: list[Window] = []
+    opens = next_open(lawful, now, zone, closed)
+    while opens is not None and opens < now + AHEAD:
+        closes = next_close(lawful, opens, zone, closed) or now + AHEAD
+        found.append(Window(in_ms(opens), in_ms(closes)))
+        opens = next_open(lawful, closes, zone, closed) if closes < now + AHEAD else None
+    return tuple(found)
