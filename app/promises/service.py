@@ -12,13 +12,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from app import outbox
 from app.accounts import service as accounts
 from app.accounts.rules import HoldKind
 from app.audit import service as audit
 from app.errors import Conflict, Invalid, NotFound, Refused
 from app.payments import service as payments
 from app.people import service as people
-from app.promises import store
+from app.promises import judging, store
 from app.promises.store import Pledge
 from app.values.ids import RANDOM_BYTES, new_id
 
@@ -245,6 +246,87 @@ def _trace(  # noqa: PLR0913 - the columns of the trail
         session, actor, verb=verb, entity="promise", entity_id=promise_id, now=now,
         before=before, after=after, reason=reason,
     )  # fmt: skip
+
+
+# --- judgement ------------------------------------------------------------------------
+
+
+async def loans_with_promises(session: ReadSession, after: UUID | None, limit: int) -> list[UUID]:
+    """Loans on which a promise runs, in the order of their ids, from beyond `after`."""
+    return await store.open_loans(session, after, limit)
+
+
+async def judge(session: WriteSession, loan_ids: Collection[UUID], zone: str, clock: Clock) -> int:
+    """Judge the promises of these loans by what was paid; returns how many ended. Audited and told.
+
+    A promise that somebody withdrew meanwhile is left as they left it.
+    """
+    pledges = await store.on_loans(session, loan_ids)
+    if not pledges:
+        return 0
+    since = min(pledge.created_at for pledge in pledges)
+    paid = await payments.posted_since(session, loan_ids, since)
+    by_id = {pledge.id: pledge for pledge in pledges}
+    ended = 0
+    for loan_id in {pledge.loan_id for pledge in pledges}:
+        found = judging.judge(
+            [_promised(pledge, zone) for pledge in pledges if pledge.loan_id == loan_id],
+            [judging.Paid(p.amount_minor, p.paid_at) for p in paid if p.loan_id == loan_id],
+            clock.now(),
+        )
+        for judgement in found:
+            ended += await _write_judgement(session, by_id[judgement.id], judgement, clock)
+    return ended
+
+
+def _promised(pledge: Pledge, zone: str) -> judging.Promised:
+    required = pledge.amount_minor * pledge.threshold_pct // 100 - pledge.tolerance_minor
+    return judging.Promised(
+        pledge.id,
+        pledge.state,
+        pledge.amount_minor,
+        max(1, required),
+        pledge.created_at,
+        window_end(pledge.due_on, pledge.grace_days, zone),
+    )
+
+
+async def _write_judgement(
+    session: WriteSession, pledge: Pledge, judgement: judging.Judgement, clock: Clock
+) -> bool:
+    """Write what has changed; True when the promise ended with it."""
+    changes: dict[str, Any] = {}
+    if pledge.state == "OPEN" and judgement.in_window_minor != pledge.paid_in_window_minor:
+        changes["paid_in_window_minor"] = judgement.in_window_minor
+    if judgement.late_minor > pledge.paid_late_minor:
+        changes["paid_late_minor"] = judgement.late_minor
+    ended = judgement.state != pledge.state
+    if ended:
+        changes |= {"state": judgement.state, "judged_at": clock.now()}
+    if not changes or not await store.change(session, pledge.id, pledge.state, changes):
+        return False
+    if ended:
+        before, after = {"state": pledge.state}, {"state": judgement.state}
+        _trace(session, audit.SYSTEM, "judged", pledge.id, clock.now(), before=before, after=after)
+        _tell(session, pledge, judgement.state, clock)
+    return ended
+
+
+def _tell(session: WriteSession, pledge: Pledge, state: str, clock: Clock) -> None:
+    """Record the fact, for those above who listen: `promise.kept`, `promise.broken`..."""
+    outbox.record(
+        session,
+        outbox.Fact(
+            id=new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
+            kind=f"promise.{state.lower()}",
+            body={
+                "promise": str(pledge.id),
+                "customer": str(pledge.customer_id),
+                "loan": str(pledge.loan_id),
+            },
+            recorded_at=clock.now(),
+        ),
+    )
 
 
 # --- a portfolio's promises ---------------------------------------------------------
