@@ -32,6 +32,7 @@ MANIFEST = "manifest.json"
 DUMP = "database.dump"
 RESTORING = "paceline_restoring"
 BEFORE = "paceline_before_restore"
+REVISIONS = "public.alembic_version"  # holds a row as soon as there are tables
 COUNTED = """
     SELECT quote_ident(schemaname) || '.' || quote_ident(tablename)
     FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
@@ -96,7 +97,8 @@ async def restore(
     """
     name = urlsplit(url).path.removeprefix("/")
     async with _connected(url) as connection:
-        filled = any((await _count(connection)).values())
+        counts = await _count(connection)
+        filled = any(rows for table, rows in counts.items() if table != REVISIONS)
         server = int(await connection.fetchval("SHOW server_version_num")) // 10000
     if filled and not replace:
         raise Refused("The database holds data: add --replace to put the backup in its place.")
