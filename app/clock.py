@@ -10,16 +10,15 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
-@dataclass(frozen=True, slots=True)
 class Clock:
     """Business time: real time plus `offset_ms` (0 means real time)."""
 
-    offset_ms: int = 0
+    def __init__(self, offset_ms: int = 0) -> None:
+        self.offset_ms = offset_ms
 
     def now(self) -> datetime:
         """The business instant, aware, in UTC."""
