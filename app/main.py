@@ -35,9 +35,10 @@ from realtime.main import Manners, Realtime
 from realtime.ticket import Ticket, sign
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from app.settings import Settings
@@ -74,7 +75,7 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open: OpenSite | None = None
-        self._lifespan = Starlette(lifespan=self._live)
+        self._lifespan = Starlette(lifespan=self.lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
@@ -86,11 +87,19 @@ class Site:
             await self._open.pages(scope, receive, send)
 
     @asynccontextmanager
-    async def _live(self, _app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _app: object = None) -> AsyncIterator[None]:
+        """Open the house and answer until the end of the block."""
         async with open_house(self._settings, "web") as house, opened(house) as site:
             self._open = site
             yield
             self._open = None
+
+    @property
+    def opened(self) -> OpenSite:
+        """What answers now. Raises RuntimeError outside the lifespan."""
+        if self._open is None:
+            raise RuntimeError("the site is not open")
+        return self._open
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class OpenSite:
 
     pages: ASGIApp
     realtime: Realtime
+    doors: Sequence[Door | Deed]
+    routes: Sequence[BaseRoute]
 
 
 @asynccontextmanager
@@ -106,13 +117,17 @@ async def opened(house: House) -> AsyncIterator[OpenSite]:
     """Build the site on an open house, keep its background work running, and end it in order."""
     news = SocketNews(asking=house.asking, clock=house.clock, metrics=house.metrics, log=house.log)
     realtime = _realtime(house, news)
-    pages = with_security_headers(build_pages(house, realtime))
+    web = Pages()
+    answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
+    doors = all_doors(house, realtime, web, answers)
+    pages = build_pages(house, web, answers, doors)
+    site = OpenSite(with_security_headers(pages), realtime, doors, pages.routes)
     stop_metrics = house.metrics.serve(house.settings.metrics_port)
     async with asyncio.TaskGroup() as tasks:
         telling = tasks.create_task(news.run(), name="socket news")
         await realtime.start()
         house.log.info("web is open", port=house.settings.port)
-        yield OpenSite(pages, realtime)
+        yield site
         # 1. uvicorn has stopped accepting and finished the requests under way before we come here.
         # 2. Sockets leave in batches, each told when to come back, so that nobody stampedes.
         await realtime.drain()
@@ -124,16 +139,15 @@ async def opened(house: House) -> AsyncIterator[OpenSite]:
     stop_metrics()
 
 
-def build_pages(house: House, realtime: Realtime) -> Starlette:
-    """Every address but the socket. `all_doors` is what the house test reads."""
-    web = Pages()
-    answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
+def build_pages(
+    house: House, web: Pages, answers: Answers, doors: Sequence[Door | Deed]
+) -> Starlette:
+    """Every address but the socket."""
     gate = Gate(database=house.database, clock=house.clock, floor=house.asking, answers=answers)
 
     def refuse(request: Request, error: Exception) -> Response:
         return answers.refuse(request, error, language_of(request))
 
-    doors = all_doors(house, realtime, web, answers)
     static = Mount("/static", CachedFiles(directory=web.static, check_dir=False), name="static")
     return Starlette(
         routes=[*gate.routes(doors), static],

@@ -83,8 +83,8 @@ class WallDoors:
 
     async def resume(self, visit: Visit, body: Resume, session: WriteSession) -> dict[str, Any]:
         """Dialling may go on."""
-        await service.resume_dialing(session, body.campaign, visit.user, now=visit.now)
-        return {"campaign": body.campaign}
+        again = await service.resume_dialing(session, body.campaign, visit.user, now=visit.now)
+        return {"campaign": body.campaign, "campaigns": again}
 
     async def complete(self, visit: Visit, body: OfAgent, session: WriteSession) -> dict[str, Any]:
         """End the wrap-up that an agent left over."""
@@ -105,7 +105,7 @@ class WallDoors:
 
     async def _move(self, visit: Visit, session: WriteSession, move: Any) -> dict[str, Any]:
         campaign = _campaign_in(visit)
-        await move(session, campaign, visit.user.actor, now=visit.now)
+        await move(session, campaign, visit.user.actor, visit.now)
         return {"campaign": campaign}
 
     async def tell_stop(self, visit: Visit, answer: dict[str, Any]) -> None:
@@ -116,6 +116,8 @@ class WallDoors:
     async def tell_resume(self, visit: Visit, answer: dict[str, Any]) -> None:
         """The dialer hears that it may go on."""
         await self.dialer.resume(_uuid(answer["campaign"]), visit.user.id, visit.now_ms)
+        for campaign in answer["campaigns"]:
+            await self.dialer.changed(UUID(campaign), visit.now_ms)
 
     async def tell_complete(self, visit: Visit, answer: dict[str, Any]) -> None:
         """The dialer ends the wrap-up."""

@@ -6,11 +6,11 @@ read it, and leaves live calls alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from app.audit import service as audit
 from app.campaigns import service as campaigns
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden, Invalid, NotFound
 from app.people import service as people
 from app.people.rules import Permission, reaches
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from app.db import ReadSession, WriteSession
+    from app.db import WriteSession
     from app.people.service import Identity
+
+MOST_REASON: Final = 500
 
 
 class Dialer(Protocol):
@@ -45,15 +47,17 @@ class Dialer(Protocol):
 async def stop_dialing(
     session: WriteSession, campaign: UUID | None, who: Identity, *, reason: str, now: datetime
 ) -> None:
-    """Stop dialling of one campaign, or (None) of all. Raises `NotFound`."""
-    await campaigns.note_stop(session, campaign, stopped=True, by=who.id, reason=reason, now=now)
+    """Stop dialling of one campaign, or (None) of all. Raises `NotFound`, `Invalid` for a long reason."""
+    if len(reason) > MOST_REASON:
+        raise Invalid(f"A reason has at most {MOST_REASON} characters.", field="reason")
+    await campaigns.stop_dialing(session, campaign, who.actor, now, reason)
 
 
 async def resume_dialing(
     session: WriteSession, campaign: UUID | None, who: Identity, *, now: datetime
-) -> None:
-    """Take a stop back. Raises `NotFound`."""
-    await campaigns.note_stop(session, campaign, stopped=False, by=who.id, reason="", now=now)
+) -> list[UUID]:
+    """Take a stop back; returns the campaigns that may dial again. Raises `NotFound`."""
+    return await campaigns.resume_dialing(session, campaign, who.actor, now)
 
 
 async def complete_agent(
@@ -68,8 +72,3 @@ async def complete_agent(
     audit.record(
         session, who.actor, verb="completed_wrap_up", entity="user", entity_id=user_id, now=now
     )
-
-
-async def open_campaigns(session: ReadSession, who: Identity) -> list[UUID]:
-    """The campaigns of this user's own team."""
-    return list(await campaigns.campaigns_of(session, who.id, who.person.team_id))

@@ -1,0 +1,155 @@
+"""Who may pass which door: the registry, each address and each role; headers; health."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from starlette.routing import Mount, Route
+
+from app.people.doors import Deed, Needs
+from app.people.rules import Permission, is_permitted, roles_of
+from tests.integration.site.conftest import ROLES
+from tests.support.browser import Browser
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.main import Site
+
+ANYBODY = {"/login", "/healthz", "/readyz", "/metrics"}
+# What a door answers to whom it lets in, when asked for nothing sensible: never a refusal of the role.
+LET_IN = {200, 303, 404, 409, 422, 503}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browsers(site: Site) -> AsyncIterator[dict[str, Browser]]:
+    found = {}
+    for role in ROLES:
+        found[role] = Browser(site)
+        answer = await found[role].sign_in(role.lower())
+        assert answer.status_code == 200, answer.text
+    yield found
+    for browser in found.values():
+        await browser.client.aclose()
+
+
+def test_every_address_stands_in_the_registry(site: Site) -> None:
+    open_site = site.opened
+    named = {(door.method, door.path) for door in open_site.doors}
+    routed = set()
+    for route in open_site.routes:
+        if isinstance(route, Mount):
+            assert route.path == "/static"
+            continue
+        assert isinstance(route, Route)
+        routed |= {(m, route.path) for m in (route.methods or ()) if m != "HEAD"}
+    assert routed == named
+
+
+def test_only_signing_in_and_health_are_open_to_anybody(site: Site) -> None:
+    open_doors = {door.path for door in site.opened.doors if door.needs is Needs.NOTHING}
+    assert open_doors == ANYBODY
+
+
+def test_every_deed_needs_somebody(site: Site) -> None:
+    deeds = [door for door in site.opened.doors if isinstance(door, Deed)]
+    assert deeds
+    assert all(deed.needs is not Needs.NOTHING for deed in deeds)
+
+
+async def test_nobody_passes_a_door_that_needs_somebody(site: Site) -> None:
+    async with Browser(site) as stranger:
+        for door in site.opened.doors:
+            if door.needs is Needs.NOTHING:
+                continue
+            path = door.path.replace("{id}", "019aaf00-0000-7000-8000-000000000001")
+            if door.method == "GET":
+                answer = await stranger.get(path)
+            else:
+                answer = await stranger.post(path)
+            assert answer.status_code == 401, f"{door.method} {door.path}: {answer.status_code}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_role_passes_its_doors_and_no_others(
+    site: Site, browsers: dict[str, Browser], role: str
+) -> None:
+    browser = browsers[role]
+    for door in site.opened.doors:
+        if not isinstance(door.needs, Permission):
+            continue
+        path = door.path.replace("{id}", "019aaf00-0000-7000-8000-000000000001")
+        answer = await (browser.get(path) if door.method == "GET" else browser.post(path))
+        place = f"{role} {door.method} {door.path}: {answer.status_code} {answer.text[:200]}"
+        if is_permitted(roles_of([role]), door.needs):
+            assert answer.status_code in LET_IN, place
+        else:
+            assert answer.status_code == 403, place
+            assert answer.json()["error"]["code"] == "NOT_PERMITTED", place
+
+
+async def test_deeds_are_refused_to_other_sites_and_without_the_token(
+    site: Site, browsers: dict[str, Browser]
+) -> None:
+    browser = browsers["SUPERVISOR"]
+    for door in site.opened.doors:
+        if door.method != "POST" or door.path == "/login":
+            continue
+        path = door.path.replace("{id}", "019aaf00-0000-7000-8000-000000000001")
+        elsewhere = await browser.post(path, Origin="https://evil.example")
+        assert elsewhere.status_code == 403, door.path
+        bare = await browser.post(path, **{"X-CSRF-Token": "forged"})
+        assert bare.status_code == 403, door.path
+
+
+@pytest.mark.parametrize("path", ["/login", "/static/none.js", "/nowhere", "/healthz"])
+async def test_every_answer_says_what_a_page_may_do(site: Site, path: str) -> None:
+    async with Browser(site, accept="text/html") as browser:
+        answer = await browser.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+
+
+async def test_pages_hold_no_script_but_the_boot_block(browsers: dict[str, Browser]) -> None:
+    import re
+
+    for role, path in (("AGENT", "/desk"), ("SUPERVISOR", "/wall")):
+        page = (await browsers[role].get(path, Accept="text/html")).text
+        inline = [tag for tag in re.findall(r"<script[^>]*>", page) if "src=" not in tag]
+        assert inline == ['<script type="application/json" id="boot">']
+        assert not re.findall(r"\son\w+=", page)
+        assert " style=" not in page
+
+
+async def test_unknown_address_is_a_page_for_people_and_json_for_programs(site: Site) -> None:
+    async with Browser(site, accept="text/html") as person, Browser(site) as program:
+        page = await person.get("/nowhere")
+        assert page.status_code == 404
+        assert 'data-testid="error-page"' in page.text
+        told = await program.get("/nowhere")
+        assert told.status_code == 404
+        assert told.json()["error"]["code"] == "HTTP_404"
+
+
+async def test_health_readiness_and_figures_are_told(site: Site) -> None:
+    async with Browser(site) as browser:
+        assert (await browser.get("/healthz")).json() == {"ok": True}
+        ready = await browser.get("/readyz")
+        assert set(ready.json()["reasons"]) == {"database", "redis", "sockets"}
+        assert ready.json()["reasons"]["database"] is None
+        figures = await browser.get("/metrics")
+        assert "paceline_http_seconds_bucket" in figures.text
+        hidden = await browser.get("/metrics", **{"X-Forwarded-For": "8.8.8.8"})
+        assert hidden.status_code == 404
+
+
+async def test_too_much_is_refused_before_it_is_read(browsers: dict[str, Browser]) -> None:
+    answer = await browsers["SUPERVISOR"].post("/me/preferences", {"x": "y" * 70_000})
+    assert answer.status_code == 413
