@@ -58,17 +58,21 @@ def cards(
         promises = day.by_campaign.get(campaign_id, 0)
         shown[CAMPAIGNS][f"campaign:{campaign_id}"] = {**card, "promises": promises}
     if floor:
-        shown[CAMPAIGNS]["floor"] = floor_card(floor, day)
+        shown[CAMPAIGNS]["floor"] = floor_card(floor, seats, day)
     for team_id, crew in by_team(seats).items():
         shown[team_channel(team_id)] = {f"agent:{seat.user}": agent_card(seat) for seat in crew}
         shown[ALL][f"team:{team_id}"] = team_card(team_id, crew)
     return shown
 
 
-def floor_card(floor: Mapping[str, Any], day: Day) -> dict[str, Any]:
-    """The card `floor`: the dialer's, with the promises of the day from the books."""
+def floor_card(floor: Mapping[str, Any], seats: Sequence[Seat], day: Day) -> dict[str, Any]:
+    """The card `floor`: the dialer's, with the day's promises from the books.
+
+    Agents are counted from the same cards that the lists show, so that sums and lists agree.
+    """
     return {
         **floor,
+        "agents": counts(seat.card for seat in seats),
         "promises": day.promises,
         "promised_minor": day.promised_minor,
         "currency": day.currency,

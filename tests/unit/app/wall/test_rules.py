@@ -70,10 +70,19 @@ def test_promises_of_a_campaign_and_of_the_floor_come_from_the_books() -> None:
     assert shown["campaign:c2"]["promises"] == 0
     assert shown["floor"] == {
         "now": 1,
+        "agents": dict.fromkeys(rules.GROUPS, 0),
         "promises": 5,
         "promised_minor": 9_000_000,
         "currency": "VND",
     }
+
+
+def test_floor_counts_the_agents_that_the_lists_show() -> None:
+    seats = [a_seat("u1"), a_seat("u2", "t2", state="IN_CALL")]
+    shown = rules.cards({}, {"now": 1, "agents": {"total": 99}}, seats, Day())
+    floor, teams = shown["wall:campaigns"]["floor"], shown["wall:all"].values()
+    for group in rules.GROUPS:
+        assert floor["agents"][group] == sum(team["agents"][group] for team in teams)
 
 
 def test_floor_is_not_shown_before_the_dialer_has_spoken() -> None:
