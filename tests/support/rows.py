@@ -128,6 +128,7 @@ TABLES = (
     "organisations", "customers", "phones", "loans", "holds", "campaigns", "leads",
     "campaign_leases", "calls", "attempts", "contact_counts", "customer_locks",
     "agent_state_changes", "teams", "users", "audit_events", "promises", "payments",
+    "actions", "drafts", "callbacks", "outbox_facts",
 )  # fmt: skip
 
 
