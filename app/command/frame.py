@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
+import pkgutil
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -79,12 +81,22 @@ def at_place(work: Callable[[Place], Awaitable[T]]) -> T:
         return asyncio.run(_open(environ, work))
 
 
+def know_every_table() -> None:
+    """Import each slice's tables: a foreign key is a name until the table of that name is known."""
+    import app
+
+    for slice_ in pkgutil.iter_modules(app.__path__, "app."):
+        if slice_.ispkg and importlib.util.find_spec(f"{slice_.name}.models"):
+            importlib.import_module(f"{slice_.name}.models")
+
+
 async def _open(environ: Mapping[str, str], work: Callable[[Place], Awaitable[T]]) -> T:
     # These two cost half a second that `paceline --help` should not pay.
     from app.db import Database
     from app.people import service as people
     from app.settings import async_url
 
+    know_every_table()
     database = Database(async_url(environ["DATABASE_URL"]), pool_size=3)
     try:
         async with database.reading() as session:

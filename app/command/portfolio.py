@@ -50,7 +50,7 @@ def seed(*, customers: int = 20_000, bots: int = 40, seed: int = 1) -> None:
         told = {"people": people, "bots": bot_people}
         write_private(state.path / SIGN_INS, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     if seeded.created:
-        say(f"{seeded.customers:,} customers with {seeded.loans:,} loans.")
+        say(f"{seeded.customers:,} customers with their loans.")
         say(f"Sign-ins stand in {state.path / SIGN_INS}.")
     else:
         say("The demonstration stands already; its clock says a working morning.")
