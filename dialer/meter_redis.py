@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
 
@@ -32,10 +32,12 @@ class RedisMeter:
         self, campaigns: Mapping[UUID, Value], floor: Value, agents: Mapping[UUID, Value]
     ) -> None:
         """See `dialer.meter.Meter`."""
-        figures = {str(i): encode_value(dict(card)) for i, card in campaigns.items()}
+        figures: dict[Any, Any] = {
+            str(i): encode_value(dict(card)) for i, card in campaigns.items()
+        }
         figures[FLOOR] = encode_value(dict(floor))
         gone = [str(i) for i, card in agents.items() if card["status"] == "OFFLINE"]
-        here = {
+        here: dict[Any, Any] = {
             str(i): encode_value(dict(card))
             for i, card in agents.items()
             if card["status"] != "OFFLINE"

@@ -109,20 +109,20 @@ class FloorMachine(RuleBasedStateMachine):
         return uid(calls[number % len(calls)]) if calls else None
 
     @initialize(mode=MODES, amd=st.booleans())
-    def open_campaigns(self, mode: Mode, amd: bool) -> None:
+    def open_campaigns(self, *, mode: Mode, amd: bool) -> None:
         limits = Limits(lines=LINES, min_agents=1, warmup_calls=3, ratio_ceiling=3.0)
         self.tell(e.CampaignLoaded(a_campaign(0xC1, mode=mode, limits=limits, amd=amd)))
         self.tell(e.CampaignLoaded(a_campaign(0xC2, limits=limits, priority=1)))
 
         for agent in AGENTS[:3]:
-            self.sign_in(agent, both=True)
+            self.sign_in(agent=agent, both=True)
 
     @rule(number=any_number, depth=st.integers(0, 4))
     def bring_a_call(self, number: int, depth: int) -> None:
         """A call comes as far as `depth` without anything going wrong; the rare things need this."""
         self.tell(e.Tick(), 250)
         for campaign in [c for c in CAMPAIGNS if self.owed[c]]:
-            self.open_lines(campaign, 1, dry=False)
+            self.open_lines(campaign=campaign, opened=1, dry=False)
         for step in (self.ring, self.pick_up, self.grant_all, self.join_all)[:depth]:
             step(number)
 
@@ -145,12 +145,12 @@ class FloorMachine(RuleBasedStateMachine):
         live = frozenset(self.desk.floor.room.calls)
         self.tell(e.CarrierBack(self.desk.now, live))
         for agent in AGENTS:
-            self.sign_in(agent, both=True)
+            self.sign_in(agent=agent, both=True)
 
     # --- people ---
 
     @rule(agent=agents, both=st.booleans())
-    def sign_in(self, agent: UUID, both: bool) -> None:
+    def sign_in(self, *, agent: UUID, both: bool) -> None:
         of = frozenset(CAMPAIGNS if both else CAMPAIGNS[:1])
         self.tell(e.AgentSignedIn(agent, "A", None, of))
         self.tell(e.LinkUp(agent, "s"))
@@ -164,7 +164,7 @@ class FloorMachine(RuleBasedStateMachine):
         self.tell(what(agent))
 
     @rule(agent=agents, forced=st.booleans())
-    def sign_out(self, agent: UUID, forced: bool) -> None:
+    def sign_out(self, *, agent: UUID, forced: bool) -> None:
         self.tell(e.AgentSignedOut(agent, "LOGOUT", forced=forced))
 
     @rule(agent=agents)
@@ -175,24 +175,23 @@ class FloorMachine(RuleBasedStateMachine):
     def handle(self, agent: UUID, number: int, what: int) -> None:
         mine = self.desk.floor.room.agents.get(agent)
         call = mine.call if mine is not None and mine.call is not None else uid(number)
-        self.tell(
-            [
-                e.HangUpAsked(agent, call),
-                e.HoldAsked(agent, call, on=True),
-                e.HoldAsked(agent, call, on=False),
-                e.MuteAsked(agent, on=True),
-                e.OutcomeSaved(agent, call, "PTP_SCHEDULED"),
-                e.FinishAsked(agent, call),
-                e.ExtendAsked(agent, call),
-            ][what]
-        )
+        words: list[e.Event] = [
+            e.HangUpAsked(agent, call),
+            e.HoldAsked(agent, call, on=True),
+            e.HoldAsked(agent, call, on=False),
+            e.MuteAsked(agent, on=True),
+            e.OutcomeSaved(agent, call, "PTP_SCHEDULED"),
+            e.FinishAsked(agent, call),
+            e.ExtendAsked(agent, call),
+        ]
+        self.tell(words[what])
 
     @rule(agent=agents)
     def complete(self, agent: UUID) -> None:
         self.tell(e.WrapUpCompleted(agent, uid(1)))
 
     @rule(number=any_number, paint=st.booleans(), agent=agents)
-    def receive(self, number: int, paint: bool, agent: UUID) -> None:
+    def receive(self, *, number: int, paint: bool, agent: UUID) -> None:
         call = self.pick(number, CallState.RESERVED, *JOINED)
         if call is None:
             return
@@ -205,7 +204,7 @@ class FloorMachine(RuleBasedStateMachine):
     # --- the store ---
 
     @rule(campaign=campaigns, opened=st.integers(0, 3), dry=st.booleans())
-    def open_lines(self, campaign: UUID, opened: int, dry: bool) -> None:
+    def open_lines(self, *, campaign: UUID, opened: int, dry: bool) -> None:
         asked = self.owed.pop(campaign, 0)
         if not asked:
             return
@@ -217,7 +216,7 @@ class FloorMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.asked)
     @rule(granted=st.booleans())
-    def answer_reserve(self, granted: bool) -> None:
+    def answer_reserve(self, *, granted: bool) -> None:
         order = self.asked.pop(0)
         kind = e.Reserved if granted else e.ReserveRefused
         self.tell(kind(order.agent, order.call))
@@ -241,7 +240,7 @@ class FloorMachine(RuleBasedStateMachine):
             self.tell(e.Answered(call, self.desk.now))
 
     @rule(number=any_number, person=st.booleans())
-    def detect(self, number: int, person: bool) -> None:
+    def detect(self, *, number: int, person: bool) -> None:
         call = self.pick(number, CallState.AMD)
         if call is not None:
             kind = e.PersonHeard if person else e.MachineHeard
@@ -249,7 +248,7 @@ class FloorMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.bridged)
     @rule(number=any_number, fails=st.booleans())
-    def join(self, number: int, fails: bool) -> None:
+    def join(self, *, number: int, fails: bool) -> None:
         call = sorted(self.bridged, key=lambda c: c.int)[number % len(self.bridged)]
         agent = self.bridged.pop(call)
         kind = e.BridgeFailed if fails and number % 3 == 0 else e.BridgedUp
@@ -281,11 +280,11 @@ class FloorMachine(RuleBasedStateMachine):
     # --- time, and those who stop it ---
 
     @rule(ms=st.sampled_from([1, 100, 250, 700, 2_100, 21_000]), late=st.booleans())
-    def pass_time(self, ms: int, late: bool) -> None:
+    def pass_time(self, *, ms: int, late: bool) -> None:
         self.tell(e.Tick(5_000 if late else 0), ms)
 
     @rule(campaign=st.one_of(st.none(), campaigns), stop=st.booleans())
-    def stop(self, campaign: UUID | None, stop: bool) -> None:
+    def stop(self, *, campaign: UUID | None, stop: bool) -> None:
         if stop:
             self.tell(e.DialingStopAsked(campaign, uid(1), "drill"))
         else:

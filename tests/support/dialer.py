@@ -14,8 +14,8 @@ from dialer.core.campaign import Campaign, CampaignState, Limits, Mode, Window
 from dialer.core.floor import Floor
 
 if TYPE_CHECKING:
-    from dialer.core.call import Call
     from dialer.core.agent import Agent
+    from dialer.core.call import Call
     from dialer.core.orders import Order
 
 START = 1_763_776_800_000  # 2025-11-22 09:00 in Ho Chi Minh City

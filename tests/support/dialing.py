@@ -14,7 +14,6 @@ import structlog
 
 from app.clock import Clock
 from app.desk import intents as asked
-from app.desk.intents import Intent
 from app.errors import Unavailable
 from app.observe import Metrics
 from dialer.core import events as e
@@ -33,6 +32,7 @@ from tests.support.reservations import MemoryReservations
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from app.desk.intents import Intent
     from dialer.carrier import Placement
     from dialer.core.campaign import Campaign
     from dialer.core.records import Record
