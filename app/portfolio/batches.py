@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from app.accounts import service as accounts
 from app.audit import service as audit
+from app.campaigns import service as campaigns
 from app.customers import service as customers
 from app.errors import Unavailable
 from app.payments import service as payments
-from app.portfolio import cells, store
+from app.portfolio import cells
 from app.portfolio.reader import Row, is_damaged
 from app.portfolio.reasons import Fault, UnreadableError, reason
 from app.portfolio.rejected import unguard
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from app.db import Database, ReadSession, WriteSession
     from app.portfolio.columns import Layout
     from app.portfolio.rows import Terms
+    from app.portfolio.store import Ledger
 
 CODE_LIMIT: Final = 40
+CURED: Final = "OUT_OF_SEGMENT"
+"""Why a lead goes whose loan is not overdue any more; a refill takes it back when it is again."""
 
 
 class _RehearsedError(Exception):
@@ -68,7 +72,7 @@ class Intake:
     """What every batch of one import shares."""
 
     database: Database
-    ledger: store.Ledger
+    ledger: Ledger
     layout: Layout
     extra: frozenset[int]
     width: int
@@ -273,7 +277,8 @@ class Intake:
             self.clock,
         )
         cured = [loan.id for loan in loans.values() if loan.cured]
-        tally.leads_excluded += await store.exclude_leads(session, cured, "CURED")
+        if cured:
+            tally.leads_excluded += await campaigns.exclude_loans(session, cured, CURED)
         tally.cases_opened += cases.opened
         tally.cases_closed += cases.closed
         tally.zeros_restored += sum(entry.mended for entry, _ in entries)

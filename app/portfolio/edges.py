@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from app.customers.rules import parse_name
+from app.customers.rules import RiskFacts, assess_risk, parse_name
 
 if TYPE_CHECKING:
     from app.portfolio.invented import Row
@@ -28,16 +28,17 @@ class Edge:
     dpd: int
     outstanding: int
     overdue: int
+    salutation: str = "CHI"
 
 
 EDGES: Final = (
     Edge("EDGE-NOPHONE", "Lê Thị Không Máy", "CREDIT_CARD", 25, 12_000_000, 2_400_000),
-    Edge("EDGE-THREE", "Phạm Văn Ba", "CREDIT_CARD", 40, 30_000_000, 5_000_000),
-    Edge("EDGE-MOTHER", "Vũ Đức Con", "PERSONAL", 20, 18_000_000, 1_900_000),
+    Edge("EDGE-THREE", "Phạm Văn Ba", "CREDIT_CARD", 40, 30_000_000, 5_000_000, "ANH"),
+    Edge("EDGE-MOTHER", "Vũ Đức Con", "PERSONAL", 20, 18_000_000, 1_900_000, "ANH"),
     Edge("EDGE-LONG", LONG_NAME, "CREDIT_CARD", 33, 41_500_000, 6_200_000),
-    Edge("EDGE-ZERO", "Trần Đăng Không", "CREDIT_CARD", 0, 0, 0),
-    Edge("EDGE-HUGE", "Công ty Cổ phần Xây dựng Vạn Lộc", "MORTGAGE", 75, LARGEST_AMOUNT, LARGEST_AMOUNT),
-    Edge("EDGE-DD", "Đỗ Đình Đạt", "PERSONAL", 15, 22_000_000, 2_100_000),
+    Edge("EDGE-ZERO", "Trần Đăng Không", "CREDIT_CARD", 0, 0, 0, "ONG"),
+    Edge("EDGE-HUGE", "Công ty Cổ phần Xây dựng Vạn Lộc", "MORTGAGE", 75, LARGEST_AMOUNT, LARGEST_AMOUNT, "NONE"),
+    Edge("EDGE-DD", "Đỗ Đình Đạt", "PERSONAL", 15, 22_000_000, 2_100_000, "ANH"),
     Edge("EDGE-LATE-CALL", "Bùi Thị Tối", "CREDIT_CARD", 18, 16_000_000, 1_600_000),
     Edge("EDGE-TET", "Ngô Thị Xuân", "PERSONAL", 45, 28_000_000, 4_300_000),
 )  # fmt: skip
@@ -67,6 +68,10 @@ def _customer(inventor: Inventor, edge: Edge) -> Row:
     customer |= {
         **inventor.keys(edge.name),
         "cif": edge.cif,
+        "salutation": edge.salutation,
+        "risk_class": assess_risk(RiskFacts(dpd=edge.dpd)).risk_class,
+        "special_handling": [],
+        "handling_instruction": "",
         "kind": "ORGANIZATION" if organisation else "INDIVIDUAL",
         "family": "" if organisation else parts.family,
         "middle": "" if organisation else parts.middle,

@@ -63,9 +63,9 @@ class Inventor(Maker):
         )
 
     def installments(self, loan: Row, dpd: int) -> None:
-        """A year of paying before the arrears began: mostly in time, sometimes late or less."""
+        """Months of paying before the arrears began: mostly in time, sometimes late or less."""
         installment = max(150_000, loan["due_minor"] // max(1, dpd // MONTH + 1))
-        for back in range(1, 7):
+        for back in range(1, 5):
             due = self.stage.today - timedelta(days=dpd + back * MONTH)
             if due < loan["opened_on"] or self.chance.random() < 0.12:  # noqa: PLR2004 - skipped now and then
                 continue

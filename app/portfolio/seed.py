@@ -11,8 +11,12 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from app.accounts import service as _loans  # noqa: F401 - leads name its tables by foreign key
 from app.audit import service as audit
+from app.campaigns import service as campaigns
+from app.campaigns.rules import Mode
 from app.clock import Clock
+from app.customers import service as _customers  # noqa: F401 - as above
 from app.errors import Refused
 from app.history import service as history
 from app.people import service as people
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.db import Database, WriteSession
+    from app.portfolio.invented import Invented
 
 ORGANISATION: Final = "Ngân hàng Mẫu"
 ZONE: Final = "Asia/Ho_Chi_Minh"
@@ -41,6 +46,7 @@ PASSWORD_LENGTH: Final = 14
 READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that two people read differently
 HASHING_CORES: Final = 2
 SUNDAY: Final = 6
+COPIED_AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,6 @@ class Seeded:
     people: tuple[SignIn, ...] = ()
     bots: tuple[SignIn, ...] = ()
     customers: int = 0
-    loans: int = 0
     offset_ms: int = 0
 
 
@@ -156,11 +161,12 @@ async def _make(session: WriteSession, options: SeedOptions, clock: Clock) -> Se
         clock.random(options.seed),
         Stage(business.now(), ZoneInfo(ZONE), staff.callers),
     )
+    odd = add_edges(inventor)
     for index in range(1, options.customers + 1):
         inventor.whole_customer(index)
-    odd = add_edges(inventor)
-    for table, rows in inventor.made.tables():
-        await copy_rows(session, table, rows)
+        if index % COPIED_AT_ONCE == 0:
+            await _copy(session, inventor.made)
+    await _copy(session, inventor.made)
     await history.publish_tree(session, now=business.now(), by=staff.admin)
     late = datetime.combine(inventor.stage.today, time(20, 59), ZoneInfo(ZONE))
     await history.create_callback(
@@ -175,10 +181,16 @@ async def _make(session: WriteSession, options: SeedOptions, clock: Clock) -> Se
         created=True,
         people=tuple(who for who in told if who.role != "BOT"),
         bots=tuple(who for who in told if who.role == "BOT"),
-        customers=len(inventor.made.customers),
-        loans=len(inventor.made.loans),
+        customers=options.customers + len(odd),
         offset_ms=offset,
     )
+
+
+async def _copy(session: WriteSession, made: Invented) -> None:
+    """Write what was invented so far and forget it: a portfolio does not fit into a small memory."""
+    for table, rows in made.tables():
+        await copy_rows(session, table, rows)
+        rows.clear()
 
 
 def _holidays(today: date) -> list[str]:
@@ -303,5 +315,56 @@ class _Staff:
         return "".join(READABLE[byte % len(READABLE)] for byte in drawn)
 
 
+@dataclass(frozen=True, slots=True)
+class _Campaign:
+    """A running campaign of the demonstration; without branches it is the visitor's own."""
+
+    name: str
+    where: str
+    mode: Mode
+    branches: tuple[str, ...] = ()
+    priority: int = 0
+
+
+CAMPAIGNS: Final = (
+    _Campaign(
+        "Thẻ tín dụng 5–60 ngày",
+        "dpd 5..60 and product = CREDIT_CARD",
+        Mode.RATIO,
+        ("HCM Quận 1", "HCM Thủ Đức"),
+    ),
+    _Campaign(
+        "Vay tiêu dùng 1–90 ngày",
+        "dpd 1..90 and product = PERSONAL",
+        Mode.RATIO,
+        ("Hà Nội", "Hải Phòng"),
+    ),
+    _Campaign(
+        "Mua xe, mua nhà quá hạn",
+        "dpd 5..180 and product in (AUTO, MORTGAGE)",
+        Mode.PROGRESSIVE,
+        ("Đà Nẵng", "Cần Thơ"),
+    ),
+    _Campaign(
+        "Khách hàng của Minh",
+        "dpd 3..120 and province = 'Đà Nẵng'",
+        Mode.PROGRESSIVE,
+        priority=10,
+    ),
+)
+"""Three of the branches, and one of the visitor's own, so that his first call comes soon (D26)."""
+
+
 async def _start_campaigns(session: WriteSession, staff: _Staff, clock: Clock) -> None:
-    """Three campaigns of the branches, and one of the visitor's own (D26)."""
+    actor = audit.Actor(staff.users["linh"], "SUPERVISOR")
+    for wanted in CAMPAIGNS:
+        plan = campaigns.Plan(
+            name=wanted.name,
+            where=wanted.where,
+            mode=wanted.mode,
+            team_ids=[staff.teams[f"Đội {branch}"] for branch in wanted.branches],
+            agent_ids=[] if wanted.branches else [staff.users["minh"]],
+            priority=wanted.priority,
+        )
+        campaign = await campaigns.create(session, plan, actor, clock)
+        await campaigns.start(session, campaign, actor, clock.now())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.accounts import service as accounts
 from app.audit import service as audit
+from app.campaigns import service as campaigns
 from app.errors import Invalid, Refused
 from app.people import service as people
 from app.portfolio import store
@@ -193,7 +194,7 @@ class _Run:
                 session, numbers, "ABSENT_FROM_FILE", actor, clock.now()
             )
             ids = [loan.id for loan in closed]
-            self.total.leads_excluded += await store.exclude_leads(session, ids, "LOAN_CLOSED")
+            self.total.leads_excluded += await campaigns.exclude_loans(session, ids)
             owners = {loan.customer_id for loan in closed}
             cases = await accounts.settle_cases(session, owners, self.terms.today, actor, clock)
             self.total.closed += len(closed)

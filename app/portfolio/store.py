@@ -15,11 +15,10 @@ from app.errors import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-    from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from app.db import Database, WriteSession
+    from app.db import Database
 
 IMPORT_LOCK: Final = 0x0F11E  # advisory lock: one import at a time
 
@@ -118,17 +117,3 @@ async def open_ledger(database: Database) -> AsyncIterator[Ledger]:
         finally:
             # Closing the connection for good takes the tables and the lock with it.
             await connection.invalidate()
-
-
-async def exclude_leads(session: WriteSession, loan_ids: Collection[UUID], why: str) -> int:
-    """Take loans out of every campaign. Leads in a dialer's hand are left: their call goes on."""
-    if not loan_ids:
-        return 0
-    gone = await session.execute(
-        text(
-            "UPDATE leads SET state = 'EXCLUDED', exclude_reason = :why"
-            " WHERE loan_id = ANY(:ids) AND state IN ('PENDING', 'RETRY') RETURNING id"
-        ),
-        {"ids": list(loan_ids), "why": why},
-    )
-    return len(gone.all())
