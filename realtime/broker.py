@@ -22,6 +22,7 @@ from realtime.frames import (
 
 __all__ = [
     "CONTROL",
+    "RISE",
     "STREAM_LENGTH",
     "Broker",
     "BrokerLost",
@@ -34,6 +35,7 @@ __all__ = [
     "Receiver",
     "Replay",
     "Snapshot",
+    "Standing",
     "check",
     "encode_value",
 ]
@@ -74,13 +76,31 @@ Replay = Snapshot | Missed
 
 
 class Command(msgspec.Struct, frozen=True):
-    """An order to all hubs: close the sockets of `user`, but not the one whose link is `keep`."""
+    """An order to all hubs: close the sockets of `user` that were admitted before the order.
+
+    Those are the sockets whose standing is below `standing`, so that an order heard late cannot
+    close what came after it. With a `channel`, only sockets that hold it.
+    """
 
     user: str
     code: int
     reason: str
-    keep: str | None = None
-    channel: str | None = None  # only sockets that hold this channel; None: all of them
+    channel: str | None = None
+    standing: int = 0
+
+
+@dataclass(slots=True)
+class Standing:
+    """What orders a user's sockets and the orders that concern them.
+
+    `number` rises with each desk that opens and each order to all sockets. Who was admitted below
+    `barred` cannot resume and is told `code` and `reason`.
+    """
+
+    number: int = 0
+    barred: int = 0
+    code: int = 0
+    reason: str = ""
 
 
 class Receiver(Protocol):
@@ -144,10 +164,15 @@ class Broker(Protocol):
         code: int,
         reason: str,
         *,
-        keep: str | None = None,
         channel: str | None = None,
+        standing: int | None = None,
     ) -> None:
-        """Close that user's open sockets in every process (but the link `keep`)."""
+        """Close that user's open sockets in every process.
+
+        A code after which nobody returns also bars every resume token that the user holds by now;
+        later tickets are not touched. With `channel` and the `standing` of the socket that holds
+        it from now on: only older sockets on that channel, and nothing is barred.
+        """
         ...
 
     def feed(self, receiver: Receiver) -> Feed:
@@ -166,6 +191,23 @@ def check(channel: str, cards: Sequence[Card]) -> None:
             raise ValueError(f"a card's key has 1 to {NAME_LIMIT} characters")
         if card.value is not None and not 0 < len(card.value) <= CARD_LIMIT_BYTES:
             raise ValueError(f"{channel} {card.key}: {len(card.value)} bytes, see CARD_LIMIT_BYTES")
+
+
+# Redis: gives a user's standing its next number, above any that was given out before the engine lost
+# it. For that it borrows the engine's seconds; they order, they time nothing.
+RISE = """
+local function rise(key)
+  local number = tonumber(redis.call('HGET', key, 'n') or '0') + 1
+  local text = string.format('%.0f', math.max(number, tonumber(redis.call('TIME')[1])))
+  redis.call('HSET', key, 'n', text)
+  return text
+end
+"""
+
+
+def standing_key(prefix: str, user: str) -> str:
+    """Return where Redis keeps a user's standing: written by the broker, read by the tickets."""
+    return f"{prefix}{{u:{user}}}:standing"
 
 
 def order(command: Command) -> Card:

@@ -20,9 +20,11 @@ from realtime.broker import (
     Receiver,
     Replay,
     Snapshot,
+    Standing,
     check,
     order,
 )
+from realtime.closing import advise
 from realtime.frames import FrameCard
 
 
@@ -46,6 +48,7 @@ class MemoryBroker:
         self._lives = 0
         self._cut = False
         self._feeds: list[_MemoryFeed] = []
+        self.standings: dict[str, Standing] = {}  # for the tickets of the same process
 
     async def publish(self, channel: str, cards: Sequence[Card]) -> Position:
         """Apply and tell the feeds at once."""
@@ -99,11 +102,17 @@ class MemoryBroker:
         code: int,
         reason: str,
         *,
-        keep: str | None = None,
         channel: str | None = None,
+        standing: int | None = None,
     ) -> None:
-        """Publish the order on the control channel."""
-        await self.publish(CONTROL, [order(Command(user, code, reason, keep, channel))])
+        """Raise the user's standing and publish the order on the control channel."""
+        self._reach()
+        if standing is None:
+            place = self.standings.setdefault(user, Standing())
+            place.number = standing = place.number + 1
+            if not advise(code).returns:
+                place.barred, place.code, place.reason = standing, code, reason
+        await self.publish(CONTROL, [order(Command(user, code, reason, channel, standing))])
 
     def feed(self, receiver: Receiver) -> "_MemoryFeed":
         """Return a line that hears publications while it runs."""

@@ -18,6 +18,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from realtime.broker import (
     CONTROL,
+    RISE,
     STREAM_LENGTH,
     BrokerLost,
     Card,
@@ -30,7 +31,9 @@ from realtime.broker import (
     Snapshot,
     check,
     order,
+    standing_key,
 )
+from realtime.closing import advise
 from realtime.feed import RedisFeed
 from realtime.frames import FrameCard
 
@@ -97,6 +100,19 @@ return {epoch, offset_text, 'S', redis.call('HGETALL', KEYS[2])}
 )
 
 
+# KEYS: a user's standing. ARGV: bars ('' or '1'), code, reason.
+_SEND_AWAY = (
+    RISE
+    + """
+local text = rise(KEYS[1])
+if ARGV[1] ~= '' then
+  redis.call('HSET', KEYS[1], 'b', text, 'code', ARGV[2], 'reason', ARGV[3])
+end
+return text
+"""
+)
+
+
 class _Scripts:
     """The scripts of one life of the server, with their digests."""
 
@@ -122,6 +138,7 @@ class RedisBroker:
         self._owned = client is None
         self._client: Any = client if client is not None else Redis.from_url(url)
         self._scripts: _Scripts | None = None
+        self._send_away = self._client.register_script(_SEND_AWAY)
 
     async def close(self) -> None:
         """Close the connections that were made here."""
@@ -171,11 +188,17 @@ class RedisBroker:
         code: int,
         reason: str,
         *,
-        keep: str | None = None,
         channel: str | None = None,
+        standing: int | None = None,
     ) -> None:
-        """Publish the order on the control channel."""
-        await self.publish(CONTROL, [order(Command(user, code, reason, keep, channel))])
+        """Raise the user's standing, then publish the order on the control channel."""
+        if standing is None:
+            bars = "" if advise(code).returns else "1"
+            key = standing_key(self._prefix, user)
+            standing = int(
+                await self._reach(self._send_away(keys=[key], args=[bars, int(code), reason]))
+            )
+        await self.publish(CONTROL, [order(Command(user, code, reason, channel, standing))])
 
     def feed(self, receiver: Receiver) -> RedisFeed:
         """Return the raw line of one process."""

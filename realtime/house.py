@@ -81,7 +81,6 @@ class Realtime:
         self._pulse = Pulse(self._sessions.keys(), clock, presence, book)
         self._tasks: asyncio.TaskGroup | None = None
         self._running: list[asyncio.Task[None]] = []
-        self._revocations: asyncio.Queue[str] = asyncio.Queue()
         self._next_slot = 0
         self._empty = asyncio.Event()
         listen_for_orders(self.hub, self.obey)
@@ -98,7 +97,6 @@ class Realtime:
         # 3. beats, and what is remembered of them
         self._run(self._pulse.run(self._sweep, settle_memory=self.manners.settle_memory))
         self._run(self._pulse.remember_for_ever())
-        self._run(self._revoke_for_ever())
         # 4. what lives by now will live for good: keep the collector off it
         if self.manners.settle_memory:
             gc.set_threshold(5_000, 20, 50)
@@ -170,18 +168,21 @@ class Realtime:
         self._by_user.setdefault(grant.user, {})[session] = None
         self.counters.sockets += 1
         self.hub.join(session, grant.channels, at)
-        if grant.exclusive is not None:
-            self._listener.opened(grant.user, grant.link, self.clock.now_ms())
-            reason = advise(Close.TAKEN_OVER).sentence
-            self.obey(Command(grant.user, Close.TAKEN_OVER, reason, grant.link, grant.exclusive))
-            if grant.taken_over:  # the former holder may live in another process
-                await self.broker.command(
-                    grant.user,
-                    Close.TAKEN_OVER,
-                    reason,
-                    keep=grant.link,
-                    channel=grant.exclusive,
-                )
+        if grant.exclusive is None:
+            return
+        self._listener.opened(grant.user, grant.link, self.clock.now_ms())
+        # A former socket of this very session is dead or it would not have been resumed.
+        for mate in list(self._by_user[grant.user]):
+            if mate is not session and mate.session_name == grant.session:
+                mate.end(Close.TAKEN_OVER)
+        if grant.taken_over:  # the former holder may live in another process
+            await self.broker.command(
+                grant.user,
+                Close.TAKEN_OVER,
+                advise(Close.TAKEN_OVER).sentence,
+                channel=grant.exclusive,
+                standing=grant.standing,
+            )
 
     def is_behind(self, session: Session) -> bool:
         """Tell whether any channel of the session is still out of step."""
@@ -222,15 +223,13 @@ class Realtime:
             self._listener.closed(grant.user, grant.link, self.clock.now_ms(), code)
 
     def obey(self, command: Command) -> None:
-        """Close the sockets that an order names; who may not return cannot resume either."""
+        """Close the sockets that an order names."""
         for session in list(self._by_user.get(command.user, ())):
             grant = session.grant
-            if grant is None or grant.link == command.keep:
+            if grant is None or grant.standing >= command.standing:
                 continue
             if command.channel is None or command.channel in grant.channels:
                 session.end(command.code, command.reason)
-        if command.keep is None and not advise(command.code).returns:
-            self._revocations.put_nowait(command.user)
 
     def round_trips_ms(self) -> dict[str, int]:
         """Return each user's last measured round trip of a beat; who has none yet is absent."""
@@ -250,16 +249,6 @@ class Realtime:
     def _sweep(self) -> None:
         """Once per beat: drop idle channels."""
         self.hub.sweep()
-
-    async def _revoke_for_ever(self) -> None:
-        """Make the tokens of who was sent away worthless."""
-        while True:
-            user = await self._revocations.get()
-            try:
-                await self._gate.book.revoke(user)
-            except BrokerLost:
-                self._revocations.put_nowait(user)
-                await asyncio.sleep(0.5)
 
     def _chance(self) -> float:
         return int.from_bytes(self.clock.token_bytes(4), "big") / 2**32

@@ -69,10 +69,11 @@ def in_memory(
     manners: Manners | None = None,
 ) -> Realtime:
     """Return a realtime part that needs no second process."""
+    broker = MemoryBroker()
     return Realtime(
-        MemoryBroker(),
+        broker,
         MemoryPresence(),
-        MemoryTicketBook(),
+        MemoryTicketBook(broker.standings),
         secret,
         clock=clock,
         listener=listener,

@@ -96,6 +96,11 @@ class Session:
         self.wire.on_writable = self.flush
 
     @property
+    def session_name(self) -> str | None:
+        """The session granted, None before."""
+        return self.grant.session if self.grant is not None else None
+
+    @property
     def channels(self) -> Sequence[str]:
         """The channels granted, none before."""
         return self.grant.channels if self.grant is not None else ()

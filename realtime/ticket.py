@@ -74,7 +74,8 @@ class Grant:
     """A socket that may live: whose, under what name, on which channels.
 
     `link` is `session/number`, another number at each resume: it names this very socket.
-    `taken_over` tells that another session held the exclusive channel until now.
+    `taken_over` tells that another session held the exclusive channel until now. `standing` is
+    the user's at the admission: orders that came before do not concern this socket.
     """
 
     user: str
@@ -83,6 +84,7 @@ class Grant:
     channels: tuple[str, ...]
     token: str
     exclusive: str | None
+    standing: int = 0
     taken_over: bool = False
 
     @property
@@ -111,16 +113,13 @@ class TicketBook(Protocol):
     async def resume(self, token: str, new_token: str, now_ms: int) -> Grant:
         """Exchange a token; TicketRefused: unknown, used, too late (RESUME_WITHIN_MS).
 
-        With Close.TAKEN_OVER when another session holds the exclusive channel by now.
+        With Close.TAKEN_OVER when another session holds the exclusive channel by now, and with
+        the order's own code when the user was sent away meanwhile.
         """
         ...
 
     async def keep(self, links: Sequence[Grant], now_ms: int) -> None:
         """Note that these sessions were heard: their tokens stay good from here on."""
-        ...
-
-    async def revoke(self, user: str, keep: str | None = None) -> None:
-        """Make every token of the user worthless, but that of the session `keep`."""
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from realtime.broker import Standing
 from realtime.closing import Close
 from realtime.ticket import (
     RESUME_WITHIN_MS,
@@ -23,12 +24,14 @@ class _Session:
     heard_ms: int
     channels: tuple[str, ...]
     exclusive: str | None
+    standing: int
 
 
 class MemoryTicketBook:
-    """The contract of ticket.py on dictionaries."""
+    """The contract of ticket.py on dictionaries; `standings` are those of the MemoryBroker."""
 
-    def __init__(self) -> None:
+    def __init__(self, standings: dict[str, Standing] | None = None) -> None:
+        self._standings = standings if standings is not None else {}
         self._used: dict[str, int] = {}
         self._sessions: dict[tuple[str, str], _Session] = {}
         self._holders: dict[str, str] = {}
@@ -40,14 +43,21 @@ class MemoryTicketBook:
         if ticket.nonce in self._used:
             raise TicketRefused("the ticket was used before")
         self._used[ticket.nonce] = ticket.expires_at_ms
-        session = _Session(
-            token_digest(opening.token), 1, now_ms, opening.channels, opening.exclusive
-        )
-        self._sessions[ticket.user, ticket.nonce] = session
+        standing = self._standings.setdefault(ticket.user, Standing())
         former = None
         if opening.exclusive is not None:
+            standing.number += 1
             former = self._holders.get(opening.exclusive)
             self._holders[opening.exclusive] = ticket.nonce
+        session = _Session(
+            digest=token_digest(opening.token),
+            number=1,
+            heard_ms=now_ms,
+            channels=opening.channels,
+            exclusive=opening.exclusive,
+            standing=standing.number,
+        )
+        self._sessions[ticket.user, ticket.nonce] = session
         return _grant(ticket.user, ticket.nonce, session, opening.token, taken=former is not None)
 
     async def resume(self, token: str, new_token: str, now_ms: int) -> Grant:
@@ -59,6 +69,9 @@ class MemoryTicketBook:
         if now_ms > session.heard_ms + RESUME_WITHIN_MS:
             del self._sessions[user, name]
             raise TicketRefused("the token has expired")
+        standing = self._standings.get(user, Standing())
+        if session.standing < standing.barred:
+            raise TicketRefused(standing.reason, Close(standing.code))
         if session.exclusive is not None and self._holders.get(session.exclusive) != name:
             raise TicketRefused("this desk was opened elsewhere", Close.TAKEN_OVER)
         session.digest = token_digest(new_token)
@@ -73,12 +86,15 @@ class MemoryTicketBook:
             if session is not None:
                 session.heard_ms = max(now_ms, session.heard_ms)
 
-    async def revoke(self, user: str, keep: str | None = None) -> None:
-        """Forget the user's sessions."""
-        for owner, name in list(self._sessions):
-            if owner == user and name != keep:
-                del self._sessions[owner, name]
-
 
 def _grant(user: str, name: str, session: _Session, token: str, *, taken: bool = False) -> Grant:
-    return Grant(user, name, session.number, session.channels, token, session.exclusive, taken)
+    return Grant(
+        user=user,
+        session=name,
+        number=session.number,
+        channels=session.channels,
+        token=token,
+        exclusive=session.exclusive,
+        standing=session.standing,
+        taken_over=taken,
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from redis.exceptions import RedisError
 
-from realtime.broker import BrokerLost
+from realtime.broker import RISE, BrokerLost, standing_key
 from realtime.closing import Close
 from realtime.ticket import (
     RESUME_WITHIN_MS,
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 SWEEP_MS = 24 * 3600 * 1000  # an untouched user's sessions are swept up after a day
 T = TypeVar("T")
 
-# KEYS: used ticket, sessions, holder. A session is five fields: t(oken), n(umber), a(live), c, x.
+# A session is six fields: t(oken), n(umber), a(live), c(hannels), (e)x(clusive), s(tanding).
+# KEYS: used ticket, sessions, holder, standing.
 # ARGV: session, token digest, now, resume within, ticket's life, sweep, channels, exclusive ('')
-_ADMIT = """
+_ADMIT = (
+    RISE
+    + """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[5]) then return {'USED'} end
 local s = ARGV[1]
 for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
@@ -36,29 +39,39 @@ for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
     local heard = tonumber(redis.call('HGET', KEYS[2], field))
     if heard + tonumber(ARGV[4]) < tonumber(ARGV[3]) then
       local old = string.sub(field, 1, -3)
-      redis.call('HDEL', KEYS[2], old..':t', old..':n', old..':a', old..':c', old..':x')
+      redis.call('HDEL', KEYS[2], old..':t', old..':n', old..':a', old..':c', old..':x',
+        old..':s')
     end
   end
 end
+local former, standing = '', nil
+if ARGV[8] == '' then
+  standing = redis.call('HGET', KEYS[4], 'n') or '0'
+else
+  standing = rise(KEYS[4])
+  former = redis.call('SET', KEYS[3], s, 'PX', ARGV[6], 'GET') or ''
+end
 redis.call('HSET', KEYS[2], s..':t', ARGV[2], s..':n', '1', s..':a', ARGV[3], s..':c', ARGV[7],
-  s..':x', ARGV[8])
+  s..':x', ARGV[8], s..':s', standing)
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
-if ARGV[8] == '' then return {'OK', ''} end
-return {'OK', redis.call('SET', KEYS[3], s, 'PX', ARGV[6], 'GET') or ''}
+return {'OK', former, standing}
 """
+)
 
-# KEYS: sessions, holder. ARGV: session, token digest, new digest, now, resume within
+# KEYS: sessions, holder, standing. ARGV: session, token digest, new digest, now, resume within
 _RESUME = """
 local s = ARGV[1]
-local r = redis.call('HMGET', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x')
+local r = redis.call('HMGET', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x', s..':s')
 if not r[1] or r[1] ~= ARGV[2] then return {'UNKNOWN'} end
 if tonumber(ARGV[4]) > tonumber(r[3]) + tonumber(ARGV[5]) then
-  redis.call('HDEL', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x')
+  redis.call('HDEL', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x', s..':s')
   return {'EXPIRED'}
 end
+local away = redis.call('HMGET', KEYS[3], 'b', 'code', 'reason')
+if away[1] and tonumber(r[6]) < tonumber(away[1]) then return {'AWAY', away[2], away[3]} end
 if r[5] ~= '' and redis.call('GET', KEYS[2]) ~= s then return {'TAKEN'} end
 redis.call('HSET', KEYS[1], s..':t', ARGV[3], s..':a', ARGV[4])
-return {'OK', redis.call('HINCRBY', KEYS[1], s..':n', 1), r[4], r[5]}
+return {'OK', redis.call('HINCRBY', KEYS[1], s..':n', 1), r[4], r[5], r[6]}
 """
 
 # KEYS: sessions, holder. ARGV: session, now, sweep
@@ -68,13 +81,6 @@ if heard and tonumber(heard) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], ARGV[1]..':a', ARGV[2])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
-end
-"""
-
-# KEYS: sessions. ARGV: session to keep ('' none)
-_REVOKE = """
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if string.sub(field, 1, -3) ~= ARGV[1] then redis.call('HDEL', KEYS[1], field) end
 end
 """
 
@@ -95,7 +101,6 @@ class RedisTicketBook:
         self._admit = self._client.register_script(_ADMIT)
         self._resume = self._client.register_script(_RESUME)
         self._keep = self._client.register_script(_KEEP)
-        self._revoke = self._client.register_script(_REVOKE)
 
     async def admit(self, opening: Opening, now_ms: int) -> Grant:
         """Use the ticket up."""
@@ -103,7 +108,7 @@ class RedisTicketBook:
         used, sessions, holder = self._keys(ticket.user, ticket.nonce)
         reply: list[Any] = await _reach(
             self._admit(
-                keys=[used, sessions, holder],
+                keys=[used, sessions, holder, standing_key(self._prefix, ticket.user)],
                 args=[
                     ticket.nonce,
                     token_digest(opening.token),
@@ -125,6 +130,7 @@ class RedisTicketBook:
             channels=opening.channels,
             token=opening.token,
             exclusive=opening.exclusive,
+            standing=int(reply[2]),
             taken_over=bool(reply[1]),
         )
 
@@ -134,12 +140,12 @@ class RedisTicketBook:
         _, sessions, holder = self._keys(user, session)
         reply: list[Any] = await _reach(
             self._resume(
-                keys=[sessions, holder],
+                keys=[sessions, holder, standing_key(self._prefix, user)],
                 args=[session, digest, token_digest(new_token), now_ms, RESUME_WITHIN_MS],
             )
         )
         _refuse(reply)
-        _, number, channels, exclusive = reply
+        _, number, channels, exclusive, standing = reply
         return Grant(
             user=user,
             session=session,
@@ -147,6 +153,7 @@ class RedisTicketBook:
             channels=msgspec.msgpack.decode(channels, type=tuple[str, ...]),
             token=new_token,
             exclusive=exclusive.decode() or None,
+            standing=int(standing),
         )
 
     async def keep(self, links: Sequence[Grant], now_ms: int) -> None:
@@ -159,11 +166,6 @@ class RedisTicketBook:
             )
         await _reach(pipe.execute())
 
-    async def revoke(self, user: str, keep: str | None = None) -> None:
-        """Forget the user's sessions."""
-        _, sessions, _ = self._keys(user, "")
-        await _reach(self._revoke(keys=[sessions], args=[keep or ""]))
-
     def _keys(self, user: str, nonce: str) -> tuple[str, str, str]:
         tag = f"{self._prefix}{{u:{user}}}:"
         return f"{tag}used:{nonce}", tag + "sessions", tag + "holder"
@@ -171,6 +173,8 @@ class RedisTicketBook:
 
 def _refuse(reply: list[Any]) -> None:
     """Raise the refusal in a script's answer, if it is one."""
+    if reply[0] == b"AWAY":
+        raise TicketRefused(reply[2].decode(), Close(int(reply[1])))
     refusal = _REFUSALS.get(reply[0])
     if refusal is not None:
         raise TicketRefused(*refusal)

@@ -56,7 +56,8 @@ class Ear:
 class Place(Protocol):
     """A broker that a test can hurt."""
 
-    broker: Broker
+    @property
+    def broker(self) -> Broker: ...
 
     async def forget_everything(self) -> None: ...
 
@@ -84,7 +85,7 @@ class RedisPlace:
         await self.client.flushall()
 
     async def break_feeds(self) -> None:
-        await self.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await self.client.client_kill_filter(_type="pubsub")
 
 
 @pytest_asyncio.fixture(params=["memory", "redis"])
@@ -272,7 +273,7 @@ async def test_a_broken_feed_says_so_and_comes_back_with_its_channels(place: Pla
 
 async def test_a_command_reaches_every_feed_with_all_it_says(broker: Broker) -> None:
     async with listening(broker, CONTROL) as (ear, _):
-        await broker.command("7", 4003, "elsewhere", keep="s/1", channel="agent:7")
+        await broker.command("7", 4003, "elsewhere", channel="agent:7", standing=5)
         await ear.until(heard=1)
         ((_, key, value),) = ear.heard[0].cards
         order = read_order(value)
@@ -281,9 +282,20 @@ async def test_a_command_reaches_every_feed_with_all_it_says(broker: Broker) -> 
             "user": "7",
             "code": 4003,
             "reason": "elsewhere",
-            "keep": "s/1",
             "channel": "agent:7",
+            "standing": 5,
         }
+
+
+async def test_every_order_to_all_sockets_of_a_user_stands_above_the_former(broker: Broker) -> None:
+    async with listening(broker, CONTROL) as (ear, _):
+        for _ in range(3):
+            await broker.command("7", 4002, "out")
+        await ear.until(heard=3)
+        orders = [read_order(value) for heard in ear.heard for _, _, value in heard.cards]
+        standings = [order.standing for order in orders]
+        assert standings == sorted(set(standings))
+        assert {order.channel for order in orders} == {None}
 
 
 async def test_a_broker_out_of_reach_is_lost_for_every_question() -> None:

@@ -9,6 +9,8 @@ import pytest_asyncio
 import redis.asyncio
 
 from realtime.broker import BrokerLost
+from realtime.broker_memory import MemoryBroker
+from realtime.broker_redis import RedisBroker
 from realtime.closing import Close
 from realtime.ticket import RESUME_WITHIN_MS, Opening, Ticket, TicketRefused, make_token
 from realtime.ticket_memory import MemoryTicketBook
@@ -17,19 +19,32 @@ from realtime.ticket_redis import RedisTicketBook
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from realtime.broker import Broker
     from realtime.ticket import TicketBook
 
 NOW = 1_795_363_167_560
 
 
 @pytest_asyncio.fixture(params=["memory", "redis"])
-async def book(request: pytest.FixtureRequest) -> AsyncIterator[TicketBook]:
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[tuple[TicketBook, Broker]]:
     if request.param == "memory":
-        yield MemoryTicketBook()
+        broker = MemoryBroker()
+        yield MemoryTicketBook(broker.standings), broker
         return
-    async with redis.asyncio.Redis.from_url(request.getfixturevalue("redis_url")) as client:
+    url = request.getfixturevalue("redis_url")
+    async with redis.asyncio.Redis.from_url(url) as client:
         await client.flushall()
-        yield RedisTicketBook(client)
+        yield RedisTicketBook(client), RedisBroker(url, client)
+
+
+@pytest.fixture
+def book(place: tuple[TicketBook, Broker]) -> TicketBook:
+    return place[0]
+
+
+@pytest.fixture
+def broker(place: tuple[TicketBook, Broker]) -> Broker:
+    return place[1]
 
 
 def token(session: str, chance: bytes, user: str = "7") -> str:
@@ -106,25 +121,47 @@ async def test_a_wall_takes_nothing_over_and_is_not_taken_over(book: TicketBook)
     assert (await book.resume(wall.token, token("n2", b"second"), NOW)).exclusive is None
 
 
-async def test_one_persons_desk_does_not_touch_anothers(book: TicketBook) -> None:
+async def test_one_persons_desk_does_not_touch_anothers(book: TicketBook, broker: Broker) -> None:
     mine = await book.admit(opening("n1", user="7"), NOW)
     theirs = await book.admit(opening("n2", user="8"), NOW)
     assert not theirs.taken_over
-    await book.revoke("8")
+    await broker.command("8", Close.SIGNED_OUT, "out")
     await book.resume(mine.token, token("n1", b"second"), NOW)
 
 
-async def test_a_revoked_user_cannot_resume_but_the_kept_session_can(book: TicketBook) -> None:
-    wall = await book.admit(opening("n1", desk=False), NOW)
-    desk = await book.admit(opening("n2"), NOW)
-    await book.revoke("7", keep="n2")
-    with pytest.raises(TicketRefused, match="unknown"):
-        await book.resume(wall.token, token("n1", b"x"), NOW)
-    desk = await book.resume(desk.token, token("n2", b"second"), NOW)
-    await book.revoke("7")
-    await book.keep([desk], NOW + 1)  # a late sweep must not bring it back
-    with pytest.raises(TicketRefused, match="unknown"):
-        await book.resume(desk.token, token("n2", b"x"), NOW)
+async def test_who_was_signed_out_cannot_resume_and_hears_why(
+    book: TicketBook, broker: Broker
+) -> None:
+    desk = await book.admit(opening("n1"), NOW)
+    wall = await book.admit(opening("n2", desk=False), NOW)
+    await broker.command("7", Close.SIGNED_OUT, "signed out by a team lead")
+    for grant in (desk, wall):
+        with pytest.raises(TicketRefused, match="by a team lead") as refused:
+            await book.resume(grant.token, token(grant.session, b"x"), NOW)
+        assert refused.value.code is Close.SIGNED_OUT
+
+
+async def test_who_signs_in_again_after_an_order_is_above_it(
+    book: TicketBook, broker: Broker
+) -> None:
+    await broker.command("7", Close.SIGNED_OUT, "out")
+    desk = await book.admit(opening("n1"), NOW)
+    wall = await book.admit(opening("n2", desk=False), NOW)
+    assert (await book.resume(desk.token, token("n1", b"x"), NOW)).standing == desk.standing
+    assert (await book.resume(wall.token, token("n2", b"x"), NOW)).standing == wall.standing
+
+
+async def test_an_order_to_come_back_bars_nobody(book: TicketBook, broker: Broker) -> None:
+    desk = await book.admit(opening("n1"), NOW)
+    await broker.command("7", Close.INTERNAL, "reset by a team lead")
+    await book.resume(desk.token, token("n1", b"x"), NOW)
+
+
+async def test_each_newer_desk_stands_above_all_older_sockets(book: TicketBook) -> None:
+    wall = await book.admit(opening("n0", desk=False), NOW)
+    desks = [await book.admit(opening(f"n{n}"), NOW) for n in (1, 2, 3)]
+    standings = [grant.standing for grant in (wall, *desks)]
+    assert standings == sorted(set(standings))
 
 
 async def test_long_dead_sessions_do_not_pile_up(book: TicketBook) -> None:
@@ -142,7 +179,6 @@ async def test_a_book_out_of_reach_is_said_to_be_lost() -> None:
             book.admit(opening(), NOW),
             book.resume(grant.token, grant.token, NOW),
             book.keep([grant], NOW),
-            book.revoke("7"),
         ):
             with pytest.raises(BrokerLost):
                 await question

@@ -18,6 +18,24 @@ if TYPE_CHECKING:
 SECRET = b"s" * 32
 
 
+class StillClock:
+    """A clock that stands still until it is moved; its chance is counted, not drawn."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+        self._drawn = 0
+
+    def now_ms(self) -> int:
+        return 1_795_363_000_000 + int(self.now_s * 1000)
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def token_bytes(self, size: int) -> bytes:
+        self._drawn += 1
+        return self._drawn.to_bytes(size, "big")
+
+
 class MemoryWire:
     """A wire whose reader can be made slow: `buffered` is what it has not taken."""
 
