@@ -254,12 +254,15 @@ def flags(facts: PopFacts, picture: Picture, language: str) -> list[dict[str, An
         found.append(_hardship_flag(who.hardship, language))
     if picture.disputes:
         found.append(_flag("DISPUTE", ("Tranh chấp", "Dispute"), "bad", "holds", language))
-    for hold in facts.holds:
-        if hold.kind not in (HoldKind.DISPUTE_HOLD, HoldKind.HARDSHIP_REVIEW):
-            found.append(_hold_flag(hold.kind, hold.source, language))
-    for code in who.special_handling if who else ():
-        pair = HANDLING.get(code, (code, code))
-        found.append(_flag(code, pair, "info", "customer", language))
+    found += [
+        _hold_flag(hold.kind, hold.source, language)
+        for hold in facts.holds
+        if hold.kind not in (HoldKind.DISPUTE_HOLD, HoldKind.HARDSHIP_REVIEW)
+    ]
+    found += [
+        _flag(code, HANDLING.get(code, (code, code)), "info", "customer", language)
+        for code in (who.special_handling if who else ())
+    ]
     if who and who.language != "vi":
         pair = (f"Ngôn ngữ: {who.language.upper()}", f"Language: {who.language.upper()}")
         found.append(_flag("LANGUAGE", pair, "info", "customer", language))

@@ -35,14 +35,6 @@ RISK_REASONS: Final[Mapping[str, Pair]] = {
     "BROKEN_ONCE": ("từng thất hứa", "a broken promise"),
     "TOP_EXPOSURE": ("dư nợ lớn", "large exposure"),
 }
-METHODS: Final[Mapping[str, Pair]] = {
-    "CASH": ("Tiền mặt", "Cash"),
-    "CREDIT_CARD": ("Thẻ", "Card"),
-    "BANK_TRANSFER": ("Chuyển khoản", "Bank transfer"),
-    "QR": ("VietQR", "VietQR"),
-    "E_WALLET": ("Ví điện tử", "E-wallet"),
-    "CHEQUE": ("Séc", "Cheque"),
-}
 PROMISE_STATES: Final[Mapping[str, Pair]] = {
     "OPEN": ("Đang chờ", "Open"),
     "DUE_TODAY": ("Đến hạn hôm nay", "Due today"),

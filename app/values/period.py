@@ -137,15 +137,17 @@ def is_working_day(day: date, holidays: Collection[date] = frozenset()) -> bool:
 
 
 def add_working_days(day: date, count: int, holidays: Collection[date] = frozenset()) -> date:
-    """The day that is `count` working days after `day`; 0 gives `day` or the next working day."""
+    """The `count`-th working day after `day`; 0 gives `day` itself or the next working day."""
     found = day
-    while not is_working_day(found, holidays):
-        found += timedelta(days=1)
     for _ in range(count):
-        found += timedelta(days=1)
-        while not is_working_day(found, holidays):
-            found += timedelta(days=1)
-    return found
+        found = _roll(found + timedelta(days=1), holidays)
+    return _roll(found, holidays)
+
+
+def _roll(day: date, holidays: Collection[date]) -> date:
+    while not is_working_day(day, holidays):
+        day += timedelta(days=1)
+    return day
 
 
 def _open_on_wall(

@@ -165,7 +165,8 @@ def test_working_days_skip_weekends_and_holidays() -> None:
     assert add_working_days(friday, 1) == monday
     assert add_working_days(friday, 3, [monday]) == date(2026, 12, 3)
     assert add_working_days(date(2026, 11, 28), 0) == monday
-    assert add_working_days(date(2026, 11, 28), 1) == date(2026, 12, 1)
+    assert add_working_days(date(2026, 11, 28), 1) == monday
+    assert add_working_days(date(2026, 11, 29), 3) == date(2026, 12, 2)
 
 
 def test_minutes_are_shown_as_a_clock() -> None:

@@ -1,0 +1,90 @@
+"""What is filled in before the agent types: the promise, and four times to call back (ux 4.4). Pure."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from app.compliance.profiles import PROFILES, VN, Profile, rule_label
+from app.compliance.rules import ContactFacts, Starter, may_contact
+from app.desk.phrases import pay_by
+from app.desk.picture import Picture
+from app.desk.pop import PopFacts, Ringing
+from app.desk.words import Pair, day_text, pick
+
+_TONIGHT: Final = time(18, 30)
+_ON_DUE_DAY: Final = time(9)
+_DEFAULT_METHOD: Final = "BANK_TRANSFER"
+
+
+def promise(facts: PopFacts, picture: Picture) -> dict[str, Any] | None:
+    """Amount due, three working days ahead, the last used method; None when nothing is owed."""
+    if picture.asked is None or not picture.asked:
+        return None
+    return {
+        "amount_minor": picture.asked.minor,
+        "currency": picture.asked.currency,
+        "due_on": pay_by(facts).isoformat(),
+        "method": picture.last_method or _DEFAULT_METHOD,
+    }
+
+
+def callbacks(
+    facts: PopFacts, picture: Picture, ringing: Ringing, language: str
+) -> list[dict[str, Any]]:
+    """Keys 1 to 4: in an hour, tonight, tomorrow at this time, on the due day; illegal ones say why."""
+    profile = PROFILES.get(facts.legal_profile, VN)
+    return [
+        {
+            "key": str(number),
+            "label": pick(label, language),
+            "at": int(at.timestamp() * 1000),
+            "refused": _refused(facts, ringing, at, profile, language),
+        }
+        for number, (label, at) in enumerate(_times(facts, picture), start=1)
+    ]
+
+
+def _times(facts: PopFacts, picture: Picture) -> list[tuple[Pair, datetime]]:
+    zone = ZoneInfo(facts.zone)
+    wall = facts.now.astimezone(zone).replace(second=0, microsecond=0)
+    due = _due_day(facts, picture)
+    return [
+        (("Sau 1 giờ", "In one hour"), (wall.astimezone(UTC) + timedelta(hours=1))),
+        (("Tối nay 18:30", "Tonight 18:30"), datetime.combine(wall.date(), _TONIGHT, zone)),
+        (
+            ("Mai cùng giờ", "Tomorrow, same time"),
+            datetime.combine(wall.date() + timedelta(days=1), wall.time(), zone),
+        ),
+        (
+            (f"Ngày đến hạn {day_text(due)}", f"On the due day {day_text(due)}"),
+            datetime.combine(due, _ON_DUE_DAY, zone),
+        ),
+    ]
+
+
+def _due_day(facts: PopFacts, picture: Picture) -> date:
+    """The running promise's day, else the next due date, else the day that is asked for."""
+    if picture.running and picture.running.due_on > facts.today:
+        return picture.running.due_on
+    next_due = picture.loan.next_due_on if picture.loan else None
+    return next_due if next_due and next_due > facts.today else pay_by(facts)
+
+
+def _refused(
+    facts: PopFacts, ringing: Ringing, at: datetime, profile: Profile, language: str
+) -> str | None:
+    """Why nobody may be called at that time; None when it is allowed."""
+    if at <= facts.now:
+        return pick(("Đã qua giờ này", "This time has passed"), language)
+    verdict = may_contact(
+        ContactFacts(
+            zone=facts.who.timezone if facts.who else facts.zone,
+            starter=Starter.AGENT,
+            attempts_on={facts.today: ringing.attempts_today},
+            cap_per_day=ringing.cap,
+            holidays=facts.holidays,
+        ),
+        at,
+        profile,
+    )
+    return None if verdict.rule is None else rule_label(verdict.rule, language)

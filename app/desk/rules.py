@@ -1,0 +1,245 @@
+"""The whole screen pop, composed of facts: `compose`. Pure; every part may be missing.
+
+Read in this order: `pop.py` (what is known), `picture.py` (what it comes to), `phrases.py` (what the
+agent reads), `script.py` and `objections.py` (what is said), `presets.py` (what is filled in).
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from app.accounts.rules import age, product_label, tail_of
+from app.customers.rules import best_band_text, parse_name, spoken_address, success_text
+from app.desk import phrases, presets, script
+from app.desk.objections import objections
+from app.desk.picture import Picture, see
+from app.desk.pop import Did, Number, Occasion, Owed, Pledged, PopFacts, Ringing
+from app.desk.words import PHONE_LABELS, PROMISE_STATES, pick, word
+from app.history import dispositions
+from app.history.tree import Leaf
+
+VERSION: Final = 1
+_ROWS: Final = 5
+_NOTE_LIMIT: Final = 120  # characters; the whole note is a click away
+
+
+def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
+    """The value of the card `screen:{call}`.
+
+    `facts` None is a screen that can be worked with all the same: the number, the outcomes and a
+    careful script; it says whether the data is still on its way (`occasion.late`) or not to be had.
+    """
+    known = facts or _nothing(occasion)
+    ui = occasion.speaker.language
+    picture = see(known)
+    who = known.who
+    spoken = _spoken_language(known, ui)
+    seen = picture.reliability
+    values = script.slots(known, picture, occasion.speaker, spoken)
+    return {
+        "v": VERSION,
+        "call": _call(occasion),
+        "customer": _customer(known),
+        "late": occasion.late,
+        "greeting": script.greeting(known, picture, occasion.speaker, spoken),
+        "reason": _reason(known, picture, occasion),
+        "key_fact": phrases.key_fact(known, picture, ui) if who else None,
+        "loan": _loan(picture, ui),
+        "risk": phrases.risk(who, picture, ui),
+        "reliability": seen
+        and {"score": seen.score, "band": seen.band, "n": seen.n, "limited": seen.limited},
+        "flags": phrases.flags(known, picture, ui),
+        "cooperation": phrases.cooperation(who),
+        "preference": phrases.preference(who, ui),
+        "disputes": picture.disputes,
+        "next_action": _next_action(known, picture, occasion),
+        "cards": _cards(known, occasion.ringing, ui),
+        "script": {"step": 1, "steps": script.steps(known, picture, occasion.speaker, spoken)},
+        "compliance": script.statements(picture, ui),
+        "objections": objections(values, ui, spoken),
+        "outcomes": [
+            {"key": key, **_outcome(leaf, ui, leaf.quick(ui))}
+            for key, leaf in dispositions.quick_outcomes("AUTO")
+        ],
+        "tree": [_outcome(leaf, ui, leaf.label(ui)) for leaf in dispositions.selectable()],
+        "presets": {
+            "promise": presets.promise(known, picture),
+            "callback": presets.callbacks(known, picture, occasion.ringing, ui),
+        },
+        "currency": picture.loan.currency if picture.loan else known.currency,
+        "window_until": occasion.ringing.window_until_ms,
+    }
+
+
+def _nothing(occasion: Occasion) -> PopFacts:
+    now = datetime.fromtimestamp(occasion.assigned_at_ms / 1000, UTC)
+    empty = PopFacts(today=now.date(), now=now)
+    return replace(empty, today=now.astimezone(_zone(empty)).date())
+
+
+def _zone(facts: PopFacts) -> ZoneInfo:
+    return ZoneInfo(facts.zone)
+
+
+def _spoken_language(facts: PopFacts, ui: str) -> str:
+    language = facts.who.language if facts.who else ui
+    return language if language in ("vi", "en") else "en"
+
+
+def _call(occasion: Occasion) -> dict[str, Any]:
+    ringing = occasion.ringing
+    return {
+        "id": str(ringing.call),
+        "number": ringing.number,
+        "campaign": {"id": str(ringing.campaign), "name": ringing.campaign_name},
+        "attempt_no": ringing.attempt_no,
+        "attempts_today": ringing.attempts_today,
+        "cap": ringing.cap,
+        "assigned_at": occasion.assigned_at_ms,
+        "published_at": occasion.published_at_ms,
+    }
+
+
+def _customer(facts: PopFacts) -> dict[str, Any] | None:
+    who = facts.who
+    if who is None:
+        return None
+    language = _spoken_language(facts, who.language)
+    company = who.kind == "ORGANIZATION"
+    name = parse_name(who.display)
+    return {
+        "id": str(who.id),
+        "cif": who.cif,
+        "name": who.display,
+        "spoken": who.display if company else spoken_address(who.salutation, name, language),
+        "kind": who.kind,
+        "language": language,
+    }
+
+
+def _reason(facts: PopFacts, picture: Picture, occasion: Occasion) -> str:
+    ui = occasion.speaker.language
+    if facts.who:
+        return phrases.reason(facts, picture, occasion.ringing.campaign_name, ui)
+    if occasion.late:
+        return pick(("Hồ sơ đang được tải…", "The customer's data is on its way…"), ui)
+    return pick(("Không tìm thấy hồ sơ của số này", "No customer was found for this number"), ui)
+
+
+def _next_action(facts: PopFacts, picture: Picture, occasion: Occasion) -> str:
+    ui = occasion.speaker.language
+    if facts.who:
+        return phrases.next_action(facts, picture, ui)
+    return pick(
+        (
+            "Chào và hỏi tên, chưa nói về khoản nợ cho đến khi xác minh",
+            "Greet and ask for the name; no word about a debt before the identity is checked",
+        ),
+        ui,
+    )
+
+
+def _loan(picture: Picture, ui: str) -> dict[str, Any] | None:
+    if picture.loan is None or picture.arrears is None or picture.asked is None:
+        return None
+    loan = picture.loan
+    return {
+        "product": loan.product,
+        "product_label": product_label(loan.product, ui),
+        "tail": tail_of(loan.account_no),
+        "currency": loan.currency,
+        "due_minor": picture.asked.minor,
+        "overdue_minor": loan.overdue_minor,
+        "outstanding_minor": loan.outstanding_minor,
+        "dpd": picture.arrears.dpd,
+        "bucket": picture.arrears.bucket,
+        "bucket_from": picture.rolled_from,
+    }
+
+
+# --- quick cards ------------------------------------------------------------------------
+
+
+def _cards(facts: PopFacts, ringing: Ringing, ui: str) -> dict[str, Any]:
+    text = facts.who.handling_instruction if facts.who else ""
+    special = bool(facts.who and facts.who.special_handling)
+    return {
+        "last": [_last(did, ui) for did in facts.actions[:_ROWS]],
+        "payments": [
+            {
+                "on": paid.paid_on.isoformat(),
+                "amount_minor": paid.amount_minor,
+                "currency": paid.currency,
+                "method": paid.method,
+            }
+            for paid in facts.payments[:_ROWS]
+        ],
+        "promises": [_promise(pledge, facts, ui) for pledge in facts.promises[:_ROWS]],
+        "handling": {
+            "text": text,
+            "mandatory": bool(text) or special,
+            "attempts_today": ringing.attempts_today,
+            "cap": ringing.cap,
+        },
+        "loans": [_small_loan(loan, facts, ui) for loan in facts.loans],
+        "phones": [_phone(number, ui) for number in facts.numbers],
+    }
+
+
+def _last(did: Did, ui: str) -> dict[str, Any]:
+    leaf = dispositions.leaf(did.leaf)
+    return {
+        "at": int(did.at.timestamp() * 1000),
+        "kind": did.kind,
+        "outcome": " → ".join(dispositions.TREE.path(leaf, ui)[1:]) if leaf else did.leaf,
+        "by": did.by or pick(("Hệ thống", "System"), ui),
+        "note": did.note[:_NOTE_LIMIT],
+    }
+
+
+def _promise(pledge: Pledged, facts: PopFacts, ui: str) -> dict[str, Any]:
+    shown = pledge.state
+    if pledge.state == "OPEN" and pledge.due_on == facts.today:
+        shown = "DUE_TODAY"
+    elif pledge.state == "OPEN" and pledge.due_on < facts.today:
+        shown = "IN_GRACE"
+    return {
+        "amount_minor": pledge.amount_minor,
+        "currency": pledge.currency,
+        "due_on": pledge.due_on.isoformat(),
+        "state": pledge.state,
+        "state_label": word(PROMISE_STATES, shown, ui),
+    }
+
+
+def _small_loan(loan: Owed, facts: PopFacts, ui: str) -> dict[str, Any]:
+    arrears = age(loan.oldest_unpaid_due_on, facts.today)
+    return {
+        "product_label": product_label(loan.product, ui),
+        "tail": tail_of(loan.account_no),
+        "outstanding_minor": loan.outstanding_minor,
+        "due_minor": loan.due_minor,
+        "currency": loan.currency,
+        "dpd": arrears.dpd,
+        "bucket": arrears.bucket,
+    }
+
+
+def _phone(number: Number, ui: str) -> dict[str, Any]:
+    bands = {int(hour): (int(seen[0]), int(seen[1])) for hour, seen in number.bands.items()}
+    return {
+        "number": number.number,
+        "label": word(PHONE_LABELS, number.label, ui),
+        "success": success_text(number.rpc_180d, number.attempts_180d, ui),
+        "best": best_band_text(bands, ui),
+    }
+
+
+def _outcome(leaf: Leaf, ui: str, label: str) -> dict[str, Any]:
+    return {
+        "leaf": leaf.code,
+        "label": label,
+        "needs": [str(need) for need in leaf.needs],
+        "path": list(dispositions.TREE.path(leaf, ui)),
+    }
