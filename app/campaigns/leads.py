@@ -263,10 +263,10 @@ async def left(
 ) -> dict[UUID, int]:
     """Leads that come due before an instant, by campaign; campaigns without any are left out."""
     rows = await session.execute(_LEFT, {"campaigns": list(campaign_ids), "before": before})
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 async def counts(session: ReadSession, campaign_id: UUID) -> dict[str, int]:
     """A campaign's leads by state."""
     rows = await session.execute(_COUNTS, {"campaign": campaign_id})
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

@@ -156,7 +156,7 @@ async def promises_made(
 ) -> dict[UUID, int]:
     """Promises of actions since then, by campaign; campaigns without any are left out."""
     rows = await session.execute(_PROMISES, {"campaigns": list(campaign_ids), "since": since})
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 async def change(session: WriteSession, campaign_id: UUID, values: Mapping[str, Any]) -> None:

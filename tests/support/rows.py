@@ -127,17 +127,18 @@ async def a_lead(session: WriteSession, campaign: UUID, debtor: Debtor, **values
 TABLES = (
     "organisations", "customers", "phones", "loans", "holds", "campaigns", "leads",
     "campaign_leases", "calls", "attempts", "contact_counts", "customer_locks",
-    "agent_state_changes", "teams", "users", "audit_events", "promises", "payments",
+    "agent_state_changes", "teams", "users", "audit_events", "promises", "payments", "actions",
+    "campaign_teams", "campaign_agents",
     "actions", "drafts", "callbacks", "outbox_facts",
 )  # fmt: skip
 
 
 async def wipe(database: Database) -> None:
-    """Empty every table that the floor writes."""
+    """Empty every table that the floor writes; faster than TRUNCATE, which opens each month's partition."""
     async with database.writing() as session:
-        await session.execute(text("ALTER TABLE audit_events DISABLE TRIGGER USER"))
-        await session.execute(text(f"TRUNCATE {', '.join(TABLES)} CASCADE"))
-        await session.execute(text("ALTER TABLE audit_events ENABLE TRIGGER USER"))
+        await session.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers
+        for table in TABLES:
+            await session.execute(text(f"DELETE FROM {table}"))
 
 
 def at(ms: int) -> datetime:

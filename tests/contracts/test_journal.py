@@ -1,0 +1,352 @@
+"""`dialer.journal.Journal` over PostgreSQL: what happened is written once, in order, fenced, and read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from app.clock import Clock
+from dialer.core.records import (
+    AgentChanged,
+    CallEnded,
+    CallMoment,
+    DialingStopped,
+    Moment,
+    Record,
+)
+from dialer.fence import Fenced
+from dialer.fence_postgres import in_ms
+from dialer.journal_postgres import PostgresJournal
+from dialer.leads import Opened
+from dialer.leads_postgres import PostgresLeads
+from dialer.lease import PostgresLease
+from tests.support.clock import START
+from tests.support.rows import START_MS as NOW
+from tests.support.rows import (
+    Debtor,
+    a_campaign,
+    a_debtor,
+    a_lead,
+    an_organisation,
+    insert,
+    wipe,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.db import Database
+
+SETTINGS = {"caller_ids": ["+842471000000"], "wrapup_s": 20}
+AGENT, OTHER = UUID(int=0xA1), UUID(int=0xA2)
+
+
+@dataclass
+class Room:
+    """A campaign with one call opened."""
+
+    database: Database
+    journal: PostgresJournal
+    leads: PostgresLeads
+    fence: int
+    campaign: UUID
+    lead: UUID
+    debtor: Debtor
+    call: UUID
+
+    async def write(self, *records: Record) -> None:
+        await self.journal.write(records, NOW, self.fence)
+
+    def moment(
+        self,
+        moment: Moment,
+        after_ms: int,
+        state: str,
+        agent: UUID | None = None,
+        error_ms: int = 0,
+    ) -> CallMoment:
+        return CallMoment(self.call, moment, NOW + after_ms, state, agent, error_ms)
+
+    def ended(self, **changes: Any) -> CallEnded:
+        ended = CallEnded(
+            call=self.call, campaign=self.campaign, lead=self.lead, customer=self.debtor.customer,
+            at_ms=NOW + 60_000, cause="COMPLETED", by="CUSTOMER", abandoned=False, answered=True,
+            agent=AGENT, talk_ms=40_000, held_ms=0, retry_at_ms=None,
+        )  # fmt: skip
+        return replace(ended, **changes)
+
+    async def one(self, sql: str) -> Any:
+        async with self.database.reading() as session:
+            return (await session.execute(text(sql))).one()
+
+    async def rows(self, sql: str) -> list[Any]:
+        async with self.database.reading() as session:
+            return list((await session.execute(text(sql))).all())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def room(database: Database) -> AsyncIterator[Room]:
+    await wipe(database)
+    async with database.writing() as session:
+        await an_organisation(session)
+        campaign = await a_campaign(session, settings=SETTINGS)
+        debtor = await a_debtor(session)
+        lead = await a_lead(session, campaign, debtor)
+        for agent, name in ((AGENT, "minh"), (OTHER, "lan")):
+            await insert(
+                session, "users", id=agent, username=name, full_name=name.title(),
+                short_name=name.title(), roles=["AGENT"], password_hash="-", created_at=START,
+                wrapup_multiplier=2 if agent == AGENT else 1,
+            )  # fmt: skip
+            await insert(session, "campaign_agents", campaign_id=campaign, user_id=agent)
+    fence = await PostgresLease(database, "us").acquire(NOW)
+    assert fence is not None
+    leads = PostgresLeads(database, Clock())
+    (reserved,) = await leads.reserve(campaign, 1, NOW, fence)
+    opened = await leads.open(reserved, NOW, fence)
+    assert isinstance(opened, Opened)
+    yield Room(
+        database, PostgresJournal(database, Clock()), leads, fence, campaign, lead, debtor,
+        opened.call,
+    )  # fmt: skip
+
+
+def whole_call(room: Room) -> list[Record]:
+    return [
+        room.moment(Moment.DIALED, 5, "DIALING"),
+        room.moment(Moment.RINGING, 900, "RINGING"),
+        room.moment(Moment.ANSWERED, 4_000, "ANSWERED"),
+        room.moment(Moment.WAITING, 4_000, "WAITING"),
+        room.moment(Moment.ASSIGNED, 4_001, "RESERVED", AGENT),
+        room.moment(Moment.CONNECTED, 4_010, "BRIDGED", AGENT),
+        room.moment(Moment.RECEIVED, 4_015, "BRIDGED", AGENT),
+        room.moment(Moment.PAINTED, 4_040, "BRIDGED", AGENT, 7),
+        room.moment(Moment.HELD, 9_000, "HELD", AGENT),
+        room.moment(Moment.RESUMED, 12_000, "BRIDGED", AGENT),
+        room.ended(held_ms=3_000),
+    ]
+
+
+CALL = (
+    "SELECT state, dialing_at, ringing_at, answered_at, waiting_at, assigned_at, received_at,"
+    " painted_at, painted_error_ms, connected_at, ended_at, cause, hangup_by, agent_id,"
+    " answered_by_human, abandoned, held_ms FROM calls"
+)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_every_moment_of_a_call_is_written_once(room: Room, times: int) -> None:
+    """The engine keeps a batch until it is written, so that it may come twice."""
+    for _ in range(times):
+        await room.write(*whole_call(room))
+    row = await room.one(CALL)
+    stamps = [at and in_ms(at) - NOW for at in row[1:8]]
+    assert row.state == "ENDED"
+    assert stamps == [5, 900, 4_000, 4_000, 4_001, 4_015, 4_040]
+    assert (row.painted_error_ms, in_ms(row.connected_at), in_ms(row.ended_at)) == (
+        7, NOW + 4_010, NOW + 60_000,
+    )  # fmt: skip
+    assert (row.cause, row.hangup_by, row.agent_id, row.answered_by_human) == (
+        "COMPLETED", "CUSTOMER", AGENT, True,
+    )  # fmt: skip
+    assert row.held_ms == 3_000
+
+
+async def test_a_receipt_may_come_after_the_end(room: Room) -> None:
+    records = whole_call(room)
+    late = [records.pop(7)]
+    await room.write(*records)
+    await room.write(*late)
+    assert (await room.one(CALL)).painted_error_ms == 7
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_the_end_frees_the_customer_and_settles_attempt_and_lead(
+    room: Room, times: int
+) -> None:
+    for _ in range(times):
+        await room.write(room.ended(cause="BUSY", retry_at_ms=NOW + 1_200_000, answered=False))
+    assert await room.rows("SELECT * FROM customer_locks") == []
+    assert await room.rows("SELECT result FROM attempts") == [("BUSY",)]
+    assert await room.rows("SELECT state, last_result, next_at, attempts FROM leads") == [
+        ("RETRY", "BUSY", START + timedelta(minutes=20), 1)
+    ]
+
+
+async def test_a_lead_without_another_try_is_done(room: Room) -> None:
+    await room.write(room.ended())
+    assert await room.rows("SELECT state, last_result FROM leads") == [("DONE", "COMPLETED")]
+
+
+async def test_a_call_that_nobody_heard_gets_the_systems_outcome_once(room: Room) -> None:
+    for _ in range(2):
+        await room.write(room.ended(cause="NO_ANSWER", answered=False, agent=None))
+    assert await room.rows("SELECT leaf, user_id, call_id FROM actions") == [
+        ("NO_ANSWER_RETRY", None, room.call)
+    ]
+    assert await room.rows("SELECT leaf FROM calls") == [("NO_ANSWER_RETRY",)]
+    assert await room.rows("SELECT attempts_180d, rpc_180d, bands FROM phones") == [
+        (1, 0, {"9": [0, 1]})
+    ]
+
+
+async def test_a_call_that_an_agent_heard_waits_for_his_outcome(room: Room) -> None:
+    await room.write(room.ended())
+    assert await room.rows("SELECT * FROM actions") == []
+
+
+async def test_an_abandoned_call_counts_and_rests_the_customer(room: Room) -> None:
+    await room.write(
+        room.ended(cause="ABANDONED", abandoned=True, agent=None, retry_at_ms=NOW + 60_000)
+    )
+    assert (await room.one(CALL)).abandoned
+    (lead,) = await room.leads.reserve(room.campaign, 1, NOW + 1_200_000, room.fence)
+    refused = await room.leads.open(lead, NOW + 1_200_000, room.fence)
+    assert not isinstance(refused, Opened)
+    assert refused.rule == "COOLDOWN"
+    assert refused.until_ms == NOW + 60_000 + 72 * 3_600_000
+
+
+async def test_a_number_out_of_service_is_marked_and_the_next_one_tried(room: Room) -> None:
+    await room.write(room.ended(cause="INVALID_NUMBER", answered=False, agent=None))
+    assert await room.rows("SELECT verification FROM phones") == [("INVALID",)]
+    assert await room.leads.reserve(room.campaign, 1, NOW + 3_600_000, room.fence) == []
+    assert await room.rows("SELECT state, exclude_reason FROM leads") == [("EXCLUDED", "NO_NUMBER")]
+
+
+async def test_an_outcome_saved_during_the_call_stands(room: Room) -> None:
+    async with room.database.writing() as session:
+        await session.execute(text("UPDATE leads SET state = 'DONE', last_result = 'PTP'"))
+    await room.write(room.ended(retry_at_ms=NOW + 60_000))
+    assert await room.rows("SELECT state, last_result FROM leads") == [("DONE", "PTP")]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_pop_that_nobody_received_is_counted_and_given_to_the_next(
+    room: Room, times: int
+) -> None:
+    """decisions.md 6; the pop clock starts anew."""
+    for _ in range(times):
+        await room.write(
+            room.moment(Moment.WAITING, 4_000, "WAITING"),
+            room.moment(Moment.ASSIGNED, 4_001, "RESERVED", AGENT),
+            room.moment(Moment.RETURNED, 4_601, "WAITING", AGENT),
+            room.moment(Moment.ASSIGNED, 4_602, "RESERVED", OTHER),
+        )
+    row = await room.one("SELECT agent_id, assigned_at, pops_unacknowledged, state FROM calls")
+    assert (row.agent_id, in_ms(row.assigned_at) - NOW, row.pops_unacknowledged, row.state) == (
+        OTHER, 4_602, 1, "RESERVED",
+    )  # fmt: skip
+
+
+async def test_one_bad_record_takes_the_whole_batch_back(room: Room) -> None:
+    with pytest.raises(ValueError, match="NO_SUCH_CAUSE"):
+        await room.write(
+            room.moment(Moment.DIALED, 5, "DIALING"), room.ended(cause="NO_SUCH_CAUSE")
+        )
+    assert (await room.one(CALL)).state == "CREATED"
+
+
+async def test_a_batch_under_an_old_number_writes_nothing(room: Room) -> None:
+    assert await PostgresLease(room.database, "another").acquire(NOW + 60_000) == room.fence + 1
+    with pytest.raises(Fenced):
+        await room.write(*whole_call(room))
+    with pytest.raises(Fenced):
+        await room.journal.restore(NOW, room.fence)
+    assert (await room.one(CALL)).state == "CREATED"
+    assert len(await room.rows("SELECT * FROM customer_locks")) == 1
+
+
+# --- agents ----------------------------------------------------------------------
+
+
+def changed(after_ms: int, status: str, state: str, **changes: Any) -> AgentChanged:
+    told = AgentChanged(
+        agent=AGENT, at_ms=NOW + after_ms, status=status, reason=None, state=state, link="UP",
+        call=None, campaign=None, because="AGENT",
+    )  # fmt: skip
+    return replace(told, **changes)
+
+
+async def test_changes_within_one_millisecond_keep_their_order(room: Room) -> None:
+    records = [
+        changed(0, "NOT_READY", "IDLE"),
+        changed(5, "READY", "IDLE"),
+        changed(5, "READY", "RESERVED"),
+        changed(5, "READY", "IN_CALL"),
+    ]
+    await room.write(*records)
+    await room.write(*records)
+    found = await room.rows("SELECT state FROM agent_state_changes ORDER BY at, id")
+    assert [row.state for row in found] == ["IDLE", "IDLE", "RESERVED", "IN_CALL"]
+
+
+async def test_a_new_room_learns_who_was_on_the_floor_and_what_was_going_on(room: Room) -> None:
+    await room.write(
+        changed(-600_000, "READY", "IDLE", agent=OTHER),
+        changed(-500_000, "OFFLINE", "IDLE", agent=OTHER),
+        changed(-400_000, "READY", "IDLE"),
+        *whole_call(room)[:6],
+        changed(4_001, "READY", "RESERVED", call=room.call, campaign=room.campaign),
+        changed(4_010, "READY", "IN_CALL", call=room.call, campaign=room.campaign),
+    )
+    agents, calls = await room.journal.restore(NOW + 10_000, room.fence)
+    (agent,) = agents
+    assert (agent.agent, agent.name, agent.campaigns) == (
+        AGENT, "Minh", frozenset({room.campaign}),
+    )  # fmt: skip
+    assert (agent.status, agent.status_since_ms) == ("READY", NOW - 400_000)
+    assert (agent.state, agent.state_since_ms, agent.call) == ("IN_CALL", NOW + 4_010, room.call)
+    assert agent.deadline_ms is None
+    (call,) = calls
+    assert (call.line.call, call.line.lead, call.line.customer) == (
+        room.call, room.lead, room.debtor.customer,
+    )  # fmt: skip
+    assert (call.line.attempts_today, call.line.cap, call.line.caller_id) == (
+        1, 3, "+842471000000",
+    )  # fmt: skip
+    assert (call.state, call.agent, call.connected_at_ms) == ("BRIDGED", AGENT, NOW + 4_010)
+
+
+async def test_wrap_up_goes_on_in_a_new_room_with_its_own_deadline(room: Room) -> None:
+    """20 s, twice as long for this agent."""
+    await room.write(
+        *whole_call(room),
+        changed(60_000, "READY", "WRAP_UP", call=room.call, campaign=room.campaign),
+    )
+    (agent,), calls = await room.journal.restore(NOW + 70_000, room.fence)
+    assert calls == []
+    assert (agent.deadline_ms, agent.disposed) == (NOW + 100_000, False)
+    async with room.database.writing() as session:
+        await session.execute(text("UPDATE calls SET leaf = 'REFUSED'"))
+    (agent,), _ = await room.journal.restore(NOW + 70_000, room.fence)
+    assert agent.disposed
+
+
+# --- the stop key ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_stopping_is_remembered_and_audited_once(room: Room, times: int) -> None:
+    for _ in range(times):
+        await room.write(DialingStopped(room.campaign, NOW, AGENT, "complaints", stopped=True))
+    assert await room.rows("SELECT stopped FROM campaigns") == [(True,)]
+    assert await room.rows("SELECT actor_id, verb, reason FROM audit_events") == [
+        (AGENT, "stopped dialing", "complaints")
+    ]
+
+
+async def test_resuming_everything_frees_single_campaigns_too(room: Room) -> None:
+    await room.write(
+        DialingStopped(room.campaign, NOW, AGENT, "", stopped=True),
+        DialingStopped(None, NOW, AGENT, "", stopped=True),
+        DialingStopped(None, NOW, AGENT, "", stopped=False),
+    )
+    assert await room.rows("SELECT stopped FROM campaigns") == [(False,)]
+    assert await room.rows("SELECT dialing_stopped FROM organisations") == [(False,)]
