@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Float, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.history.models import Action, Callback, DispositionTree
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.db import ReadSession, WriteSession
+
+_MINUTE = literal(timedelta(minutes=1))
 
 
 def add_action(session: WriteSession, values: dict[str, Any]) -> None:
@@ -134,7 +137,7 @@ async def miss_callbacks(session: WriteSession, before: datetime) -> list[Callba
         update(Callback)
         .where(
             Callback.state == "DUE",
-            Callback.at + func.make_interval(0, 0, 0, 0, 0, Callback.window_minutes) <= before,
+            Callback.at + cast(Callback.window_minutes, Float) * _MINUTE <= before,
         )
         .values(state="MISSED")
         .returning(Callback)
