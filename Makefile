@@ -84,7 +84,7 @@ break: $(DEV) $(BUNDLE)
 	$(PYTEST) --junitxml=.pytest_cache/reports/break.xml $(wildcard tests/faults tests/journeys)
 
 coverage-map: $(DEV)
-	@$(BIN)/python tests/house/coverage_map.py
+	@$(BIN)/python -m tests.house.coverage_map
 
 # --- figures (docs/benchmarks.md) -------------------------------------------------------------------
 
