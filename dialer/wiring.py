@@ -1,0 +1,101 @@
+"""Chooses the carrier and the stores from settings: the only place in dialer that names concrete things."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.errors import Invalid, NotFound
+from app.people import service as people
+from app.wiring import open_house
+from dialer.carrier_simulator import Exchange, SimulatedCarrier
+from dialer.engine import Engine
+from dialer.fates import PROFILES
+from dialer.intents_redis import RedisIntents
+from dialer.journal_postgres import PostgresJournal
+from dialer.leads_postgres import PostgresLeads
+from dialer.lease import PostgresLease
+from dialer.meter_redis import RedisMeter
+from dialer.reservations_redis import RedisReservations
+from dialer.screens_desk import DeskScreens
+from dialer.tools import Tools
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator
+
+    from app.settings import Settings
+    from app.wiring import House
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An open house and the tools of the room of calls."""
+
+    house: House
+    tools: Tools
+    intents: RedisIntents
+
+    def engine(self, fence: int, held_until_ms: int) -> Engine:
+        """The engine of one lease."""
+        self.intents.fence = fence
+        return Engine(self.tools, fence, held_until_ms)
+
+
+@asynccontextmanager
+async def open_room(
+    settings: Settings, owner: str, group: asyncio.TaskGroup
+) -> AsyncIterator[Room]:
+    """Open everything for one dialer process named `owner`; screens are assembled in `group`."""
+    async with open_house(settings, "dialer") as house:
+        carrier = await _carrier(house)
+        intents = RedisIntents(house.redis)
+        tools = Tools(
+            carrier=carrier,
+            leads=PostgresLeads(house.database, house.clock),
+            journal=PostgresJournal(house.database, house.clock),
+            intents=intents,
+            reservations=RedisReservations(house.redis),
+            screens=DeskScreens(
+                group=group,
+                database=house.database,
+                broker=house.broker,
+                clock=house.clock,
+                metrics=house.metrics,
+                log=house.log,
+            ),
+            broker=house.broker,
+            presence=house.presence,
+            meter=RedisMeter(house.redis),
+            lease=PostgresLease(house.database, owner, lasts_ms=int(settings.lease_seconds * 1000)),
+            clock=house.clock,
+            metrics=house.metrics,
+            log=house.log,
+        )
+        try:
+            yield Room(house, tools, intents)
+        finally:
+            await carrier.aclose()
+
+
+async def _carrier(house: House) -> SimulatedCarrier:
+    """The telephone network. An organisation made by demo or seed is only ever dialled by the simulator."""
+    settings = house.settings
+    demo = await _is_demo(house)
+    if settings.carrier != "simulator":
+        if demo:
+            raise Invalid(
+                "A demonstration is dialled by the simulator only.", field="PACELINE_CARRIER"
+            )
+        raise Invalid("This version has no carrier but the simulator.", field="PACELINE_CARRIER")
+    exchange = Exchange(PROFILES[settings.carrier_profile], settings.seed)
+    return SimulatedCarrier(exchange, house.clock.now_ms, demo=demo)
+
+
+async def _is_demo(house: House) -> bool:
+    async with house.database.reading() as session:
+        try:
+            return (await people.organisation(session)).demo
+        except NotFound:
+            return False
