@@ -18,6 +18,7 @@ from app.desk.pop import Did, Number, Occasion, Owed, Pledged, PopFacts, Ringing
 from app.desk.words import PHONE_LABELS, PROMISE_STATES, pick, word
 from app.history import dispositions
 from app.history.tree import Leaf
+from app.promises.rules import shown_state
 
 VERSION: Final = 1
 _ROWS: Final = 5
@@ -199,11 +200,7 @@ def _last(did: Did, ui: str) -> dict[str, Any]:
 
 
 def _promise(pledge: Pledged, facts: PopFacts, ui: str) -> dict[str, Any]:
-    shown = pledge.state
-    if pledge.state == "OPEN" and pledge.due_on == facts.today:
-        shown = "DUE_TODAY"
-    elif pledge.state == "OPEN" and pledge.due_on < facts.today:
-        shown = "IN_GRACE"
+    shown = shown_state(pledge.state, pledge.due_on, facts.today)
     return {
         "amount_minor": pledge.amount_minor,
         "currency": pledge.currency,

@@ -36,9 +36,10 @@ RISK_REASONS: Final[Mapping[str, Pair]] = {
     "TOP_EXPOSURE": ("dư nợ lớn", "large exposure"),
 }
 PROMISE_STATES: Final[Mapping[str, Pair]] = {
-    "OPEN": ("Đang chờ", "Open"),
+    "UPCOMING": ("Sắp đến hạn", "Upcoming"),
     "DUE_TODAY": ("Đến hạn hôm nay", "Due today"),
     "IN_GRACE": ("Trong thời gian gia hạn", "In grace"),
+    "PROVISIONALLY_KEPT": ("Tiền đang về", "Money on its way"),
     "KEPT": ("Đã giữ lời", "Kept"),
     "PARTLY_KEPT": ("Trả một phần", "Partly kept"),
     "BROKEN": ("Thất hứa", "Broken"),

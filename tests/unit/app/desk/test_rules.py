@@ -207,7 +207,7 @@ def test_an_open_promise_says_whether_it_is_due() -> None:
 
     labels = [row["state_label"] for row in compose(facts, OCCASION)["cards"]["promises"]]
 
-    assert labels == ["Đang chờ", "Đến hạn hôm nay", "Trong thời gian gia hạn"]
+    assert labels == ["Sắp đến hạn", "Đến hạn hôm nay", "Trong thời gian gia hạn"]
 
 
 def test_what_the_system_did_and_an_old_word_are_shown_as_well() -> None:
