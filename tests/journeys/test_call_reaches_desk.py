@@ -42,7 +42,7 @@ async def test_a_file_becomes_a_call_and_its_outcome_is_stored(
 
     outcome = await floor.one(
         "SELECT a.leaf, c.painted_at IS NOT NULL AS painted, c.connected_at IS NOT NULL AS connected"
-        " FROM actions a JOIN calls c ON c.id = a.call_id"
+        " FROM actions a JOIN calls c ON c.id = a.call_id WHERE a.user_id IS NOT NULL"
     )
     assert outcome == {"leaf": "HUNG_UP_BEFORE_ID", "painted": True, "connected": True}
     await window.close()
