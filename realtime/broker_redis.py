@@ -243,10 +243,10 @@ class RedisBroker:
         raise BrokerLost("Redis forgets its scripts")
 
     async def _pipeline(self, digest: str, calls: Sequence[list[Any]]) -> list[Any]:
-        pipe = self._client.pipeline(transaction=False)
-        for call in calls:
-            pipe.execute_command("EVALSHA", digest, 3, *call)
-        return cast("list[Any]", await pipe.execute(raise_on_error=False))
+        async with self._client.pipeline(transaction=False) as pipe:
+            for call in calls:
+                pipe.execute_command("EVALSHA", digest, 3, *call)
+            return cast("list[Any]", await pipe.execute(raise_on_error=False))
 
     async def _learn(self) -> _Scripts:
         """Read which life of the server this is and leave the scripts there."""

@@ -158,13 +158,13 @@ class RedisTicketBook:
 
     async def keep(self, links: Sequence[Grant], now_ms: int) -> None:
         """Note the instant for all of them in one pipeline."""
-        pipe = self._client.pipeline(transaction=False)
-        for link in links:
-            _, sessions, holder = self._keys(link.user, link.session)
-            await self._keep(
-                keys=[sessions, holder], args=[link.session, now_ms, SWEEP_MS], client=pipe
-            )
-        await _reach(pipe.execute())
+        async with self._client.pipeline(transaction=False) as pipe:
+            for link in links:
+                _, sessions, holder = self._keys(link.user, link.session)
+                await self._keep(
+                    keys=[sessions, holder], args=[link.session, now_ms, SWEEP_MS], client=pipe
+                )
+            await _reach(pipe.execute())
 
     def _keys(self, user: str, nonce: str) -> tuple[str, str, str]:
         tag = f"{self._prefix}{{u:{user}}}:"

@@ -51,7 +51,6 @@ class TestTable:
 
     def test_a_socket_opens_lives_and_ends(self) -> None:
         talk = live()
-        assert talk.state is State.LIVE
         assert talk.receive(PONG, 1) == Pong(1)
         assert talk.receive(GOT, 1) == Got("c", "k", 1)
         assert talk.receive(PAINTED, 1) == Painted("c", "k", 1, 1, 0.5)
