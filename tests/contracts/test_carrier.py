@@ -99,10 +99,12 @@ async def test_a_call_rings_is_answered_joined_and_ended_by_us(line: Line) -> No
     assert kinds(told) == [Ringing, Answered]
     await line.carrier.bridge(call, AGENT)
     (joined,) = await line.until(lambda e: isinstance(e, BridgedUp))
-    assert (joined.call, joined.agent) == (call, AGENT)  # type: ignore[union-attr] # it is a BridgedUp
+    assert isinstance(joined, BridgedUp)
+    assert (joined.call, joined.agent) == (call, AGENT)
     await line.carrier.hang_up(call, Cause.COMPLETED)
     (ended,) = await line.until(is_end(call))
-    assert (ended.cause, ended.by) == (Cause.COMPLETED, "SYSTEM")  # type: ignore[union-attr] # it is a HungUp
+    assert isinstance(ended, HungUp)
+    assert (ended.cause, ended.by) == (Cause.COMPLETED, "SYSTEM")
 
 
 async def test_instants_of_a_call_never_run_backwards(line: Line) -> None:
@@ -124,7 +126,8 @@ async def test_a_person_may_be_given_to_another_agent(line: Line) -> None:
     await line.carrier.unbridge(call, AGENT)
     await line.carrier.bridge(call, OTHER)
     (joined,) = await line.until(lambda e: isinstance(e, BridgedUp))
-    assert joined.agent == OTHER  # type: ignore[union-attr] # it is a BridgedUp
+    assert isinstance(joined, BridgedUp)
+    assert joined.agent == OTHER
     assert call in await line.carrier.alive()
 
 
@@ -134,7 +137,8 @@ async def test_the_message_is_told_when_it_has_ended(line: Line) -> None:
     assert kinds(await line.until(lambda e: isinstance(e, MessagePlayed))) == [MessagePlayed]
     await line.carrier.hang_up(call, Cause.ABANDONED)
     (ended,) = await line.until(is_end(call))
-    assert ended.cause == Cause.ABANDONED  # type: ignore[union-attr] # it is a HungUp
+    assert isinstance(ended, HungUp)
+    assert ended.cause == Cause.ABANDONED
 
 
 async def test_a_call_is_alive_from_its_placement_to_its_end(line: Line) -> None:

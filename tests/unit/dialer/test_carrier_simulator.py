@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -37,12 +38,12 @@ AGENT = UUID(int=900)
 NUMBER = "+84501234567"
 
 
-def only(fate: Fate, profile: Profile = DEMO, **changes: object) -> Profile:
+def only(fate: Fate, profile: Profile = DEMO, **changes: Any) -> Profile:
     """A network where everybody meets this fate."""
     persons = 1.0 if fate is Fate.PERSON else 0.0
     others = () if fate is Fate.PERSON else ((fate, 1.0),)
-    calm: dict[str, object] = {"hasty": 0.0, "at_bridge": 0.0, "in_message": 0.0}
-    return replace(profile, person_by_hour=((0, persons),), others=others, **{**calm, **changes})  # type: ignore[arg-type] # names are those of the profile
+    calm = {"hasty": 0.0, "at_bridge": 0.0, "in_message": 0.0}
+    return replace(profile, person_by_hour=((0, persons),), others=others, **{**calm, **changes})
 
 
 def placement(n: int = 1, *, detect: bool = False, ring_timeout_ms: int = 25_000) -> Placement:
