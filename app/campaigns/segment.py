@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from app.accounts.rules import BUCKETS, Stage
-from app.campaigns.filters import FIELDS, All, Any_, Between, Compare, Filter, Kind, Not, OneOf
+from app.campaigns.filters import FIELDS, All, Some, Between, Compare, Filter, Kind, Not, OneOf
 from app.customers.service import THIRD_PARTIES
 from app.values.money import EXPONENTS
 
@@ -93,7 +93,7 @@ def _sql(tree: Filter, bind: Callable[[Value], str]) -> str:
             return f"NOT ({_sql(part, bind)})"
         case All(parts):
             return " AND ".join(f"({_sql(part, bind)})" for part in parts) or "true"
-        case Any_(parts):
+        case Some(parts):
             return " OR ".join(f"({_sql(part, bind)})" for part in parts) or "false"
         case Compare(name, op, value):
             if op not in _OPS:
