@@ -19,6 +19,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "vi": "chữ UTF-8 đã bị đọc nhầm bảng mã ({seen}): xuất lại từ nguồn theo UTF-8",
         "en": "UTF-8 text was read in another code page ({seen}): export again as UTF-8",
     },
+    "LETTERS_LOST": {
+        "vi": "chữ có dấu đã mất thành dấu ? khi lưu: trong Excel hãy lưu lại theo kiểu CSV UTF-8",
+        "en": "letters were lost as ? when the file was saved: save again as CSV UTF-8",
+    },
     "CONTROL": {
         "vi": "có ký tự điều khiển không in được: xoá chúng",
         "en": "contains control characters that cannot be printed: remove them",

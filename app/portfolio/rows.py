@@ -25,6 +25,7 @@ _ZERO_LOST: Final = re.compile(r"'?(?:[35789]\d{8}|2\d{9}|1[2689]\d{8})(?:\.0)?"
 _ID_LENGTHS: Final = (9, 12)
 _ZEROS_LOST_OF_ID: Final = (10, 11)
 _LARGEST_DPD: Final = 20_000
+_NAMES: Final = frozenset({"customer_name", "province", "district"})
 
 MONEY_COLUMNS: Final = {
     "principal": "principal_minor",
@@ -190,6 +191,8 @@ def _read_code(column: Column, text: str, reading: _Reading) -> str:
 
 
 def _read_text(column: Column, text: str, _: _Reading) -> str:
+    if "?" in text and column.name in _NAMES:
+        raise refuse("LETTERS_LOST")
     return cells.read_text(text, column.limit)
 
 
