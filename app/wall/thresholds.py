@@ -111,18 +111,21 @@ def agent_severity(
         return Severity.NORMAL
     if card["link"] == "LOST":
         return severity(now - card["since"], LOST_MS)
-    state = card["state"]
-    if state == "IDLE" and card["status"] == "PAUSED":
-        return _over(
-            break_limits_ms.get(card["reason"] or ""), "PAUSED", now - card["status_since"]
-        )
-    if state == "IDLE" and card["status"] == "READY":
+    if card["state"] == "IDLE":
+        return _idle(card, now, break_limits_ms)
+    if card["state"] in ("WRAP_UP", "WRAP_OVER"):
+        least = Severity.AMBER if card["state"] == "WRAP_OVER" else Severity.NORMAL
+        return max(least, _past(card["deadline"], now))
+    return _talking(card["state"], now - card["since"], average_handle_ms)
+
+
+def _idle(card: Mapping[str, Any], now: int, break_limits_ms: Mapping[str, int | None]) -> Severity:
+    if card["status"] == "PAUSED":
+        limit = break_limits_ms.get(card["reason"] or "")
+        return _over(limit, "PAUSED", now - card["status_since"])
+    if card["status"] == "READY":
         return severity(now - max(card["since"], card["status_since"]), WAITING_MS)
-    if state == "WRAP_UP":
-        return _past(card["deadline"], now)
-    if state == "WRAP_OVER":
-        return max(Severity.AMBER, _past(card["deadline"], now))
-    return _talking(state, now - card["since"], average_handle_ms)
+    return Severity.NORMAL
 
 
 def _talking(state: str, since_ms: int, average_handle_ms: float | None) -> Severity:
