@@ -211,9 +211,9 @@ def _pieces(items: Iterable[FrameCard]) -> Iterator[list[FrameCard]]:
 
 
 class Publication:
-    """One step of a channel: cards numbered from `first` up, and their frame, built once."""
+    """One step of a channel: cards numbered from `first` up, and their frames, built once."""
 
-    __slots__ = ("_frame", "cards", "channel", "epoch", "first", "urgent")
+    __slots__ = ("_frames", "cards", "channel", "epoch", "first", "urgent")
 
     def __init__(
         self, channel: str, epoch: str, first: int, pairs: Sequence[tuple[str, bytes | None]]
@@ -225,7 +225,7 @@ class Publication:
             (first + step, key, value) for step, (key, value) in enumerate(pairs)
         )
         self.urgent = any(key.startswith(URGENT) for key, _ in pairs)
-        self._frame: bytes | None = None
+        self._frames: tuple[bytes, ...] | None = None
 
     @property
     def last(self) -> int:
@@ -233,11 +233,12 @@ class Publication:
         return self.first + len(self.cards) - 1
 
     @property
-    def frame(self) -> bytes:
-        """The sealed WebSocket frame; the same object for every reader."""
-        if self._frame is None:
-            self._frame = seal(cards(self.channel, self.epoch, self.cards))
-        return self._frame
+    def frames(self) -> tuple[bytes, ...]:
+        """The sealed WebSocket frames, nearly always one; the same objects for every reader."""
+        if self._frames is None:
+            pieces = cards_in_pieces(self.channel, self.epoch, self.cards)
+            self._frames = tuple(seal(piece) for piece in pieces)
+        return self._frames
 
     def after(self, offset: int) -> "Publication":
         """Return the part of this publication that is newer than `offset`."""

@@ -136,9 +136,10 @@ class Session:
         self.wire.write(frame)
 
     def deliver(self, publication: Publication) -> None:
-        """Write the shared frame, or hold its cards when the reader is behind."""
+        """Write the shared frames, or hold their cards when the reader is behind."""
         if self._may_write():
-            self.say(publication.frame)
+            for frame in publication.frames:
+                self.say(frame)
         elif self.ended_with is None:
             self._hold(publication)
 
@@ -236,7 +237,7 @@ class Session:
         counters = self.house.counters
         if publication.urgent:
             self._flush_channel(publication.channel)
-            self.say(publication.frame)
+            self._say_all(publication.frames)
             return
         before = self.mailbox.coalesced
         fits = self.mailbox.put(publication.channel, publication.epoch, publication.cards)

@@ -260,7 +260,7 @@ async def test_two_processes_hear_the_same(broker: Broker) -> None:
         await broker.publish("c", [a_card("a", 1)])
         await one.until(heard=1)
         await other.until(heard=1)
-        assert one.heard[0].frame == other.heard[0].frame
+        assert one.heard[0].frames == other.heard[0].frames
 
 
 async def test_a_broken_feed_says_so_and_comes_back_with_its_channels(place: Place) -> None:

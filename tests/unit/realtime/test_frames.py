@@ -179,13 +179,24 @@ def test_a_publication_numbers_its_cards_and_builds_its_frame_once() -> None:
     publication = Publication("agent:7", "e", 5, [("a", b"\x01"), ("b", None)])
     assert publication.cards == ((5, "a", b"\x01"), (6, "b", None))
     assert publication.last == 6
-    assert publication.frame is publication.frame
-    assert msgpack.unpackb(open_seal(publication.frame)) == {
+    (frame,) = publication.frames
+    assert publication.frames[0] is frame
+    assert msgpack.unpackb(open_seal(frame)) == {
         "t": "cards",
         "ch": "agent:7",
         "ep": "e",
         "cards": [[5, "a", 1], [6, "b", None]],
     }
+
+
+def test_a_large_publication_goes_out_in_frames_below_the_limit() -> None:
+    publication = Publication(
+        "c", "e", 1, [(f"k{n}", b"\xc4\xff" + b"v" * 255) for n in range(600)]
+    )
+    assert len(publication.frames) > 1
+    assert all(len(open_seal(frame)) <= PIECE_LIMIT_BYTES for frame in publication.frames)
+    read = [msgpack.unpackb(open_seal(frame))["cards"] for frame in publication.frames]
+    assert [card[0] for piece in read for card in piece] == list(range(1, 601))
 
 
 def test_the_newer_part_of_a_publication_keeps_its_numbers() -> None:
