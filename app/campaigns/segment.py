@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from app.accounts.rules import BUCKETS, Stage
-from app.campaigns.filters import FIELDS, All, Some, Between, Compare, Filter, Kind, Not, OneOf
+from app.campaigns.filters import FIELDS, All, Between, Compare, Filter, Kind, Not, OneOf, Some
 from app.customers.service import THIRD_PARTIES
 from app.values.money import EXPONENTS
 
