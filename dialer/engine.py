@@ -113,18 +113,29 @@ class Engine:
 
     async def _begin(self) -> None:
         """Campaigns, then what was going on, then who holds whom; only then anything else."""
+        while True:
+            try:
+                await self._take_over()
+                break
+            except Unavailable as fault:
+                self._tools.log.warning("dialer_waits", why=str(fault))
+                await asyncio.sleep(self._timing.watch_seconds)
+                await self._renew()
+        await self._publish()
+
+    async def _take_over(self) -> None:
         now = self._tools.clock.now_ms()
-        for campaign in await self._tools.leads.campaigns(now):
-            await self._fold(e.CampaignLoaded(campaign))
+        campaigns = await self._tools.leads.campaigns(now)
         agents, calls = await self._tools.journal.restore(now, self._fence)
         alive = await self._tools.carrier.alive()
+        for campaign in campaigns:
+            await self._fold(e.CampaignLoaded(campaign))
         await self._fold(e.Restored(tuple(agents), tuple(calls), alive))
         await self._assert_held()
-        await self._publish()
         self._tools.log.info(
             "dialer_begins",
             fence=self._fence,
-            campaigns=len(self.floor.room.efforts),
+            campaigns=len(campaigns),
             agents=len(agents),
             calls=len(calls),
         )

@@ -117,6 +117,11 @@ class Campaign:
     )  # counted from the store, so a restart keeps the budget
     leads_left: int = 0  # still to be called today
 
+    @classmethod
+    def gone(cls, campaign: UUID) -> "Campaign":
+        """What stands for a campaign that the store does not name any more: nameless, never dialled."""
+        return cls(campaign, "", Mode.MANUAL, CampaignState.ARCHIVED, 0, (), 0)
+
     def window(self, now: int) -> Window | None:
         """The window that holds `now` (ms), None outside of all."""
         return next((w for w in self.windows if w.holds(now)), None)

@@ -39,9 +39,8 @@ def hang_up(room: Room, call: Call, cause: Cause, by: str = "SYSTEM") -> None:
 
 def abandon(room: Room, call: Call) -> None:
     """Count a person who answered and reached nobody; each call once."""
-    effort = room.efforts.get(call.line.campaign)
-    if not call.abandoned and effort is not None:
-        effort.count(abandoned=1)
+    if not call.abandoned:
+        room.books(call.line.campaign).count(abandoned=1)
     call.abandoned = True
 
 
@@ -91,19 +90,17 @@ def _judge(room: Room, call: Call, before: CallState, cause: str) -> str:
 
 def _answered(room: Room, call: Call) -> None:
     call.waiting_at = call.answered_at
-    effort = room.efforts.get(call.line.campaign)
-    if effort is not None:
-        effort.count(answered=1)
+    room.books(call.line.campaign).count(answered=1)
 
 
 def _estimate(room: Room, call: Call) -> None:
-    effort = room.efforts.get(call.line.campaign)
-    if effort is None or call.dialed_at is None or call.cause == Cause.CANCELLED:
+    if call.dialed_at is None or call.cause == Cause.CANCELLED:
         return  # a call that we cancelled says nothing about people
+    estimates = room.books(call.line.campaign).estimates
     if call.waiting_at is None:
-        effort.estimates.nobody()
+        estimates.nobody()
     elif call.connected_at is not None:
-        effort.estimates.talk_ms.add(float(_talk_ms(call)))
+        estimates.talk_ms.add(float(_talk_ms(call)))
 
 
 def _talk_ms(call: Call) -> int:
@@ -113,7 +110,6 @@ def _talk_ms(call: Call) -> int:
 
 
 def _record(room: Room, call: Call, by: str) -> CallEnded:
-    effort = room.efforts.get(call.line.campaign)
     return CallEnded(
         call=call.line.call,
         campaign=call.line.campaign,
@@ -127,14 +123,14 @@ def _record(room: Room, call: Call, by: str) -> CallEnded:
         agent=call.agent,
         talk_ms=_talk_ms(call),
         held_ms=call.held_ms,
-        retry_at_ms=retry_at(effort.campaign if effort else None, call),
+        retry_at_ms=retry_at(room.books(call.line.campaign).campaign, call),
     )
 
 
-def retry_at(campaign: Campaign | None, call: Call) -> int | None:
+def retry_at(campaign: Campaign, call: Call) -> int | None:
     """When the person may be called again by this campaign (ms); None: it is done with him."""
-    rules = campaign.retry if campaign is not None else {}
-    rule = rules.get(call.cause or "") or RETRIES.get(call.cause or "")
+    cause = call.cause or ""
+    rule = campaign.retry.get(cause) or RETRIES.get(cause)
     if rule is None or call.line.attempt_no >= rule.max_attempts:
         return None
     return (call.ended_at or 0) + rule.delay_s * 1000

@@ -212,8 +212,7 @@ def answered(room: Room, event: Answered, _now: int) -> None:
         room.order(Warm(event.call))
     if call.hanging_up is not None:
         return
-    effort = room.efforts.get(call.line.campaign)
-    if effort is not None and effort.campaign.amd:
+    if room.books(call.line.campaign).campaign.amd:
         call.move(CallChange.LISTEN)
     else:
         begin_wait(room, call, event.at_ms)

@@ -19,7 +19,7 @@ from dialer.core.events import (
 )
 from dialer.core.orders import ShowScreen
 from dialer.core.room import Room
-from dialer.core.routing import limits_of
+from dialer.core.routing import limits_of, terms_of
 
 
 def restored(room: Room, event: Restored, now: int) -> None:
@@ -56,14 +56,6 @@ def _agent(live: LiveAgent, now: int) -> Agent:
     )
 
 
-def _terms(room: Room, campaign: UUID) -> WrapUp:
-    effort = room.efforts.get(campaign)
-    if effort is None:
-        return WrapUp(20_000, 30_000, 10)
-    c = effort.campaign
-    return WrapUp(c.wrapup_s * 1000, c.extend_s * 1000, c.max_extends)
-
-
 def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> None:
     call = Call(live.line, CallState(live.state))
     call.dialed_at, call.answered_at = live.dialed_at_ms, live.answered_at_ms
@@ -71,7 +63,7 @@ def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> 
     agent = room.agents.get(live.agent) if live.agent is not None else None
     if agent is not None and agent.call == live.line.call:
         call.agent, call.confirmed, call.received = agent.id, True, True
-        agent.campaign, agent.terms = live.line.campaign, _terms(room, live.line.campaign)
+        agent.campaign, agent.terms = live.line.campaign, terms_of(room, call)
     room.calls[live.line.call] = call
     if live.line.call not in alive:
         _lost(room, call, now)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from dialer.core.agent import Agent, AgentState
 from dialer.core.call import Call, CallState
+from dialer.core.campaign import Campaign
 from dialer.core.cards import agent_card, call_card, channel
+from dialer.core.effort import Effort
 from dialer.core.orders import DropScreen, Order, Publish, Release, Write
 from dialer.core.records import AgentChanged, CallMoment, Moment
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-    from dialer.core.effort import Effort
 
 
 class Unknown(Exception):
@@ -55,6 +55,10 @@ class Room:
         if effort is None:
             raise Unknown("campaign", campaign)
         return effort
+
+    def books(self, campaign: UUID) -> Effort:
+        """The campaign in the room; of one that is gone, books that nobody will read."""
+        return self.efforts.get(campaign) or Effort.of(Campaign.gone(campaign))
 
     # --- orders ---
 
@@ -102,11 +106,6 @@ class Room:
         if agent.state is not AgentState.RESERVED:
             agent.free_since = None
 
-    def touch(self, call: Call) -> None:
-        """A call changed: show it to its agent at the end of the event."""
-        if call.agent is not None and call.agent in self.agents:
-            self._touched[call.agent] = None
-
     def vacate(self, agent: Agent, call_id: UUID, now: int) -> None:
         """The agent has left this call for good: free his reservation, clear his desk."""
         self.order(
@@ -117,16 +116,12 @@ class Room:
         self._shown.pop(agent.id, None)
         call = self.calls.get(call_id)
         if call is not None and call.agent == agent.id:
-            self._missed_paint(call)
+            if call.confirmed and call.painted_at is None:
+                self.books(call.line.campaign).pops.never()
             if call.state is CallState.ENDED:
                 del self.calls[call_id]
                 self.order(DropScreen(call_id))
         self.settle(agent, now)
-
-    def _missed_paint(self, call: Call) -> None:
-        effort = self.efforts.get(call.line.campaign)
-        if effort is not None and call.confirmed and call.painted_at is None:
-            effort.pops.never()
 
     def call_of(self, agent: Agent) -> Call | None:
         """The call that the agent has or wraps up."""
@@ -135,8 +130,7 @@ class Room:
     # --- showing ---
 
     def _name(self, campaign: UUID | None) -> str | None:
-        effort = self.efforts.get(campaign) if campaign is not None else None
-        return None if effort is None else effort.campaign.name
+        return None if campaign is None else self.books(campaign).campaign.name
 
     def _show(self, agent: Agent, now: int) -> None:
         """Publish what differs from what was published last, and write what a record is made of."""

@@ -31,21 +31,25 @@ MISSES = 2  # pops in a row not received: the agent must say himself that he is 
 
 def limits_of(room: Room, call: Call) -> Limits:
     """The limits of the call's campaign."""
-    effort = room.efforts.get(call.line.campaign)
-    return effort.campaign.limits if effort is not None else Limits()
+    return room.books(call.line.campaign).campaign.limits
+
+
+def terms_of(room: Room, call: Call) -> WrapUp:
+    """The campaign's terms for the time after the call."""
+    c = room.books(call.line.campaign).campaign
+    return WrapUp(c.wrapup_s * 1000, c.extend_s * 1000, c.max_extends)
 
 
 def begin_wait(room: Room, call: Call, at: int) -> None:
     """A person is on the line since `at` (ms): the abandonment clock runs from the campaign's instant."""
     call.move(CallChange.WAIT)
-    effort = room.efforts.get(call.line.campaign)
-    clock = effort.campaign.abandon_clock if effort is not None else AbandonClock.ANSWER
-    since = call.answered_at if clock is AbandonClock.ANSWER else at
+    effort = room.books(call.line.campaign)
+    from_answer = effort.campaign.abandon_clock is AbandonClock.ANSWER
+    since = call.answered_at if from_answer else at
     call.waiting_at = at if since is None else since
     call.give_up_at = call.waiting_at + limits_of(room, call).connect_threshold_ms
-    if effort is not None:
-        effort.count(answered=1)
-        effort.estimates.person(at - (call.dialed_at or at))
+    effort.count(answered=1)
+    effort.estimates.person(at - (call.dialed_at or at))
     room.waiting.add(call.line.call)
     room.moment(call, Moment.WAITING, at)
 
@@ -116,12 +120,7 @@ def bridged_up(room: Room, event: BridgedUp, now: int) -> None:
     call, agent = _pair(room, event.agent, event.call)
     call.move(CallChange.BRIDGE)
     call.connected_at = event.at_ms
-    effort = room.efforts.get(call.line.campaign)
-    terms = WrapUp(20_000, 30_000, 10)
-    if effort is not None:
-        c = effort.campaign
-        terms = WrapUp(c.wrapup_s * 1000, c.extend_s * 1000, c.max_extends)
-    agent.join(terms, now)
+    agent.join(terms_of(room, call), now)
     room.moment(call, Moment.CONNECTED, event.at_ms)
     room.settle(agent, now)
 
@@ -186,9 +185,8 @@ def painted(room: Room, event: ScreenPainted, now: int) -> None:
     if not call.received:
         received(room, ScreenReceived(agent.id, call.line.call, event.at_ms), now)
     call.painted_at = event.at_ms
-    effort = room.efforts.get(call.line.campaign)
-    if effort is not None:
-        effort.pops.painted(event.at_ms - (call.assigned_at or event.at_ms), event.error_ms)
+    pops = room.books(call.line.campaign).pops
+    pops.painted(event.at_ms - (call.assigned_at or event.at_ms), event.error_ms)
     room.moment(call, Moment.PAINTED, event.at_ms, event.error_ms)
 
 
@@ -219,9 +217,7 @@ def _unreceived(room: Room, call: Call, now: int) -> bool:
 
 def _missed(room: Room, call: Call, agent: Agent, now: int) -> None:
     room.counts["pop_unacknowledged"] += 1
-    effort = room.efforts.get(call.line.campaign)
-    if effort is not None:
-        effort.pops.missed += 1
+    room.books(call.line.campaign).pops.missed += 1
     room.order(Unbridge(call.line.call, agent.id))
     take_back(room, call, agent, now)
     agent.missed += 1

@@ -125,9 +125,9 @@ def outcome_saved(room: Room, event: OutcomeSaved, now: int) -> None:
     agent = _agent(room, event.agent)
     if agent.call != event.call or agent.state not in SPEAKING | AFTERWARDS:
         raise IllegalStep("NOT_HIS_CALL", agent.state, "DISPOSE")
-    effort = room.efforts.get(agent.campaign) if agent.campaign is not None else None
-    if effort is not None:
-        effort.count_promise(_is_promise(event.leaf) - _is_promise(agent.leaf))
+    if agent.campaign is not None:
+        change = _is_promise(event.leaf) - _is_promise(agent.leaf)
+        room.books(agent.campaign).count_promise(change)
     agent.disposed, agent.leaf = True, event.leaf
     room.settle(agent, now)
 
@@ -203,9 +203,8 @@ def _after(room: Room, agent: Agent, left: _Left, now: int) -> None:
     if left.call is None or agent.call is not None:
         room.settle(agent, now)
         return
-    effort = room.efforts.get(left.campaign) if left.campaign is not None else None
-    if effort is not None and left.wrapping:
-        effort.estimates.wrap_ms.add(float(now - left.since))
+    if left.campaign is not None and left.wrapping:
+        room.books(left.campaign).estimates.wrap_ms.add(float(now - left.since))
     room.vacate(agent, left.call, now)
 
 

@@ -385,6 +385,6 @@ async def running(rig: Rig) -> AsyncIterator[Rig]:
 async def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
     """Wait until the condition holds; its value. Fails the test when it never does."""
     async with asyncio.timeout(seconds):
-        while not (value := condition()):
+        while not (value := condition()):  # noqa: ASYNC110 - what is awaited raises no event
             await asyncio.sleep(0.005)
     return value

@@ -1,7 +1,7 @@
 """A campaign's windows."""
 
-from dialer.core.campaign import Window
-from tests.support.dialer import START, a_campaign
+from dialer.core.campaign import Campaign, CampaignState, Window
+from tests.support.dialer import CAMPAIGN, START, a_campaign
 
 
 def test_a_window_is_half_open() -> None:
@@ -17,3 +17,9 @@ def test_the_window_of_now_is_found_among_many() -> None:
     campaign = a_campaign(windows=(first, second))
     assert campaign.window(START + 25) is second
     assert campaign.window(START + 15) is None
+
+
+def test_a_campaign_that_is_gone_is_nameless_and_never_dialled() -> None:
+    gone = Campaign.gone(CAMPAIGN)
+    assert (gone.name, gone.state) == ("", CampaignState.ARCHIVED)
+    assert gone.window(START) is None

@@ -88,9 +88,8 @@ def test_the_budget_is_spent_when_one_more_would_break_the_limit() -> None:
 
 
 def test_between_target_and_limit_the_ratio_eases_off() -> None:
-    busy = {"answered": 10_000}
-    whole = decide(seen(abandoned=200, **busy), LIMITS).ratio
-    half = decide(seen(abandoned=250, **busy), LIMITS).ratio
+    whole = decide(seen(answered=10_000, abandoned=200), LIMITS).ratio
+    half = decide(seen(answered=10_000, abandoned=250), LIMITS).ratio
     assert whole == pytest.approx(3.0)
     assert half == pytest.approx(2.0)
 
