@@ -5,6 +5,7 @@ What has to be true before anything starts is asked first and said in one senten
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import http.client
 import ipaddress
@@ -20,6 +21,7 @@ from app.errors import Invalid, Refused, Unavailable
 from app.launch.children import POLL_SECONDS, PR_SET_PDEATHSIG, start
 from app.launch.engines import Engines, own_postgres, own_valkey, running_engines
 from app.launch.programs import command_of, environ_for, start_program
+from app.launch.revisions import is_current
 from app.launch.supervisor import Guard, Stopped, Supervisor, stopping_on_signals
 
 if TYPE_CHECKING:
@@ -148,8 +150,9 @@ def prepare(
     state: StateDirectory, wish: Wish, settings: Mapping[str, str], say: Callable[[str], None]
 ) -> None:
     """Tables, and on the first start a portfolio. Raises `Unavailable` with the program's last words."""
-    say("Bringing the tables up to date ...")
-    run_step(state, "migrate", command_of("migrate"), settings)
+    if not asyncio.run(is_current(settings["DATABASE_URL"])):
+        say("Bringing the tables up to date ...")
+        run_step(state, "migrate", command_of("migrate"), settings)
     if not (state.path / SIGN_INS).exists():
         say(f"Making a portfolio of {wish.customers:,} customers (the first time only) ...")
     seed = [
