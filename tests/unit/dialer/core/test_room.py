@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.records import AgentChanged
-from dialer.core.room import Room
-from tests.support.dialer import AGENT, START, Desk, only, uid
+from dialer.core.room import Room, Unknown
+from tests.support.dialer import AGENT, CAMPAIGN, START, Desk, only, uid
 
 
 def a_floor() -> Desk:
