@@ -102,8 +102,9 @@ async def members(session: ReadSession, campaign_id: UUID) -> set[UUID]:
 
 async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new leads."""
+    connection = await session.connection()  # plain rows: the ORM's bulk road would be three times as long
     for start in range(0, len(rows), _BATCH):
-        await session.execute(insert(Lead), [dict(row) for row in rows[start : start + _BATCH]])
+        await connection.execute(insert(Lead), [dict(row) for row in rows[start : start + _BATCH]])
 
 
 async def reserve(

@@ -1,7 +1,7 @@
 """Campaigns as people use them: made from a filter, started and stopped by the table, changed while they run.
 
-Each deed is audited in its transaction and answers what must be told to the dialer. What happens at the
-moment of a dial is in `dialing.py`; who belongs is in `filters.py`, `where.py` and `segment.py`.
+Each deed is audited in its transaction. The moment of a dial is in `dialing.py`, the stop key in
+`stopping.py`; who belongs is in `filters.py`, `where.py` and `segment.py`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from app.campaigns.filters import describe, to_json
 from app.campaigns.models import Campaign
 from app.campaigns.rules import CampaignState, Change, Mode, moved
 from app.campaigns.segment import Size
+from app.campaigns.stopping import note_stop, resume_dialing, stop_dialing
 from app.campaigns.strategy import (
     Check,
     ReadyFacts,
@@ -64,7 +65,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Blocked", "Campaign", "Dialled", "Landing", "Opening", "Plan", "Reserved", "Seat", "Size", "Terms",
-    "campaigns_to_dial", "land", "left", "open_line", "release", "reserve", "settle_lead", "terms",
+    "campaigns_to_dial", "land", "left", "note_stop", "open_line", "release", "reserve",
+    "resume_dialing", "settle_lead", "stop_dialing", "terms",
 ]  # fmt: skip
 
 DEMO_CALLER_ID: Final = "+842471000000"  # shown by the simulator only
@@ -323,68 +325,6 @@ _PAST: Final = {
     Change.STOP: "stopped",
     Change.ARCHIVE: "archived",
 }
-
-
-# --- the stop key ----------------------------------------------------------------
-
-
-async def stop_dialing(
-    session: WriteSession, campaign_id: UUID | None, actor: Actor, now: datetime, reason: str
-) -> None:
-    """Open no line any more, of one campaign or (None) of all; live calls are left alone.
-
-    Tell the dialer after the commit: `StopDialing`. Pressing it twice is audited once.
-    """
-    await _set_stopped(session, campaign_id, actor, now, reason, stopped=True)
-
-
-async def resume_dialing(
-    session: WriteSession, campaign_id: UUID | None, actor: Actor, now: datetime
-) -> list[UUID]:
-    """Take that back; returns the campaigns that may dial again.
-
-    Tell the dialer after the commit: `ResumeDialing`, and `CampaignChanged` for each of them, so that a
-    dialer that started while it was stopped learns of it at once.
-    """
-    await _set_stopped(session, campaign_id, actor, now, "", stopped=False)
-    if campaign_id is not None:
-        return [campaign_id]
-    return [campaign.id for campaign in await list_open(session)]
-
-
-async def note_stop(
-    session: WriteSession,
-    campaign_id: UUID | None,
-    *,
-    stopped: bool,
-    by: UUID,
-    reason: str,
-    now: datetime,
-) -> None:
-    """What the dialer did at a person's word; nothing when the deed itself has written it."""
-    await _set_stopped(session, campaign_id, audit.Actor(id=by), now, reason, stopped=stopped)
-
-
-async def _set_stopped(
-    session: WriteSession,
-    campaign_id: UUID | None,
-    actor: Actor,
-    now: datetime,
-    reason: str,
-    *,
-    stopped: bool,
-) -> None:
-    """Where everything was stopped, resuming everything resumes single campaigns too."""
-    if campaign_id is None:
-        changed = await store.set_all_stopped(session, stopped=stopped)
-    else:
-        changed = await store.set_stopped(session, campaign_id, stopped=stopped)
-    if changed:
-        audit.record(
-            session, actor, verb="stopped dialing" if stopped else "resumed dialing",
-            entity="organisation" if campaign_id is None else "campaign",
-            entity_id=campaign_id or "all", now=now, reason=reason or None,
-        )  # fmt: skip
 
 
 # --- members ---------------------------------------------------------------------
