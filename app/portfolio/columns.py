@@ -25,8 +25,7 @@ class Kind(StrEnum):
     AMOUNT = "AMOUNT"
     DATE = "DATE"
     WHOLE = "WHOLE"
-    PHONE = "PHONE"
-    PHONES = "PHONES"  # several numbers in one cell
+    PHONES = "PHONES"  # one number, or several in one cell
     NATIONAL_ID = "NATIONAL_ID"
     WORDS = "WORDS"  # several words of a closed list
 
@@ -111,7 +110,7 @@ def _phones() -> tuple[Column, ...]:
     for n in range(1, PHONE_COLUMNS + 1):
         first = _FIRST_PHONE if n == 1 else ()
         numbered = tuple(f"{word}{gap}{n}" for word in _NUMBERED_PHONES for gap in (" ", ""))
-        columns.append(Column(f"phone_{n}", Kind.PHONE, (*first, *numbered)))
+        columns.append(Column(f"phone_{n}", Kind.PHONES, (*first, *numbered)))
         columns.append(
             Column(
                 f"phone_{n}_label", Kind.CHOICE,

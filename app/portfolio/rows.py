@@ -20,7 +20,7 @@ from app.values.phone import Phone, PhoneKind, read_phone
 SCHEME: Final = "1"
 """Part of every digest: raise it when the same cells come to mean something else."""
 
-_PHONE_BREAKS: Final = re.compile(r"[;|\n]|\s/\s|,")
+_PHONE_BREAKS: Final = re.compile(r"[;,|/\n]")
 _ZERO_LOST: Final = re.compile(r"'?(?:[35789]\d{8}|2\d{9}|1[2689]\d{8})(?:\.0)?", re.ASCII)
 _ID_LENGTHS: Final = (9, 12)
 _ZEROS_LOST_OF_ID: Final = (10, 11)
@@ -231,7 +231,7 @@ def _read_national_id(_: Column, text: str, reading: _Reading) -> str:
     return digits
 
 
-def _read_phone(_: Column, text: str, reading: _Reading) -> Phone:
+def _read_phone(text: str, reading: _Reading) -> Phone:
     """A number that a campaign could dial, or one from abroad, kept and never dialled."""
     cells.check_scientific(text)
     bare = text.removeprefix("'").strip()
@@ -246,9 +246,11 @@ def _read_phone(_: Column, text: str, reading: _Reading) -> Phone:
     return Phone(text, phone.e164, phone.country, phone.kind, phone.dialable)
 
 
-def _read_phones(column: Column, text: str, reading: _Reading) -> tuple[Phone, ...]:
+def _read_phones(_: Column, text: str, reading: _Reading) -> tuple[Phone, ...]:
+    """The numbers of a cell: people write several into one, whatever its header says."""
+    cells.check_scientific(text)  # before a decimal comma is taken for a break
     parts = [tidy(part) for part in _PHONE_BREAKS.split(text)]
-    return tuple(_read_phone(column, part, reading) for part in parts if part)
+    return tuple(_read_phone(part, reading) for part in parts if part)
 
 
 _READERS: Final[dict[Kind, Callable[[Column, str, _Reading], Any]]] = {
@@ -258,7 +260,6 @@ _READERS: Final[dict[Kind, Callable[[Column, str, _Reading], Any]]] = {
     Kind.AMOUNT: _read_amount,
     Kind.DATE: _read_date,
     Kind.WHOLE: _read_whole,
-    Kind.PHONE: _read_phone,
     Kind.PHONES: _read_phones,
     Kind.NATIONAL_ID: _read_national_id,
     Kind.WORDS: _read_words,
@@ -270,8 +271,7 @@ def _phones(reading: _Reading) -> tuple[tuple[Phone, str], ...]:
     values = reading.values
     found: dict[str, tuple[Phone, str]] = {}
     for n in range(1, PHONE_COLUMNS + 1):
-        phone = values.get(f"phone_{n}")
-        if phone is not None:
+        for phone in values.get(f"phone_{n}") or ():
             label = values.get(f"phone_{n}_label") or _label_of(phone)
             found.setdefault(phone.e164 or phone.raw, (phone, label))
     for phone in values.get("phones") or ():
