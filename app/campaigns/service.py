@@ -56,11 +56,13 @@ from app.values.text import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.audit.service import Actor
+    from app.campaigns.filters import Filter
     from app.clock import Clock
+    from app.compliance.profiles import Profile
     from app.db import ReadSession, WriteSession
 
 __all__ = [
@@ -152,7 +154,7 @@ async def measure(session: ReadSession, where: str, clock: Clock) -> Size:
     return await segment.measure(session, _parsed(where), today=today, now=now)
 
 
-async def _enlist(session: WriteSession, campaign_id: UUID, tree: Any, clock: Clock) -> int:
+async def _enlist(session: WriteSession, campaign_id: UUID, tree: Filter, clock: Clock) -> int:
     now = clock.now()
     found = await segment.list_members(session, tree, today=await _today(session, now), now=now)
     there = await leads.members(session, campaign_id)
@@ -176,11 +178,11 @@ async def _enlist(session: WriteSession, campaign_id: UUID, tree: Any, clock: Cl
     return len(fresh) + back
 
 
-async def _today(session: ReadSession, now: datetime) -> Any:
+async def _today(session: ReadSession, now: datetime) -> date:
     return business_date(now, ZoneInfo((await people.organisation(session)).timezone))
 
 
-def _parsed(where: str) -> Any:
+def _parsed(where: str) -> Filter:
     try:
         return parse(where)
     except FilterError as wrong:
@@ -399,6 +401,6 @@ def reason_of(campaign: Campaign, language: str) -> str:
     )
 
 
-async def legal_profile(session: ReadSession) -> Any:
+async def legal_profile(session: ReadSession) -> Profile:
     """The profile that every campaign obeys."""
     return await profile_in_force(session)
