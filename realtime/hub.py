@@ -6,7 +6,7 @@ the broker is away and `fresh` once everything missed has been delivered.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,9 @@ from realtime.protocol import Subscription
 ROUND_LIMIT = 256  # questions to the broker in one round trip
 RETRY_S = 0.2
 IDLE_ROUNDS = 2  # sweeps without a reader until a channel is given up; a reload is quicker
+
+
+Obey = Callable[[Command], None]  # closes the sockets that a command names
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +293,7 @@ class Orders:
     came meanwhile are obeyed, from the stream or from the newer cards of a snapshot.
     """
 
-    def __init__(self, obey: "Obey") -> None:
+    def __init__(self, obey: Obey) -> None:
         self._obey = obey
 
     def deliver(self, publication: Publication) -> None:
@@ -317,14 +320,6 @@ class Orders:
         for _, _, value in cards:
             if value is not None:
                 self._obey(read_order(value))
-
-
-class Obey(Protocol):
-    """What carries an order out."""
-
-    def __call__(self, command: Command) -> None:
-        """Close the sockets that the command names."""
-        ...
 
 
 def listen_for_orders(hub: Hub, obey: Obey) -> None:

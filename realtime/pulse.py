@@ -33,7 +33,7 @@ class Pulse:
         self._book = book
         self._tick = 0
         self._last_s = clock.monotonic()
-        self._remembered_s = self._last_s
+        self._remembered_s = float("-inf")
         self._settled = (0, 0)  # how many sockets, since which tick (0: frozen already)
         self._gone: list[Grant] = []
 
@@ -85,15 +85,16 @@ class Pulse:
         heard = {
             grant.user
             for session, grant in live
-            if session.conversation.heard_s >= self._remembered_s
+            if session.conversation.heard_s > self._remembered_s
         }
         due = [(session, grant) for session, grant in live if now_s >= session.keep_due_s]
-        gone, self._gone = self._gone, []
+        gone = list(self._gone)
         if heard:
             await self._presence.touch(heard, now_ms)
         self._remembered_s = now_s
         if due or gone:
             await self._book.keep([*gone, *(grant for _, grant in due)], now_ms)
+        del self._gone[: len(gone)]
         for session, _ in due:
             session.keep_due_s = now_s + KEEP_EVERY_S
 
