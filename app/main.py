@@ -106,6 +106,7 @@ class Site:
 class OpenSite:
     """What answers while the process lives."""
 
+    house: House
     pages: ASGIApp
     realtime: Realtime
     doors: Sequence[Door | Deed]
@@ -121,7 +122,7 @@ async def opened(house: House) -> AsyncIterator[OpenSite]:
     answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
     doors = all_doors(house, realtime, web, answers)
     pages = build_pages(house, web, answers, doors)
-    site = OpenSite(with_security_headers(pages), realtime, doors, pages.routes)
+    site = OpenSite(house, with_security_headers(pages), realtime, doors, pages.routes)
     stop_metrics = house.metrics.serve(house.settings.metrics_port)
     async with asyncio.TaskGroup() as tasks:
         telling = tasks.create_task(news.run(), name="socket news")

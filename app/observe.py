@@ -82,6 +82,7 @@ def configure_logging(
     root.setLevel(logging.INFO)
     # Access lines would hold addresses and queries; requests are counted by `http_seconds`.
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

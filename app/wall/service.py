@@ -50,6 +50,7 @@ async def stop_dialing(
     """Stop dialling of one campaign, or (None) of all. Raises `NotFound`, `Invalid` for a long reason."""
     if len(reason) > MOST_REASON:
         raise Invalid(f"A reason has at most {MOST_REASON} characters.", field="reason")
+    await _known(session, campaign)
     await campaigns.stop_dialing(session, campaign, who.actor, now, reason)
 
 
@@ -57,6 +58,7 @@ async def resume_dialing(
     session: WriteSession, campaign: UUID | None, who: Identity, *, now: datetime
 ) -> list[UUID]:
     """Take a stop back; returns the campaigns that may dial again. Raises `NotFound`."""
+    await _known(session, campaign)
     return await campaigns.resume_dialing(session, campaign, who.actor, now)
 
 
@@ -72,3 +74,9 @@ async def complete_agent(
     audit.record(
         session, who.actor, verb="completed_wrap_up", entity="user", entity_id=user_id, now=now
     )
+
+
+async def _known(session: WriteSession, campaign: UUID | None) -> None:
+    """Whether there is such a campaign at all: a key pressed on a stale page must not seem to work."""
+    if campaign is not None:
+        await campaigns.find(session, campaign)

@@ -48,4 +48,6 @@ async def site(
     )
     site = Site(settings)
     async with site.lifespan():
+        redis = site.opened.house.redis
         yield site
+    await redis.connection_pool.disconnect()
