@@ -249,8 +249,10 @@ async def note_leaf(session: WriteSession, call_id: UUID, leaf: str) -> None:
 
 
 async def note_wrapped(session: WriteSession, call_id: UUID, at: datetime) -> None:
-    """Write the end of the wrap-up."""
-    await store.stamp_ended_too(session, call_id, created_at(call_id), {"wrapped_at": at})
+    """Write the end of the wrap-up; its first word counts."""
+    await store.stamp_ended_too(
+        session, call_id, created_at(call_id), {"wrapped_at": at}, Call.wrapped_at.is_(None)
+    )
 
 
 # --- a call ends -----------------------------------------------------------------
@@ -285,8 +287,12 @@ async def end_call(session: WriteSession, ending: Ending) -> Ended | None:
 async def note_agent(session: WriteSession, row: dict[str, Any], *, position: int) -> None:
     """Append an agent's status, state and link from `row["at"]` on; the same again changes nothing.
 
-    `position` orders changes of one agent within one millisecond.
+    `position` orders changes of one agent within one millisecond. Whoever leaves a wrap-up ends it.
     """
+    if row["state"] not in {"WRAP_UP", "WRAP_OVER"}:
+        wrapped = await store.wrapping_up(session, row["agent_id"], row["at"])
+        if wrapped is not None:
+            await note_wrapped(session, wrapped, row["at"])
     subject = "|".join(str(row[name]) for name in sorted(row))
     digest = hashlib.blake2b(subject.encode(), digest_size=8).digest()
     at_ms = (row["at"] - _EPOCH) // timedelta(milliseconds=1)

@@ -158,6 +158,19 @@ async def set_attempt_result(
     )
 
 
+async def wrapping_up(session: ReadSession, agent_id: UUID, at: datetime) -> UUID | None:
+    """The call whose wrap-up this agent was in at an instant, by his last change; None without one."""
+    row = (
+        await session.execute(
+            select(AgentStateChange.state, AgentStateChange.call_id)
+            .where(AgentStateChange.agent_id == agent_id, AgentStateChange.at <= at)
+            .order_by(AgentStateChange.at.desc(), AgentStateChange.id.desc())
+            .limit(1)
+        )
+    ).first()
+    return row.call_id if row is not None and row.state in {"WRAP_UP", "WRAP_OVER"} else None
+
+
 async def add_state_change(session: WriteSession, row: Mapping[str, Any]) -> None:
     """Append what an agent chose or was seen doing; the same row again is passed over."""
     await session.execute(insert(AgentStateChange).values(**row).on_conflict_do_nothing())

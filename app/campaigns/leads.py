@@ -102,7 +102,9 @@ async def members(session: ReadSession, campaign_id: UUID) -> set[UUID]:
 
 async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new leads."""
-    connection = await session.connection()  # plain rows: the ORM's bulk road would be three times as long
+    connection = (
+        await session.connection()
+    )  # plain rows: the ORM's bulk road would be three times as long
     for start in range(0, len(rows), _BATCH):
         await connection.execute(insert(Lead), [dict(row) for row in rows[start : start + _BATCH]])
 
@@ -265,6 +267,15 @@ async def left(
     """Leads that come due before an instant, by campaign; campaigns without any are left out."""
     rows = await session.execute(_LEFT, {"campaigns": list(campaign_ids), "before": before})
     return {row[0]: row[1] for row in rows}
+
+
+async def is_anybody_left(session: ReadSession, campaign_id: UUID) -> bool:
+    """Whether somebody of a campaign is still to be called, or is being called."""
+    states = ["PENDING", "RETRY", "RESERVED", "IN_FLIGHT"]
+    found = await session.scalar(
+        select(Lead.id).where(Lead.campaign_id == campaign_id, Lead.state.in_(states)).limit(1)
+    )
+    return found is not None
 
 
 async def counts(session: ReadSession, campaign_id: UUID) -> dict[str, int]:

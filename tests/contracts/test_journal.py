@@ -329,6 +329,16 @@ async def test_wrap_up_goes_on_in_a_new_room_with_its_own_deadline(room: Room) -
     assert agent.disposed
 
 
+@pytest.mark.parametrize("times", [1, 2])
+async def test_leaving_wrap_up_ends_it_on_the_calls_record(room: Room, times: int) -> None:
+    wrap_up = changed(60_000, "READY", "WRAP_UP", call=room.call, campaign=room.campaign)
+    for _ in range(times):
+        await room.write(*whole_call(room), wrap_up, changed(75_000, "READY", "IDLE"))
+    await room.write(changed(90_000, "PAUSED", "IDLE"))
+    ((wrapped_at,),) = await room.rows("SELECT wrapped_at FROM calls")
+    assert in_ms(wrapped_at) == NOW + 75_000
+
+
 # --- the stop key ----------------------------------------------------------------
 
 

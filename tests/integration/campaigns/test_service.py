@@ -11,6 +11,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from app.audit.service import Actor
+from app.campaigns import jobs
 from app.campaigns import service as campaigns
 from app.clock import Clock
 from app.errors import Conflict, Invalid, NotFound, Refused
@@ -210,6 +211,24 @@ async def test_refilling_adds_who_belongs_since_and_readmits_who_can_be_rung_aga
         )
     assert await bank.do(campaigns.refill, campaign, bank.clock) == 2
     assert await bank.do(campaigns.counts, campaign) == {"PENDING": 3, "EXCLUDED": 1}
+
+
+async def test_a_campaign_ends_by_itself_when_nobody_is_left(bank: Bank) -> None:
+    campaign = await bank.create()
+    await bank.do(campaigns.start, campaign, WHO, START)
+    assert await bank.do(jobs.complete_finished, START) == []
+    async with bank.database.writing() as session:
+        await session.execute(text("UPDATE leads SET state = 'DONE'"))
+    assert await bank.do(jobs.list_growing) == [campaign]
+    assert await bank.do(jobs.complete_finished, START) == [campaign]
+    assert await bank.do(jobs.complete_finished, START) == []
+    assert await bank.state() == "COMPLETED"
+    assert await bank.do(jobs.list_growing) == []
+    async with bank.database.writing() as session:
+        await a_debtor(session)
+    assert await bank.do(jobs.refill, campaign, bank.clock) == 1
+    await bank.do(campaigns.start, campaign, WHO, START)
+    assert await bank.state() == "RUNNING"
 
 
 async def test_customers_and_loans_are_taken_out_of_every_campaign(bank: Bank) -> None:
