@@ -111,7 +111,7 @@ export class AgentDesk extends DeskPart {
     const { screen, engaged, known } = this.desk;
     const name = screen?.customer?.spoken;
     if (engaged && screen && name) {
-      return screen.loan ? t("desk.pageTitlecall", { name, days: screen.loan.dpd }) : `☎ ${name}`;
+      return screen.loan ? t("desk.title_call", { name, days: screen.loan.dpd }) : `☎ ${name}`;
     }
     return `${stateWord(known)} · Paceline`;
   }
@@ -120,8 +120,8 @@ export class AgentDesk extends DeskPart {
     const { desk } = this;
     const dim = desk.wrapping ? "spent" : "";
     return html`
-      <header class="status-bar-holder"><status-bar class="status-bar" data-testid="status-bar" @pause-menu=${() => this.pauseMenu?.toggle()}></status-bar><pause-menu></pause-menu></header>
-      <notice-strip class="strip"></notice-strip>
+      <header class="status-bar-holder"><status-bar class="status-bar" data-testid="status-bar" @pause-menu=${() => this.pauseMenu?.toggle()}></status-bar><pause-menu></pause-menu>
+        <notice-strip class="strip"></notice-strip></header>
       <main class="zones" @finish-call=${this.finish} @show-missing=${this.showMissing}>
         <instant-panel class="zone zone-a ${dim}" role="region" aria-label=${t("a.heading")} data-testid="zone-a"></instant-panel>
         <quick-cards class="zone zone-b" role="region" aria-label=${t("b.heading")} data-testid="zone-b"></quick-cards>

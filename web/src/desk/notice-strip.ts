@@ -1,5 +1,6 @@
 /** The strip under the bar: quiet day figures, or the one thing that is abnormal now. Height fixed. */
 import { html, type TemplateResult } from "lit";
+import { boot } from "../boot";
 import { count, shortMoney } from "../format";
 import { t } from "../i18n";
 import { icon, type IconName } from "../icons";
@@ -15,10 +16,14 @@ interface Notice {
 export class NoticeStrip extends DeskPart {
   override render(): TemplateResult {
     const notice = this.notice();
-    if (!notice) return html`<div class="strip-row plain">${this.figures()}</div>`;
+    if (!notice) return html`<div class="strip-row plain">${this.figures()} ${this.user()}</div>`;
     return html`<div class="strip-row ${notice.tone}" role="status" data-testid=${notice.testid}>
-      ${icon(notice.icon)}<span>${notice.text}</span>
+      ${icon(notice.icon)}<span>${notice.text}</span>${this.user()}
     </div>`;
+  }
+
+  private user(): TemplateResult {
+    return html`<span class="strip-user">${boot.user.name}</span>`;
   }
 
   private notice(): Notice | null {

@@ -1,7 +1,7 @@
 /** Zone D: ten outcomes by digit, the form of the chosen one in the same place, note, finish. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { QuickOutcome } from "../cards";
-import { t } from "../i18n";
+import { t, word } from "../i18n";
 import { icon } from "../icons";
 import { DeskPart } from "./part";
 import "./callback-form";
@@ -96,7 +96,7 @@ export class OutcomePad extends DeskPart {
     const pressed = live && !!outcome && this.desk.draft?.leaf === outcome.leaf;
     return html`<button class="outcome" aria-pressed=${pressed} ?disabled=${!live || !outcome} aria-keyshortcuts=${`Alt+${key}`}
       data-testid=${`outcome-${key}`} data-leaf=${outcome?.leaf ?? nothing} @click=${() => outcome && this.desk.choose(outcome.leaf)}>
-      <kbd>${key}</kbd><span>${outcome?.label ?? ""}</span>${pressed ? icon("ok", "small") : nothing}
+      <kbd>${key}</kbd><span>${outcome?.label ?? word("outcome", key)}</span>${pressed ? icon("ok", "small") : nothing}
     </button>`;
   }
 

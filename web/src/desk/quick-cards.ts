@@ -1,7 +1,7 @@
 /** Zone B: five cards, each with its gist always in sight; the chosen one is spread out beside them. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ScreenPop } from "../cards";
-import { clockTime, day, money, moment, phone } from "../format";
+import { clockTime, count, day, money, moment, phone, shortMoney } from "../format";
 import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { DeskPart } from "./part";
@@ -142,14 +142,32 @@ export class QuickCards extends DeskPart {
   override render(): TemplateResult {
     const screen = this.desk.engaged ? this.desk.screen : null;
     const hidden = isThirdParty(this.desk.chosen);
+    if (!this.desk.engaged) return this.day();
     if (!screen?.customer || hidden) {
-      return html`<h2 class="sr">${t("b.heading")}</h2><p class="empty" data-testid="cards-empty">${hidden ? t("a.third_party") : this.desk.engaged ? t("b.unknown") : t("b.empty")}</p>`;
+      return html`<h2 class="sr">${t("b.heading")}</h2><p class="empty" data-testid="cards-empty">${hidden ? t("a.third_party") : t("b.unknown")}</p>`;
     }
     return html`<h2 class="sr">${t("b.heading")}</h2>
       <div class="tabs" role="tablist" aria-orientation="vertical" aria-label=${t("b.heading")} @keydown=${this.press}>
         ${this.cards.map((card) => this.tab(card, screen))}
       </div>
       ${this.panel(screen)}`;
+  }
+
+  /** Between calls: the agent's own day. */
+  private day(): TemplateResult {
+    const { stats } = this.desk;
+    const figure = (label: string, value: string, n = 0, target?: number): TemplateResult => html`<dl class="day-figure">
+      <dt>${label}</dt>
+      <dd class="num">${value}</dd>
+      ${target ? html`<dd class="quiet num">${t("b.of_target", { target: count(target) })}<progress max=${target} value=${Math.min(n, target)} aria-label=${label}></progress></dd>` : nothing}
+    </dl>`;
+    return html`<h2 class="sr">${t("b.heading")}</h2><section class="day" data-testid="day">
+      <h3>${t("b.my_day")}</h3>
+      ${figure(t("stats.calls"), count(stats?.calls ?? 0), stats?.calls, stats?.calls_target)}
+      ${figure(t("stats.contacts"), count(stats?.contacts ?? 0))}
+      ${figure(t("stats.promises"), count(stats?.promises ?? 0), stats?.promises, stats?.promises_target)}
+      ${figure(t("stats.promised"), stats?.promised_minor ? shortMoney(stats.promised_minor, stats.currency ?? "VND") : "–")}
+    </section>`;
   }
 
   private tab(card: Card, screen: ScreenPop): TemplateResult {

@@ -46,7 +46,7 @@ export class SayTick extends DeskPart {
 
   override render(): TemplateResult {
     const screen = this.desk.engaged ? this.desk.screen : null;
-    if (!screen) return html`<h2 class="zone-title">${t("c.heading")}</h2><p class="empty">${t("c.empty")}</p>`;
+    if (!screen) return html`<header class="zone-head"><h2 class="zone-title">${t("c.heading")}</h2></header><p class="empty">${t("c.empty")}</p>`;
     return html`${this.heading(screen)} ${this.objecting ? this.objections(screen) : this.script(screen)}`;
   }
 

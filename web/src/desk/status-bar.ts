@@ -26,8 +26,7 @@ export class StatusBar extends DeskPart {
   override render(): TemplateResult {
     return html`${this.line()} ${this.campaign()} ${this.stateCell()} ${this.controls()}
       <span class="bar-gap"></span>
-      ${this.pending()} ${this.clock()}
-      <span class="bar-user" title=${boot.user.name}>${boot.user.name}</span>`;
+      ${this.pending()} ${this.clock()}`;
   }
 
   private line(): TemplateResult {
