@@ -4,6 +4,21 @@ Agent legs: with the simulator an agent has no voice of his own, and `bridge` jo
 a model of him. A real PBX needs, before an agent can be READY, a leg of his own that stays up
 between calls ("nailed up": the softphone answers once, at sign-in), and tells of its loss; a
 `bridge` to an agent without such a leg is a `BridgeFailed`, never a silent call.
+
+What the real PBX says (Asterisk 22 over ARI, asked by `tests/probes/asterisk_carrier.py`):
+
+- The end is `ChannelDestroyed` and nothing else; its cause is the word: 17 BUSY, 1 INVALID_NUMBER, 34
+  CARRIER_ERROR, 21 REJECTED, 19 NO_ANSWER (our ring timeout), 16 everything that was answered, and also
+  our own hang-up while it rang (CANCELLED). `Dial.dialstatus` is coarse: 1 and 21 both say NOANSWER.
+- Cause 16 does not say who hung up: `HungUp.by` is SYSTEM only where we remember our own DELETE. A DELETE
+  answers 204, once more 404; its end still comes as an event, and an answer may come before it.
+- `Ringing` and the first `Dial` come in either order, and some failures (1, 34 after 3-5 ms, 17 after
+  60 ms) come without `Ringing`. Answered and gone at once still gives `Answered`, then `HungUp`, 1 ms apart.
+- Bridging a call that is gone is refused (400): do nothing, its `HungUp` is on the way. Joined 2 ms after
+  the answer; the agent's own leg outlives every customer.
+- Placing again under the id of a living call is refused (409) and rings once; under the id of an ended
+  call it dials again. So ids are never used twice, and a repeated `place` is checked against ended calls.
+- A lost websocket replays nothing: calls stay up, hence `CarrierLost` and `CarrierBack.alive`.
 """
 
 from collections.abc import AsyncIterator
