@@ -1,0 +1,229 @@
+"""The clockwork: each job's round, what a failure does, and the ending."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from app import outbox
+from app.audit import service as audit
+from app.history import service as history
+from app.people import service as people
+from app.settings import load
+from app.wall.leader import Leader
+from app.wiring import House, open_house
+from app.worker import Clockwork, Job, Work, jobs_of
+from realtime.closing import Close
+from tests.support.clock import SetClock
+from tests.support.people import a_user, an_organisation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.db import Database
+
+
+@pytest.fixture(scope="module")
+def environ(database_url: str, redis_url: str) -> dict[str, str]:
+    return {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PACELINE_SECRET": "5" * 64}
+
+
+@pytest_asyncio.fixture
+async def house(environ: dict[str, str]) -> AsyncIterator[House]:
+    async with open_house(load(environ), "worker") as house:
+        yield house
+    await house.redis.connection_pool.disconnect()
+
+
+@pytest.fixture
+def clock(request: pytest.FixtureRequest) -> SetClock:
+    return SetClock(seed=zlib.crc32(request.node.nodeid.encode()))
+
+
+@pytest.fixture
+def work(house: House) -> Work:
+    leader = Leader(
+        redis=house.redis,
+        broker=house.broker,
+        database=house.database,
+        clock=house.clock,
+        metrics=house.metrics,
+        owner="test",
+    )
+    return Work(house, leader)
+
+
+async def test_every_job_can_be_done_on_an_empty_bank(house: House, work: Work) -> None:
+    for job in jobs_of(house, work.leader):
+        await job.run()
+
+
+async def test_jobs_have_names_of_their_own(house: House, work: Work) -> None:
+    names = [job.name for job in jobs_of(house, work.leader)]
+    assert len(set(names)) == len(names)
+
+
+async def test_trail_is_chained_to_its_end(house: House, work: Work) -> None:
+    async with house.database.writing() as session:
+        for number in range(audit.BATCH + 3):
+            audit.record(
+                session,
+                audit.SYSTEM,
+                verb="x",
+                entity="y",
+                entity_id=number,
+                now=house.clock.now(),
+            )
+    await work.chain_audit()
+    async with house.database.reading() as session:
+        verdict = await audit.verify(session)
+        left = await session.scalar(text("SELECT count(*) FROM audit_events WHERE NOT chained"))
+    assert verdict.whole
+    assert left == 0
+
+
+async def test_months_ahead_have_their_partitions(house: House, work: Work) -> None:
+    await work.make_partitions()
+    later = house.clock.now() + timedelta(days=60)
+    async with house.database.writing() as session:
+        audit.record(session, audit.SYSTEM, verb="x", entity="y", entity_id=1, now=later)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [("roles", Close.TICKET_REFUSED), ("deactivate", Close.SIGNED_OUT)]
+)
+async def test_change_of_access_closes_the_users_sockets(
+    house: House,
+    work: Work,
+    clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    code: Close,
+) -> None:
+    user = await a_user(house.database, clock, f"u{clock.token_bytes(4).hex()}")
+    ordered: list[tuple[str, int]] = []
+
+    async def command(user: str, code: int, reason: str, **_: Any) -> None:
+        ordered.append((user, code))
+
+    monkeypatch.setattr(house.broker, "command", command)
+    async with house.database.writing() as session:
+        now = clock.now()
+        if change == "roles":
+            await people.change_roles(session, audit.SYSTEM, user, ["SENIOR_AGENT"], now=now)
+        else:
+            await people.deactivate(session, audit.SYSTEM, user, now=now)
+    await work.relay_facts()
+    assert ordered == [(str(user), int(code))]
+    await work.relay_facts()
+    assert len(ordered) == 1
+
+
+async def test_lapsed_sign_in_is_ended_and_its_sockets_closed(
+    house: House, work: Work, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await an_organisation(house.database, clock)
+    user = await a_user(house.database, clock, f"u{clock.token_bytes(4).hex()}")
+    async with house.database.writing() as session:
+        person = await people.find_person(session, user)
+        assert person is not None
+        long_ago = house.clock.now() - timedelta(hours=1)
+        browser = people.Browser(uuid4().hex, "c", None, None)
+        await people.admit(session, person, browser, take_over=True, now=long_ago)
+    closed: list[UUID] = []
+
+    async def close(user_id: UUID, why: str) -> None:
+        closed.append(user_id)
+
+    monkeypatch.setattr(type(house.asking), "close_sockets", staticmethod(close))
+    await work.end_sign_ins()
+    assert user in closed
+    async with house.database.reading() as reading:
+        reason = await reading.scalar(
+            text("SELECT end_reason FROM sign_ins WHERE user_id = :user"), {"user": user}
+        )
+    assert reason == "EXPIRED"
+
+
+async def test_callback_due_is_told(house: House, work: Work) -> None:
+    async with house.database.writing() as session:
+        terms = history.CallbackTerms(customer_id=uuid4(), at=house.clock.now())
+        await history.create_callback(session, terms, clock=house.clock)
+    await work.call_back()
+    async with house.database.reading() as session:
+        assert await outbox.waiting(session) >= 1
+    await work.relay_facts()
+    async with house.database.reading() as session:
+        assert await outbox.waiting(session) == 0
+
+
+async def test_job_that_fails_is_counted_and_tried_again_and_stops_nobody(house: House) -> None:
+    rounds = {"good": 0, "bad": 0}
+    clockwork: Clockwork
+
+    async def good() -> None:
+        rounds["good"] += 1
+
+    async def bad() -> None:
+        rounds["bad"] += 1
+        if rounds["bad"] == 3:
+            clockwork.stop()
+        raise ValueError
+
+    clockwork = Clockwork(house, [Job("good", 0.001, good), Job("bad", 0.001, bad)])
+    async with asyncio.timeout(20):
+        await clockwork.run()
+    assert rounds["bad"] == 3
+    assert rounds["good"] >= 1
+    assert b'paceline_job_failures_total{job="bad"} 3.0' in house.metrics.text()
+
+
+async def test_round_in_hand_is_finished_when_told_to_stop(house: House) -> None:
+    begun, finished = asyncio.Event(), False
+
+    async def slow() -> None:
+        nonlocal finished
+        begun.set()
+        await asyncio.sleep(0.05)
+        finished = True
+
+    clockwork = Clockwork(house, [Job("slow", 60.0, slow)])
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(clockwork.run())
+        await begun.wait()
+        clockwork.stop()
+    assert finished
+
+
+def test_worker_ends_by_itself_at_a_signal(environ: dict[str, str], database: Database) -> None:
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "app.worker"],
+        env={**environ, "PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert worker.stderr is not None
+    try:
+        assert "worker is at work" in worker.stderr.readline()
+        began = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        said = worker.stderr.read()
+        assert worker.wait(timeout=20) == 0
+        assert "worker has ended" in said
+        assert "job failed" not in said
+        assert time.monotonic() - began < 10
+    finally:
+        worker.kill()
+        worker.wait()
+        worker.stderr.close()
