@@ -97,25 +97,91 @@ def test_the_verdict_is_that_of_the_first_rule_that_says_no(
     assert verdict.allowed or verdict.source
 
 
-@given(situations(), PROFILES, st.sampled_from(Rule), st.floats(0, 1, exclude_max=True))
+def _assert_until_is_first(
+    rule: Rule, facts: ContactFacts, at: datetime, profile: Profile, share: float
+) -> None:
+    """Refused at once, at any instant between and just before `until`; allowed at `until`."""
+    alone = judge(rule, facts, at, profile)
+    if alone.until is None:
+        later = at + timedelta(days=300) * share
+        assert alone.allowed or not judge(rule, facts, later, profile).allowed
+        return
+    assert alone.until > at
+    assert judge(rule, facts, alone.until, profile).allowed
+    between = at + (alone.until - at) * share
+    for moment in (between, max(at, alone.until - timedelta(microseconds=1))):
+        assert moment >= alone.until or not judge(rule, facts, moment, profile).allowed
+
+
+SHARES = st.floats(0, 1, exclude_max=True)
+
+
+@given(situations(), PROFILES, st.sampled_from(Rule), SHARES)
 def test_until_is_the_first_instant_at_which_the_rule_alone_allows(
     situation: tuple[ContactFacts, datetime], profile: Profile, rule: Rule, share: float
 ) -> None:
     facts, at = situation
-    alone = judge(rule, facts, at, profile)
-    if alone.until is None:
-        later = at + timedelta(days=300) * share
-        if not alone.allowed:
-            assert not judge(rule, facts, later, profile).allowed
-        return
+    _assert_until_is_first(rule, facts, at, profile, share)
 
-    assert alone.until > at
-    assert judge(rule, facts, alone.until, profile).allowed
-    between = at + (alone.until - at) * share
-    last = alone.until - timedelta(microseconds=1)
-    for moment in (between, last):
-        if at <= moment < alone.until:
-            assert not judge(rule, facts, moment, profile).allowed
+
+CHANGES = st.sampled_from(
+    [
+        ("America/New_York", datetime(2026, 3, 8, 7, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 11, 1, 6, tzinfo=UTC)),
+        ("Europe/London", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+        ("Europe/London", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+        ("Africa/Cairo", datetime(2026, 4, 23, 22, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
+    ]
+)
+
+
+@given(CHANGES, st.integers(1, 1440), st.lists(windows(), max_size=2), PROFILES, SHARES)
+def test_until_is_right_across_a_change_of_the_clock(
+    change: tuple[str, datetime],
+    minutes: int,
+    open_in: list[LocalWindow],
+    profile: Profile,
+    share: float,
+) -> None:
+    zone, changes_at = change
+    at = changes_at - timedelta(minutes=minutes)
+    today = at.astimezone(ZoneInfo(zone)).date()
+    facts = ContactFacts(zone=zone, windows=tuple(open_in), holidays=frozenset({today}))
+
+    for rule in (Rule.OUT_OF_WINDOW, Rule.HOLIDAY):
+        _assert_until_is_first(rule, facts, at, profile, share)
+
+
+@given(st.lists(st.integers(1, 9000), min_size=2, max_size=4), ANYWHEN, SHARES)
+def test_until_is_the_end_of_the_last_hold(minutes: list[int], at: datetime, share: float) -> None:
+    ends = [at + timedelta(minutes=after) for after in minutes]
+    kinds = (HoldKind.PROOF_CHECK, HoldKind.DOCUMENTS, HoldKind.COOLDOWN, HoldKind.SETTLEMENT)
+    holds = tuple(Held(kind, end) for kind, end in zip(kinds, ends, strict=False))
+    facts = ContactFacts(holds=holds)
+
+    _assert_until_is_first(Rule.COOLDOWN, facts, at, VN, share)
+    assert judge(Rule.COOLDOWN, facts, at, VN).until == max(ends)
+
+
+@given(
+    ANYWHEN,
+    st.lists(st.integers(0, 4), min_size=7, max_size=7),
+    st.integers(1, 7),
+    PROFILES,
+    SHARES,
+)
+def test_until_is_the_first_day_with_room_under_the_cap(
+    at: datetime, counts: list[int], cap: int, profile: Profile, share: float
+) -> None:
+    today = at.astimezone(ZoneInfo("America/New_York")).date()
+    tried = {today - timedelta(days=day): count for day, count in enumerate(counts)}
+    facts = ContactFacts(
+        zone="America/New_York", attempts_on=tried, cap_per_day=cap, cap_per_week=cap
+    )
+
+    for rule in (Rule.DAILY_CAP, Rule.WEEKLY_CAP):
+        _assert_until_is_first(rule, facts, at, profile, share)
 
 
 @given(situations())

@@ -282,6 +282,10 @@ def test_what_lasts_longest_is_told_first() -> None:
     assert may_contact(facts, night, VN).rule is Rule.DNC
 
 
+def test_a_rule_that_has_nothing_against_it_allows_alone() -> None:
+    assert all(judge(rule, FREE, MORNING, VN) == ALLOWED for rule in Rule)
+
+
 def test_every_kind_of_hold_is_told_by_some_rule() -> None:
     assert set(HELD_BY) == set(HoldKind)
 

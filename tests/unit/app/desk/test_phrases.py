@@ -46,6 +46,11 @@ NB = "\u00a0"
             f"Promised 5,000,000{NB}₫ for 20/11 – only 200,000{NB}₫ came in",
         ),
         (
+            replace(PLAIN, promises=(BROKEN,)),
+            f"Hứa trả 5.000.000{NB}₫ ngày 20/11 – chưa thấy tiền",
+            f"Promised 5,000,000{NB}₫ for 20/11 – no money yet",
+        ),
+        (
             replace(PLAIN, promises=(TODAYS,)),
             f"Hôm nay đến hẹn trả 5.000.000{NB}₫",
             f"Promise of 5,000,000{NB}₫ is due today",

@@ -57,6 +57,13 @@ def test_a_stranger_hears_nothing_of_a_debt_at_all() -> None:
     assert "thanh toán" not in said
 
 
+def test_a_company_is_asked_for_the_person_in_charge() -> None:
+    facts = replace(FACTS, who=replace(HA, kind="ORGANIZATION", display="An Phát"))
+
+    assert "của An Phát" in greeting(facts, see(facts), MINH, "vi")
+    assert "at An Phát" in greeting(facts, see(facts), MINH, "en")
+
+
 def test_the_younger_are_spoken_to_as_younger() -> None:
     facts = replace(FACTS, who=replace(HA, salutation="EM"))
 
