@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from app.clock import Clock
-    from app.db import Database, WriteSession
+    from app.db import Database, ReadSession, WriteSession
 
 SESSION_COOKIE: Final = "paceline_session"
 VISIT_COOKIE: Final = "paceline_visit"
@@ -132,7 +132,9 @@ class Gate:
         )
 
     async def _enter_door(self, door: Door, request: Request) -> Response:
-        visit = await self._visit(request, door.needs)
+        now = self._clock.now()
+        who = None if door.needs is Needs.NOTHING else await self._identify(request, now)
+        visit = self._admit(request, door.needs, who, now)
         if door.method not in SAFE:
             check_origin(request)
             if visit.who is not None:
@@ -143,24 +145,22 @@ class Gate:
         check_origin(request)
         raw = await request.body()
         key, digest = _idempotency_key(request), _request_digest(request, raw)
-        visit = await self._visit(request, deed.needs)
-        if not sessions.same(request.headers.get(CSRF_HEADER, ""), visit.user.sign_in.csrf):
-            raise Forbidden("This page is too old: reload it.", code="CSRF")
-        body = read_body(raw, deed.body)
+        now = self._clock.now()
+        # One transaction holds all of it: who asks, the key, the work, the answer.
         async with self._database.writing() as session:
-            stored = await store.claim_key(
-                session,
-                user_id=visit.user.id,
-                key=key,
-                route=deed.path,
-                digest=digest,
-                now=visit.now,
-            )
-            answer = (
-                _replay(stored, digest)
-                if stored
-                else await self._do(deed, visit, body, session, key)
-            )
+            who = await self._recognise(session, request, now)
+            visit = self._admit(request, deed.needs, who, now)
+            if not sessions.same(request.headers.get(CSRF_HEADER, ""), visit.user.sign_in.csrf):
+                raise Forbidden("This page is too old: reload it.", code="CSRF")
+            if sessions.needs_touch(visit.user.sign_in, now=now):
+                await renew(session, visit.user, now=now)
+            body = read_body(raw, deed.body)
+            claim = store.Claim(visit.user.id, key, deed.path, digest, now)
+            stored = await store.claim_key(session, claim)
+            if stored is None:
+                answer = await self._do(deed, visit, body, session, key)
+            else:
+                answer = _replay(stored, digest)
         if deed.tell is not None:
             await deed.tell(_seen(visit, replayed=stored is not None), answer)
         return json_answer(answer)
@@ -173,28 +173,34 @@ class Gate:
         await store.store_answer(session, user_id=visit.user.id, key=key, status=200, answer=answer)
         return answer
 
-    async def _visit(self, request: Request, needs: Permission | Needs) -> Visit:
-        now, now_ms = self._clock.now(), self._clock.now_ms()
-        who = None if needs is Needs.NOTHING else await self.identify(request, now)
+    def _admit(
+        self, request: Request, needs: Permission | Needs, who: Identity | None, now: datetime
+    ) -> Visit:
+        """Let somebody in, or say why not."""
         if needs is not Needs.NOTHING and who is None:
             raise SignInNeeded("Sign in first.")
         if isinstance(needs, Permission) and who is not None and not who.may(needs):
             raise Forbidden("Your role may not do this.", code="NOT_PERMITTED", field=needs.value)
         language = language_of(request, who.person.language if who else None)
-        return Visit(request, now, now_ms, language, who)
+        return Visit(request, now, self._clock.now_ms(), language, who)
 
-    async def identify(self, request: Request, now: datetime) -> Identity | None:
+    async def _identify(self, request: Request, now: datetime) -> Identity | None:
         """Who the request's cookie belongs to, noting that the sign-in is in use; None for nobody."""
-        token = request.cookies.get(SESSION_COOKIE)
-        if not token:
-            return None
-        address = request.client.host if request.client else None
         async with self._database.reading() as session:
-            who = await identify(session, token, self._floor, now=now, address=address)
+            who = await self._recognise(session, request, now)
         if who is not None and sessions.needs_touch(who.sign_in, now=now):
             async with self._database.writing() as writing:
                 await renew(writing, who, now=now)
         return who
+
+    async def _recognise(
+        self, session: ReadSession, request: Request, now: datetime
+    ) -> Identity | None:
+        token = request.cookies.get(SESSION_COOKIE)
+        if not token:
+            return None
+        address = request.client.host if request.client else None
+        return await identify(session, token, self._floor, now=now, address=address)
 
 
 def needs_of(doors: Iterable[Door | Deed]) -> dict[tuple[str, str], Permission | Needs]:

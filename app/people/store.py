@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
@@ -56,6 +56,17 @@ class OpenSignIn:
     last_seen_at: datetime
     expires_at: datetime
     device: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An idempotency key that a request claims: whose, for which route and which body."""
+
+    user_id: UUID
+    key: str
+    route: str
+    request_digest: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,22 +262,20 @@ async def set_user(session: WriteSession, user_id: UUID, **values: Any) -> None:
     )
 
 
-async def claim_key(
-    session: WriteSession, *, user_id: UUID, key: str, route: str, digest: str, now: datetime
-) -> StoredAnswer | None:
+async def claim_key(session: WriteSession, claim: Claim) -> StoredAnswer | None:
     """Claim an idempotency key: None when it is ours, else what is stored under it.
 
     A second request with the same key waits here until the first one's transaction has ended.
     """
     mine = await session.execute(
         insert(Idempotency)
-        .values(user_id=user_id, key=key, route=route, request_digest=digest, created_at=now)
+        .values(asdict(claim))
         .on_conflict_do_nothing()
         .returning(Idempotency.key)
     )
     if mine.first() is not None:
         return None
-    row = await session.get_one(Idempotency, (user_id, key))
+    row = await session.get_one(Idempotency, (claim.user_id, claim.key))
     return StoredAnswer(row.route, row.request_digest, row.status, row.answer)
 
 
