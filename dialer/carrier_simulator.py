@@ -128,7 +128,7 @@ class Exchange:
             return
         if len(self._lines) >= self.capacity:
             raise CarrierRefused(Cause.CARRIER_ERROR, "All lines of the carrier are taken.")
-        script = draw_script(self.profile, self.seed, str(call), now_ms)
+        script = draw_script(self.profile, self.seed, str(call), placement.number, now_ms)
         line = self._lines[call] = Line(placement, script)
         failure = FAILURES.get(script.fate)
         if failure is not None:

@@ -162,10 +162,15 @@ class Chance:
         return (int.from_bytes(digest) + 0.5) / 2**64
 
 
-def draw_script(profile: Profile, seed: int, call: str, at_ms: int) -> Script:
-    """Decide everything that will happen to `call`, placed at `at_ms`, if nobody interferes."""
+def draw_script(profile: Profile, seed: int, call: str, number: str, at_ms: int) -> Script:
+    """Decide everything that will happen to `call`, placed at `at_ms`, if nobody interferes.
+
+    Whether a number is out of service is the number's own fate: the same at every call.
+    """
     chance = Chance(seed, call)
-    fate = _draw_fate(profile, chance.share("fate"), at_ms)
+    fate = _draw_fate(
+        profile, Chance(seed, number).share("in service"), chance.share("fate"), at_ms
+    )
     hasty = chance.share("hasty") < profile.hasty
     stays = chance.share("message") >= profile.in_message
     return Script(
@@ -181,13 +186,16 @@ def draw_script(profile: Profile, seed: int, call: str, at_ms: int) -> Script:
     )
 
 
-def _draw_fate(profile: Profile, share: float, at_ms: int) -> Fate:
-    edge = profile.person_share(at_ms)
-    if share < edge:
+def _draw_fate(profile: Profile, service: float, share: float, at_ms: int) -> Fate:
+    dead = sum(size for fate, size in profile.others if fate is Fate.INVALID)
+    if service < dead:
+        return Fate.INVALID
+    edge, drawn = profile.person_share(at_ms), share * (1 - dead)
+    if drawn < edge:
         return Fate.PERSON
     for fate, size in profile.others:
-        edge += size
-        if share < edge:
+        edge += size if fate is not Fate.INVALID else 0.0
+        if drawn < edge:
             return fate
     return Fate.NO_ANSWER
 

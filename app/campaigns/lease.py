@@ -33,7 +33,7 @@ _SEIZE = text(
 )
 _IN_FORCE = text("SELECT coalesce(max(fence), 0) FROM campaign_leases")
 _HOLDER = text(
-    "SELECT owner, fence, expires_at FROM campaign_leases ORDER BY fence DESC, expires_at DESC LIMIT 1"
+    "SELECT owner, expires_at FROM campaign_leases ORDER BY fence DESC, expires_at DESC LIMIT 1"
 )
 _TAKE = text(
     """
@@ -62,15 +62,24 @@ _RELEASE = text(
 
 
 async def take(session: WriteSession, owner: str, now: datetime, until: datetime) -> int | None:
-    """Take the lease and return its new number; None while another's runs, or without a campaign."""
+    """Take the lease and return its new number; None while another's runs, or without a campaign.
+
+    Looked at once without the lock, so that whoever waits for the lease does not hold up who has it.
+    """
+    if await _is_held(session, owner, now):
+        return None
     await session.execute(_SEIZE, {"stalled": str(_STALLED_MS), "patience": str(_PATIENCE_MS)})
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-    holder = (await session.execute(_HOLDER)).first()
-    if holder is not None and holder.owner not in {"", owner} and holder.expires_at > now:
+    if await _is_held(session, owner, now):
         return None
-    fence: int = (holder.fence if holder else 0) + 1
+    fence = int((await session.execute(_IN_FORCE)).scalar_one()) + 1
     taken = await session.execute(_TAKE, {"owner": owner, "fence": fence, "until": until})
     return fence if taken.all() else None
+
+
+async def _is_held(session: WriteSession, owner: str, now: datetime) -> bool:
+    holder = (await session.execute(_HOLDER)).first()
+    return holder is not None and holder.owner not in {"", owner} and holder.expires_at > now
 
 
 async def prolong(session: WriteSession, owner: str, fence: int, until: datetime) -> bool:

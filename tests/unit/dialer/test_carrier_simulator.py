@@ -62,7 +62,7 @@ def answered(profile: Profile, n: int = 1, *, detect: bool = False) -> tuple[Exc
     """An exchange with one call just answered, and when that was."""
     exchange = Exchange(profile, 1)
     exchange.place(placement(n, detect=detect), NOON)
-    script = draw_script(profile, 1, str(UUID(int=n)), NOON)
+    script = draw_script(profile, 1, str(UUID(int=n)), NUMBER, NOON)
     at_ms = NOON + script.setup_ms + script.ring_ms
     events = run(exchange, at_ms)
     assert kinds(events) == [Ringing, Answered]
@@ -104,7 +104,7 @@ def test_a_person_answers_talks_and_hangs_up() -> None:
     events = run(exchange, at_ms + 200_000)
     assert kinds(events) == [BridgedUp, HungUp]
     talked = events[1].at_ms - events[0].at_ms
-    assert talked == draw_script(profile, 1, str(UUID(int=1)), NOON).talk_ms
+    assert talked == draw_script(profile, 1, str(UUID(int=1)), NUMBER, NOON).talk_ms
     assert isinstance(events[1], HungUp)
     assert (events[1].cause, events[1].by) == (Cause.COMPLETED, "CUSTOMER")
 

@@ -29,7 +29,7 @@ TEN_IN_THE_MORNING = (10 - 7) * HOUR_MS
 
 
 def scripts(profile: Profile, count: int, at_ms: int = TEN_IN_THE_MORNING) -> list[Script]:
-    return [draw_script(profile, 1, str(UUID(int=n)), at_ms) for n in range(count)]
+    return [draw_script(profile, 1, str(UUID(int=n)), f"+8450{n:07d}", at_ms) for n in range(count)]
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
@@ -38,8 +38,8 @@ def test_the_same_call_meets_the_same_fate(profile: Profile) -> None:
 
 
 def test_another_seed_is_another_day() -> None:
-    one = [draw_script(DEMO, 1, str(n), 0) for n in range(50)]
-    two = [draw_script(DEMO, 2, str(n), 0) for n in range(50)]
+    one = [draw_script(DEMO, 1, str(n), str(n), 0) for n in range(50)]
+    two = [draw_script(DEMO, 2, str(n), str(n), 0) for n in range(50)]
     assert one != two
 
 
@@ -79,6 +79,13 @@ def test_shares_of_every_fate_follow_the_profile() -> None:
     for fate, share in REALISTIC.others:
         assert counted[fate] / 8_000 == pytest.approx(share, abs=0.012), fate
     assert counted[Fate.NO_ANSWER] > 0
+
+
+def test_a_number_out_of_service_is_so_at_every_call() -> None:
+    """Else a long demonstration would mark every number invalid in the end."""
+    for number in (f"+8450{n:07d}" for n in range(300)):
+        fates = {draw_script(DEMO, 1, f"{number} {n}", number, 0).fate for n in range(5)}
+        assert Fate.INVALID not in fates or fates == {Fate.INVALID}
 
 
 @pytest.mark.parametrize(
