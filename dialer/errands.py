@@ -231,9 +231,10 @@ class Errands:
     def count(self) -> None:
         """Bring the figures that follow the room up to date; each second."""
         metrics = self._tools.metrics
+        flying = self._floor.in_flight()
         for campaign_id, effort in self._floor.room.efforts.items():
             campaign = str(campaign_id)
-            metrics.lines.labels(campaign).set(self._floor.in_flight(campaign_id))
+            metrics.lines.labels(campaign).set(flying[campaign_id])
             known = self._missed.get(campaign_id, 0)
             metrics.pop_unacknowledged.labels(campaign).inc(max(0, effort.pops.missed - known))
             self._missed[campaign_id] = effort.pops.missed

@@ -54,8 +54,7 @@ class Scribe:
 
     async def _write(self) -> None:
         batch = [self._backlog[i] for i in range(min(BATCH, len(self._backlog)))]
-        if batch:
-            await self._journal.write(batch, self._clock.now_ms(), self._fence)
+        await self._journal.write(batch, self._clock.now_ms(), self._fence)
         for _ in batch:
             self._backlog.popleft()
         if not self._backlog:

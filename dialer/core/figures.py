@@ -5,19 +5,17 @@ from math import ceil
 from typing import Any
 
 from dialer.core.agent import AFTERWARDS, ENGAGED, Agent, Link, Status
-from dialer.core.call import CallState
 from dialer.core.campaign import CampaignState
+from dialer.core.dialing import Share
 from dialer.core.effort import Effort, Pops
-from dialer.core.lines import in_flight
 from dialer.core.pacing import THROTTLES, Because, abandoned_pct
 from dialer.core.room import Room
 
 
-def campaign_card(room: Room, effort: Effort, now: int) -> dict[str, Any]:
+def campaign_card(room: Room, effort: Effort, share: Share, now: int) -> dict[str, Any]:
     """The card `campaign:{id}`."""
     campaign, day = effort.campaign, effort.day
     crew = [a for a in room.agents.values() if campaign.id in a.campaigns]
-    flying = in_flight(room, effort)
     window = campaign.window(now)
     return {
         "id": str(campaign.id),
@@ -25,9 +23,9 @@ def campaign_card(room: Room, effort: Effort, now: int) -> dict[str, Any]:
         "state": observed_state(effort).value,
         "mode": campaign.mode.value,
         "because": effort.pace.because.value,
-        "lines": flying,
-        "lines_wanted": flying + effort.pace.lines,
-        "ratio": round(flying / max(1, sum(a.counts for a in crew)), 2),
+        "lines": share.flying,
+        "lines_wanted": share.flying + effort.pace.lines,
+        "ratio": round(share.flying / max(1, len(share.crew)), 2),
         "ceiling": campaign.limits.ratio_ceiling,
         "agents": agent_counts(crew),
         "answer_rate": _rounded(effort.estimates.answer_rate.value, 3),
@@ -36,7 +34,7 @@ def campaign_card(room: Room, effort: Effort, now: int) -> dict[str, Any]:
         "abandoned": day.abandoned,
         "abandon_pct": _rounded(abandoned_pct(day.answered, day.abandoned), 2),
         "abandon_limit_pct": campaign.limits.abandon_limit_pct,
-        "waiting": _waiting(room, [effort]),
+        "waiting": share.waiting,
         "leads_left": effort.leads_left,
         "promises": day.promises,
         "pop": pop_figures([effort.pops]),
@@ -55,7 +53,7 @@ def floor_card(room: Room, now: int) -> dict[str, Any]:
         "dialed": sum(e.day.dialed for e in efforts),
         "answered": sum(e.day.answered for e in efforts),
         "abandoned": sum(e.day.abandoned for e in efforts),
-        "waiting": _waiting(room, efforts),
+        "waiting": len(room.waiting),
         "promises": sum(e.day.promises for e in efforts),
         "pop": pop_figures([e.pops for e in efforts]),
         "dialing_stopped": room.stopped_all,
@@ -92,15 +90,6 @@ def _group(agent: Agent) -> str:
     if agent.link is Link.LOST:
         return "lost"
     return "ready" if agent.status is Status.READY else "paused"
-
-
-def _waiting(room: Room, efforts: Sequence[Effort]) -> int:
-    ids = {e.campaign.id for e in efforts}
-    return sum(
-        1
-        for call in room.calls.values()
-        if call.state is CallState.WAITING and call.line.campaign in ids
-    )
 
 
 def pop_figures(pops: Sequence[Pops]) -> dict[str, int | None]:

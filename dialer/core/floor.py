@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from dialer.core import dialing, figures, lines, restoring, routing, seating
 from dialer.core import events as e
-from dialer.core import figures, lines, restoring, routing, seating
 from dialer.core.agent import ENGAGED, AgentState, IllegalStep
 from dialer.core.call import Call, CallState, IllegalMove
 from dialer.core.orders import Order
@@ -118,11 +118,11 @@ class Floor:
             effort.turn_day(now)
         seating.watch(room, now)
         routing.watch(room, now)
-        lines.pace(room, now)
+        dialing.pace(room, now)
 
     def may_dial(self, campaign: UUID, now: int) -> bool:
         """Whether a number of this campaign may be rung at this moment, for whoever opens lines."""
-        return lines.may_dial(self.room, self.room.effort(campaign), now)
+        return dialing.may_dial(self.room, self.room.effort(campaign), now)
 
     # --- questions; none of them changes anything ---
 
@@ -158,9 +158,9 @@ class Floor:
         """Agents whose link is up."""
         return [a.id for a in self.room.agents.values() if a.link.value == "UP"]
 
-    def in_flight(self, campaign: UUID) -> int:
-        """Lines of this campaign asked for or placed that no agent has yet."""
-        return lines.in_flight(self.room, self.room.effort(campaign))
+    def in_flight(self) -> dict[UUID, int]:
+        """Lines asked for or placed that no agent has yet, by campaign."""
+        return {campaign: share.flying for campaign, share in dialing.look(self.room).items()}
 
     def live_calls(self) -> int:
         """Calls that are not over."""
@@ -168,7 +168,11 @@ class Floor:
 
     def campaign_cards(self, now: int) -> dict[UUID, dict[str, Any]]:
         """The figures of every campaign."""
-        return {i: figures.campaign_card(self.room, x, now) for i, x in self.room.efforts.items()}
+        shares = dialing.look(self.room)
+        return {
+            i: figures.campaign_card(self.room, effort, shares[i], now)
+            for i, effort in self.room.efforts.items()
+        }
 
     def floor_card(self, now: int) -> dict[str, Any]:
         """The figures of the floor."""

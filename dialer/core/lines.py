@@ -1,12 +1,9 @@
-"""Lines: whether and how many may be opened, and what the carrier tells of them until somebody answers."""
+"""Lines: from a lawful call to an answer, and what people who stop dialling do to them."""
 
-from collections.abc import Iterable
-from math import ceil
 from uuid import UUID
 
-from dialer.core.agent import SPEAKING, Agent, AgentState
-from dialer.core.call import IN_FLIGHT, UNANSWERED, Call, CallChange, CallState, Cause
-from dialer.core.campaign import CampaignState
+from dialer.core.call import UNANSWERED, Call, CallChange, CallState, Cause
+from dialer.core.dialing import may_dial
 from dialer.core.effort import DRY_FOR_MS, Effort
 from dialer.core.ending import cancel, end_call, hang_up
 from dialer.core.events import (
@@ -25,136 +22,10 @@ from dialer.core.events import (
     PlaceFailed,
     Ringing,
 )
-from dialer.core.orders import Dial, HangUp, Place, Warm, Write
-from dialer.core.pacing import Snapshot, decide
+from dialer.core.orders import HangUp, Place, Warm, Write
 from dialer.core.records import DialingStopped, Moment
 from dialer.core.room import Room, Unknown
 from dialer.core.routing import begin_wait
-
-WRAP_MS, TALK_MS, RING_MS = 15_000.0, 60_000.0, 8_000.0  # until something is known
-
-
-def may_dial(room: Room, effort: Effort, now: int) -> bool:
-    """Whether a number of this campaign may be rung at this very moment."""
-    return (
-        effort.campaign.state is CampaignState.RUNNING
-        and effort.campaign.window(now) is not None
-        and not (effort.stopped or room.stopped_all or room.draining)
-        and room.carrier_up
-        and room.state_up
-    )
-
-
-# --- how many -------------------------------------------------------------------------------------
-
-
-def pace(room: Room, now: int) -> None:
-    """Let every campaign decide, those of higher priority first."""
-    places = _share(room, now)
-    for effort in _in_turn(room):
-        snapshot = _snapshot(room, effort, places.get(effort.campaign.id, 0), now)
-        effort.pace = decide(snapshot, effort.campaign.limits)
-        effort.ratio, effort.decided_at = effort.pace.ratio, now
-        if effort.pace.lines > 0:
-            effort.pending += effort.pace.lines
-            room.order(Dial(effort.campaign.id, effort.pace.lines))
-
-
-def _in_turn(room: Room) -> list[Effort]:
-    return sorted(room.efforts.values(), key=lambda e: (-e.campaign.priority, e.campaign.id.int))
-
-
-def in_flight(room: Room, effort: Effort) -> int:
-    """Lines asked for or placed that no agent has yet."""
-    return effort.pending + sum(1 for c in _flying(room, effort.campaign.id))
-
-
-def _flying(room: Room, campaign: UUID) -> Iterable[Call]:
-    return (
-        c
-        for c in room.calls.values()
-        if c.line.campaign == campaign
-        and c.state in IN_FLIGHT
-        and c.state is not CallState.RESERVED
-        and c.hanging_up is None
-    )
-
-
-def _share(room: Room, now: int) -> dict[UUID, int]:
-    """How many free agents each campaign may dial for: an agent of several counts for one only.
-
-    First those whom lines in flight already speak for, then the rest by priority.
-    """
-    free = sorted((room.agents[a] for a in room.free), key=lambda a: (a.free_since or 0, a.id.int))
-    places = dict.fromkeys(room.efforts, 0)
-    turn = _in_turn(room)
-    for effort in turn:
-        spoken_for = ceil(in_flight(room, effort) / max(1.0, effort.ratio))
-        free = _claim(free, effort, spoken_for, places)
-    for effort in turn:
-        if may_dial(room, effort, now) and effort.dry_until <= now:
-            free = _claim(free, effort, len(free), places)
-    return places
-
-
-def _claim(free: list[Agent], effort: Effort, most: int, places: dict[UUID, int]) -> list[Agent]:
-    """Give up to `most` of its agents to a campaign; the others remain."""
-    rest = []
-    for agent in free:
-        if most > 0 and effort.campaign.id in agent.campaigns:
-            places[effort.campaign.id] += 1
-            most -= 1
-        else:
-            rest.append(agent)
-    return rest
-
-
-def _snapshot(room: Room, effort: Effort, free: int, now: int) -> Snapshot:
-    campaign = effort.campaign
-    crew = [a for a in room.agents.values() if campaign.id in a.campaigns and a.counts]
-    return Snapshot(
-        mode=campaign.mode,
-        running=campaign.state is CampaignState.RUNNING,
-        stopped=effort.stopped or room.stopped_all or room.draining,
-        window_open=campaign.window(now) is not None,
-        stale=room.late or not room.state_up,
-        carrier_up=room.carrier_up,
-        dry=now < effort.dry_until,
-        free=free,
-        soon=_soon(effort, crew, now),
-        agents=len(crew),
-        in_flight=in_flight(room, effort),
-        waiting=sum(1 for c in _flying(room, campaign.id) if c.state is CallState.WAITING),
-        dialed=effort.day.dialed,
-        answered=effort.day.answered,
-        abandoned=effort.day.abandoned,
-        answer_rate=effort.estimates.answer_rate.value,
-        outcomes=effort.estimates.answer_rate.n,
-        ratio=effort.ratio,
-        elapsed_ms=max(0, now - effort.decided_at) if effort.decided_at else 0,
-    )
-
-
-def _soon(effort: Effort, crew: list[Agent], now: int) -> int:
-    """Agents who will probably be free before a line opened now is answered, rounded down.
-
-    Wrap-up is bounded and informative, talk has a long tail; so talk counts by its mean rate only.
-    """
-    estimates = effort.estimates
-    ring = estimates.ring_ms.value or RING_MS
-    wrap = max(1.0, estimates.wrap_ms.value or WRAP_MS)
-    talk = max(1.0, estimates.talk_ms.value or TALK_MS)
-    expected = 0.0
-    for agent in crew:
-        if agent.pending is not None or agent.campaign != effort.campaign.id:
-            continue
-        if agent.state is AgentState.WRAP_UP:
-            spent = now - agent.since
-            expected += 0.9 if spent + ring >= wrap else ring / wrap
-        elif agent.state in SPEAKING:
-            expected += min(0.5, ring / talk) * min(1.0, ring / wrap)
-    return int(expected * 0.8)
-
 
 # --- from lead to ring ------------------------------------------------------------------------------
 

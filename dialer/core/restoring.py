@@ -63,6 +63,7 @@ def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> 
     agent = room.agents.get(live.agent) if live.agent is not None else None
     if agent is not None and agent.call == live.line.call:
         call.agent, call.confirmed, call.received = agent.id, True, True
+        call.painted_at = now  # its first paint is the last dialer's to count; this one is a repeat
         agent.campaign, agent.terms = live.line.campaign, terms_of(room, call)
     room.calls[live.line.call] = call
     if live.line.call not in alive:

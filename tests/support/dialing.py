@@ -129,8 +129,10 @@ class MemoryLeads:
     down: bool = False
     fence: int = 1
     before_open: Callable[[], None] = lambda: None
+    before_answer: Callable[[], None] = lambda: None
 
     def _reach(self, fence: int = 1) -> None:
+        self.before_answer()
         if self.down:
             raise Unavailable("The store does not answer.")
         if fence < self.fence:
@@ -174,10 +176,12 @@ class MemoryJournal:
     records: list[Record] = field(default_factory=list)
     agents: list[e.LiveAgent] = field(default_factory=list)
     calls: list[e.LiveCall] = field(default_factory=list)
+    tried: int = 0
     down: bool = False
     fence: int = 1
 
     async def write(self, records: Sequence[Record], now_ms: int, fence: int) -> None:
+        self.tried += 1
         if self.down:
             raise Unavailable("The store does not answer.")
         if fence < self.fence:

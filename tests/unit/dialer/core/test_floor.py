@@ -140,7 +140,7 @@ def test_lines_of_a_campaign_in_flight() -> None:
     desk = Desk()
     desk.open_campaign()
     desk.tell(a_line(1))
-    assert desk.floor.in_flight(CAMPAIGN) == 1
+    assert desk.floor.in_flight()[CAMPAIGN] == 1
 
 
 def test_the_figures_are_asked_of_the_floor() -> None:

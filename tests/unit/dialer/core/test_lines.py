@@ -10,8 +10,7 @@ import pytest
 from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import CallState, Cause
-from dialer.core.campaign import AbandonClock, CampaignState, Limits, Mode, Window
-from dialer.core.pacing import Because
+from dialer.core.campaign import AbandonClock, CampaignState, Window
 from dialer.core.records import CallEnded, DialingStopped, Moment
 from tests.support.dialer import (
     CAMPAIGN,
@@ -36,94 +35,6 @@ def a_floor(agents: int = 1, **campaign: Any) -> Desk:
     for n in range(agents):
         desk.seat(0xA1 + n)
     return desk
-
-
-class TestPace:
-    """How many lines each campaign asks for."""
-
-    def test_one_line_for_each_free_agent(self) -> None:
-        assert a_floor(3).tell(e.Tick()) == [o.Dial(CAMPAIGN, 3)]
-
-    def test_lines_asked_for_are_not_asked_for_again(self) -> None:
-        desk = a_floor(3)
-        desk.tell(e.Tick())
-        assert desk.tell(e.Tick(), 250) == []
-        assert desk.floor.in_flight(CAMPAIGN) == 3
-
-    def test_what_could_not_be_opened_is_asked_for_again(self) -> None:
-        desk = a_floor(3)
-        desk.tell(e.Tick())
-        desk.tell(e.DialDone(CAMPAIGN, 3, 0, {"DAILY_CAP": 3}, dry=False))
-        assert desk.tell(e.Tick(), 250) == [o.Dial(CAMPAIGN, 3)]
-        assert desk.floor.room.efforts[CAMPAIGN].refused == {"DAILY_CAP": 3}
-
-    def test_a_dry_list_is_left_alone_for_a_while(self) -> None:
-        desk = a_floor()
-        desk.tell(e.Tick())
-        desk.tell(e.DialDone(CAMPAIGN, 1, 0, {}, dry=True))
-        assert desk.tell(e.Tick(), 250) == []
-        assert desk.floor.room.efforts[CAMPAIGN].pace.because is Because.LIST_DRY
-        assert desk.tell(e.Tick(), 15_000) == [o.Dial(CAMPAIGN, 1)]
-
-    def test_an_agent_of_two_campaigns_counts_for_one(self) -> None:
-        desk = Desk()
-        desk.open_campaign(0xC1)
-        desk.open_campaign(0xC2, priority=5)
-        desk.seat(0xA1, uid(0xC1), uid(0xC2))
-        assert desk.tell(e.Tick()) == [o.Dial(uid(0xC2), 1)]
-
-    def test_an_agent_spoken_for_by_a_line_is_not_dialled_for_by_another_campaign(self) -> None:
-        desk = Desk()
-        desk.open_campaign(0xC1)
-        desk.seat(0xA1, uid(0xC1), uid(0xC2))
-        desk.tell(e.Tick())
-        desk.open_campaign(0xC2, priority=5)
-        assert desk.tell(e.Tick(), 250) == []
-
-    def test_a_campaign_that_may_not_dial_keeps_nobody(self) -> None:
-        desk = Desk()
-        desk.open_campaign(0xC1)
-        desk.open_campaign(0xC2, priority=5, state=CampaignState.PAUSED)
-        desk.seat(0xA1, uid(0xC1), uid(0xC2))
-        assert desk.tell(e.Tick()) == [o.Dial(uid(0xC1), 1)]
-
-    def test_a_late_inbox_opens_nothing(self) -> None:
-        desk = a_floor()
-        assert desk.tell(e.Tick(late_ms=3_001)) == []
-        assert desk.floor.room.efforts[CAMPAIGN].pace.because is Because.STALE
-        assert desk.tell(e.Tick(late_ms=3_000)) == [o.Dial(CAMPAIGN, 1)]
-
-    def test_predictive_counts_agents_about_to_finish(self) -> None:
-        limits = Limits(min_agents=1, warmup_calls=0)
-        desk = a_floor(6, mode=Mode.PREDICTIVE, limits=limits)
-        effort = desk.floor.room.efforts[CAMPAIGN]
-        for _ in range(60):
-            effort.estimates.nobody()
-        effort.estimates.person(20_000)
-        for number in range(4):
-            desk.connect(number + 1, 0xA1 + number)
-        desk.tell(e.AgentAway(uid(0xA4), "SHORT"))
-        desk.tell(e.Tick(), 250)
-        talking = effort.pace.lines
-        effort.pending = 0
-        for number in range(3):
-            desk.hang_up(number + 1)
-        desk.tell(e.Tick(), 250)
-        assert effort.pace.because is Because.PREDICTIVE
-        assert effort.pace.lines > talking
-
-    def test_an_agent_being_reserved_is_not_about_to_be_free(self) -> None:
-        desk = a_floor(2, mode=Mode.PREDICTIVE)
-        desk.answer()
-        desk.tell(e.Tick())
-        assert desk.floor.room.efforts[CAMPAIGN].pace.lines == 1
-
-    def test_nothing_is_dialled_outside_the_window(self) -> None:
-        desk = a_floor(windows=(Window(START - HOUR, START + 1_000),))
-        assert desk.tell(e.Tick(), 999) == [o.Dial(CAMPAIGN, 1)]
-        desk.floor.room.efforts[CAMPAIGN].pending = 0
-        assert desk.tell(e.Tick(), 1) == []
-        assert desk.floor.room.efforts[CAMPAIGN].pace.because is Because.WINDOW_CLOSED
 
 
 class TestOpened:
@@ -159,12 +70,27 @@ class TestOpened:
         assert isinstance(ended, CallEnded)
         assert ended.cause == "CANCELLED"
         assert desk.floor.call(uid(1)) is None
-        assert desk.floor.in_flight(CAMPAIGN) == 0
+        assert desk.floor.in_flight()[CAMPAIGN] == 0
 
     def test_a_line_of_an_unknown_campaign_is_refused(self) -> None:
         desk = Desk()
         assert desk.tell(a_line(1)) == []
         assert desk.floor.room.counts["refused_LineOpened"] == 1
+
+    def test_what_was_not_opened_is_not_in_flight(self) -> None:
+        desk = a_floor(3)
+        desk.tell(e.Tick())
+        desk.tell(a_line(1))
+        desk.tell(e.DialDone(CAMPAIGN, 3, 1, {"DAILY_CAP": 2}, dry=False))
+        effort = desk.floor.room.efforts[CAMPAIGN]
+        assert (effort.pending, effort.refused["DAILY_CAP"]) == (0, 2)
+        assert (effort.dry_until, effort.leads_left) == (0, 99)
+
+    def test_a_dry_list_has_nobody_left(self) -> None:
+        desk = a_floor()
+        desk.tell(e.DialDone(CAMPAIGN, 1, 0, {}, dry=True))
+        effort = desk.floor.room.efforts[CAMPAIGN]
+        assert (effort.leads_left, effort.dry_until) == (0, desk.now + 15_000)
 
     def test_a_placement_that_fails_ends_the_call(self) -> None:
         desk = a_floor()

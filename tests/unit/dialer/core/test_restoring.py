@@ -88,6 +88,13 @@ def test_a_joined_call_goes_on() -> None:
     assert desk.agent().deadline == desk.now + 20_000
 
 
+def test_a_screen_painted_again_after_a_restart_is_not_a_late_pop() -> None:
+    talking = live_call("BRIDGED", agent=AGENT, answered_at_ms=START - 90_000)
+    desk, _ = begin(talking, agents=(live_agent(state="IN_CALL", call=CALL),))
+    assert desk.tell(e.ScreenPainted(AGENT, CALL, desk.now, 2), 100) == []
+    assert desk.floor.room.efforts[CAMPAIGN].pops.late == 0
+
+
 def test_a_joined_call_that_the_carrier_lost_goes_to_wrap_up() -> None:
     talking = live_call(
         "BRIDGED", agent=AGENT, answered_at_ms=START - 2_000, connected_at_ms=START - 1_900
