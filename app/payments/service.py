@@ -60,11 +60,6 @@ def counts_from(paid_on: date, zone: str, now: datetime) -> datetime:
     return min(end - timedelta(microseconds=1), now)
 
 
-async def by_reference(session: ReadSession, references: Collection[str]) -> dict[str, Received]:
-    """Known payments by their reference."""
-    return await store.by_reference(session, references)
-
-
 async def last_payments(session: ReadSession, customer_id: UUID, limit: int = 3) -> list[Received]:
     """A customer's last posted payments, the latest first."""
     return await store.last_of(session, customer_id, limit)

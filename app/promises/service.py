@@ -7,25 +7,30 @@ of the rules judges no old promise.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from app import outbox
 from app.accounts import service as accounts
-from app.accounts.rules import HoldKind
 from app.audit import service as audit
 from app.errors import Conflict, Invalid, NotFound, Refused
 from app.payments import service as payments
 from app.people import service as people
-from app.promises import judging, store
+from app.promises import judging, rules, store
+from app.promises.listings import (
+    Listing,
+    Outcome,
+    copied_terms,
+    reference_of,
+    terms_in,
+    write_listings,
+)
 from app.promises.store import Pledge
 from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import date
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
     from uuid import UUID
 
     from app.accounts.service import Account
@@ -33,18 +38,14 @@ if TYPE_CHECKING:
     from app.clock import Clock
     from app.db import ReadSession, WriteSession
 
-__all__ = ["Pledge"]
+__all__ = ["Listing", "Outcome", "Pledge", "reference_of", "write_listings"]
 
-GRACE_DAYS: Final = 1
-THRESHOLD_PCT: Final = 100
-MAX_DAYS_AHEAD: Final = 14
-MAX_RESCHEDULES: Final = 1
-TOLERANCE_MINOR: Final = {"VND": 10_000, "USD": 100, "EUR": 100, "GBP": 100, "JPY": 100}
+GRACE_DAYS: Final = rules.DEFAULT_TERMS.grace_days
 
 
 def window_end(due_on: date, grace_days: int, zone: str) -> datetime:
     """The first instant at which a payment is too late: the end of the last day of grace."""
-    return datetime.combine(due_on + timedelta(days=grace_days + 1), time.min, ZoneInfo(zone))
+    return rules.window_end(due_on, grace_days, ZoneInfo(zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +97,7 @@ async def make_promise(
     today = clock.today(await _zone(session))
     already = await store.open_total(session, terms.loan_id)
     _check_loan(loan, terms)
-    _check_amount(loan, terms, already)
-    _check_day(terms.due_on, today)
+    _check_offer(loan, terms, already, today)
     row = _row(terms, actor, clock, action_id, supersedes_id)
     await store.add(session, [row])
     after = {"amount_minor": terms.amount_minor, "due_on": terms.due_on.isoformat()}
@@ -143,7 +143,7 @@ async def reschedule(
     today = clock.today(await _zone(session))
     if today > old.due_on:
         raise Refused("its due date is past: it is judged, not moved", rule="RESCHEDULE_LATE")
-    if await _times_moved(session, old) >= MAX_RESCHEDULES:
+    if await _times_moved(session, old) >= rules.DEFAULT_TERMS.max_reschedules:
         raise Refused("this promise was moved before", rule="RESCHEDULED_BEFORE")
     now = clock.now()
     await store.change(session, promise_id, "OPEN", {"state": "RESCHEDULED", "judged_at": now})
@@ -172,24 +172,10 @@ def _check_loan(loan: Account, terms: Terms) -> None:
         raise Invalid(f"the loan is kept in {loan.currency}", code="CURRENCY", field="currency")
 
 
-def _check_amount(loan: Account, terms: Terms, already: int) -> None:
-    if terms.amount_minor <= 0:
-        raise Invalid("the amount must be more than 0", code="AMOUNT_ZERO", field="amount_minor")
-    if terms.amount_minor > loan.outstanding_minor:
-        raise Invalid("more than is owed", code="ABOVE_OUTSTANDING", field="amount_minor")
-    if terms.amount_minor + already > loan.outstanding_minor:
-        raise Invalid(
-            "together with the promises that run it is more than is owed",
-            code="PROMISED_TWICE",
-            field="amount_minor",
-        )
-
-
-def _check_day(due_on: date, today: date) -> None:
-    if due_on < today:
-        raise Invalid("the day is past", code="DUE_PAST", field="due_on")
-    if due_on > today + timedelta(days=MAX_DAYS_AHEAD):
-        raise Invalid(f"at most {MAX_DAYS_AHEAD} days ahead", code="DUE_TOO_FAR", field="due_on")
+def _check_offer(loan: Account, terms: Terms, already: int, today: date) -> None:
+    offer = rules.Offer(terms.amount_minor, terms.due_on, loan.outstanding_minor, already)
+    for objection in rules.entry_objections(offer, today, terms_in(terms.currency)):
+        raise Invalid(objection.why_en, code=objection.code, field=objection.field)
 
 
 async def _zone(session: ReadSession) -> str:
@@ -221,9 +207,7 @@ def _row(
     return {
         **asdict(terms),
         "id": new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
-        "grace_days": GRACE_DAYS,
-        "threshold_pct": THRESHOLD_PCT,
-        "tolerance_minor": TOLERANCE_MINOR.get(terms.currency, 0),
+        **copied_terms(terms.currency),
         "created_at": clock.now(),
         "created_by": actor.id,
         "action_id": action_id,
@@ -280,12 +264,12 @@ async def judge(session: WriteSession, loan_ids: Collection[UUID], zone: str, cl
 
 
 def _promised(pledge: Pledge, zone: str) -> judging.Promised:
-    required = pledge.amount_minor * pledge.threshold_pct // 100 - pledge.tolerance_minor
+    terms = rules.Terms(pledge.grace_days, pledge.threshold_pct, pledge.tolerance_minor)
     return judging.Promised(
         pledge.id,
         pledge.state,
         pledge.amount_minor,
-        max(1, required),
+        rules.required_minor(pledge.amount_minor, terms),
         pledge.created_at,
         window_end(pledge.due_on, pledge.grace_days, zone),
     )
@@ -327,103 +311,3 @@ def _tell(session: WriteSession, pledge: Pledge, state: str, clock: Clock) -> No
             recorded_at=clock.now(),
         ),
     )
-
-
-# --- a portfolio's promises ---------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A promise as a portfolio file tells of it. `made_on` None: at this moment."""
-
-    customer_id: UUID
-    loan_id: UUID
-    amount_minor: int
-    currency: str
-    due_on: date
-    made_on: date | None
-    method: str | None
-    reference: str
-
-
-class Outcome(StrEnum):
-    """What `write_listings` did with a promise."""
-
-    CREATED = "CREATED"
-    LEFT = "LEFT"  # it is known and stays as it is, whatever the file says of it now
-
-
-def reference_of(account_no: str, told: str, due_on: date, amount_minor: int) -> str:
-    """What an imported promise is known by: its own number on that loan, or else due date and amount."""
-    return f"{account_no}/{told}" if told else f"{account_no}/{due_on.isoformat()}/{amount_minor}"
-
-
-async def by_reference(session: ReadSession, references: Iterable[str]) -> dict[str, Pledge]:
-    """Known promises by their reference."""
-    found = await store.known(session, list(references), [])
-    return {pledge.reference: pledge for pledge in found if pledge.reference}
-
-
-async def write_listings(
-    session: WriteSession, listings: Iterable[Listing], zone: str, clock: Clock
-) -> dict[str, Outcome]:
-    """Take over imported promises that are not known yet, by reference or by loan, day and amount.
-
-    A known promise is never touched: one in progress belongs to the floor, a judged one is history.
-    One whose window is still open keeps its customer from being dialled until the window ends.
-    """
-    wanted = {listing.reference: listing for listing in listings}
-    keys = {_key(listing) for listing in wanted.values()}
-    known = await store.known(session, list(wanted), keys) if wanted else []
-    references = {pledge.reference for pledge in known}
-    told = {(pledge.loan_id, pledge.due_on, pledge.amount_minor) for pledge in known}
-    fresh = [
-        listing
-        for reference, listing in wanted.items()
-        if reference not in references and _key(listing) not in told
-    ]
-    rows = [_new_row(listing, zone, clock) for listing in fresh]
-    await store.add(session, rows)
-    for listing in fresh:
-        await _hold(session, listing, zone, clock)
-    created = {listing.reference for listing in fresh}
-    return {
-        reference: Outcome.CREATED if reference in created else Outcome.LEFT for reference in wanted
-    }
-
-
-async def _hold(session: WriteSession, listing: Listing, zone: str, clock: Clock) -> None:
-    until = window_end(listing.due_on, GRACE_DAYS, zone)
-    if until > clock.now():
-        await accounts.place_hold(
-            session,
-            listing.customer_id,
-            kind=HoldKind.PROMISE_RUNNING,
-            source="import",
-            clock=clock,
-            until=until,
-            loan_id=listing.loan_id,
-        )
-
-
-def _key(listing: Listing) -> tuple[UUID, date, int]:
-    return listing.loan_id, listing.due_on, listing.amount_minor
-
-
-def _new_row(listing: Listing, zone: str, clock: Clock) -> dict[str, Any]:
-    made = listing.made_on
-    created_at = clock.now() if made is None else datetime.combine(made, time.min, ZoneInfo(zone))
-    return {
-        "id": new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
-        "customer_id": listing.customer_id,
-        "loan_id": listing.loan_id,
-        "amount_minor": listing.amount_minor,
-        "currency": listing.currency,
-        "due_on": listing.due_on,
-        "method": listing.method,
-        "grace_days": GRACE_DAYS,
-        "threshold_pct": THRESHOLD_PCT,
-        "tolerance_minor": TOLERANCE_MINOR.get(listing.currency, 0),
-        "created_at": created_at,
-        "reference": listing.reference,
-    }
