@@ -81,7 +81,7 @@ class Bot:
         self._username = username
         self._password = password
         self._chance = chance
-        self._visitor = Visitor(tools.url, tools.transport, chance)
+        self._visitor = Visitor(tools.url, tools.transport, tools.clock.token_bytes)
         self._client: Client | None = None
         self._channel = ""
         self._changed = asyncio.Event()

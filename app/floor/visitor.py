@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 
 if TYPE_CHECKING:
-    from random import Random  # noqa: TID251 - only the type; the generator is passed in
+    from collections.abc import Callable
 
 ANSWER_SECONDS: Final = 15.0
 OK: Final = 200
@@ -37,8 +37,10 @@ class SharedTransport(httpx2.AsyncBaseTransport):
 class Visitor:
     """The HTTP side of one bot: sign-in, ticket, deeds with their keys."""
 
-    def __init__(self, url: str, transport: httpx2.AsyncBaseTransport, chance: Random) -> None:
-        self._chance = chance
+    def __init__(
+        self, url: str, transport: httpx2.AsyncBaseTransport, token_bytes: Callable[[int], bytes]
+    ) -> None:
+        self._token_bytes = token_bytes
         self._csrf = ""
         self.http = httpx2.AsyncClient(
             base_url=url,
@@ -62,9 +64,10 @@ class Visitor:
 
     async def do(self, path: str, **body: Any) -> dict[str, Any]:
         """A deed; tried again with the same key while the site does not answer."""
+        # Keys outlive a process: a seeded generator would draw yesterday's again.
         headers = {
             "X-CSRF-Token": self._csrf,
-            "Idempotency-Key": f"{self._chance.getrandbits(128):032x}",
+            "Idempotency-Key": self._token_bytes(16).hex(),
         }
         for wait in (0.3, 1.0, 3.0):
             try:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import msgspec
 from redis.exceptions import RedisError
@@ -28,7 +30,7 @@ from app.errors import (
     Unavailable,
 )
 from app.people.refusals import VIETNAMESE
-from app.render import pick_language
+from app.render import BUSINESS_ZONE, pick_language
 from realtime.broker import BrokerLost
 
 if TYPE_CHECKING:
@@ -131,8 +133,7 @@ class Answers:
         known = VIETNAMESE.get(refusal.code) if language == "vi" else None
         if known is None:
             return refusal.sentence
-        seconds = refusal.retry_after_seconds if isinstance(refusal, TooMany) else 0
-        return known.format(seconds=seconds)
+        return known.format(**refusal_fields(refusal))
 
     def _known(self, request: Request, error: Exception) -> PacelineError:
         if isinstance(error, PacelineError):
@@ -172,6 +173,16 @@ class Answers:
             code=refusal.code,
         )
         return HTMLResponse(text, refusal.status, {**NO_STORE, **headers})
+
+
+def refusal_fields(refusal: PacelineError) -> dict[str, str]:
+    """The data of a refusal as a sentence shows it; instants as the business's clock does."""
+    return {
+        name: f"{value.astimezone(ZoneInfo(BUSINESS_ZONE)):%H:%M}"
+        if isinstance(value, datetime)
+        else str(value)
+        for name, value in vars(refusal).items()
+    }
 
 
 def _headers(refusal: PacelineError) -> dict[str, str]:

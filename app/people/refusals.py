@@ -8,7 +8,7 @@ from typing import Final
 
 VIETNAMESE: Final[dict[str, str]] = {
     "ABOVE_OUTSTANDING": "Số tiền hứa cao hơn dư nợ.",
-    "ALREADY_SIGNED_IN": "Bàn làm việc này đang mở ở máy khác. Tiếp quản?",
+    "ALREADY_SIGNED_IN": "Bàn làm việc này đang mở ở máy khác từ {since}. Tiếp quản?",
     "AMOUNT_ZERO": "Số tiền phải lớn hơn 0.",
     "BREAK_REASON": "Hãy chọn lý do nghỉ.",
     "BUSY": "Hãy kết thúc cuộc gọi và ghi chú trước.",
@@ -44,7 +44,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "OUTCOME_UNKNOWN": "Hãy chọn kết quả trong danh sách.",
     "PROMISED_TWICE": "Khoản vay đã có lời hứa đang chạy.",
     "SIGNINNEEDED": "Phiên làm việc đã hết. Hãy đăng nhập lại.",
-    "SIGN_IN_WAIT": "Thử sai quá nhiều lần. Chờ {seconds} giây rồi thử lại.",
+    "SIGN_IN_WAIT": "Thử sai quá nhiều lần. Chờ {retry_after_seconds} giây rồi thử lại.",
     "SUPERSEDED": "Kết quả này đã được sửa.",
     "TAKE_OVER_LATE": "Đã quá lâu: hãy đăng nhập lại.",
     "UNAVAILABLE": "Máy chủ đang bận. Hãy thử lại sau giây lát.",

@@ -106,7 +106,7 @@ class Occupied(Refused):
     """The desk is signed in elsewhere; whoever gave the right password may take it over."""
 
     def __init__(self, user_id: UUID, other: OpenSignIn) -> None:
-        super().__init__("This desk is signed in elsewhere.", code="ALREADY_SIGNED_IN")
+        super().__init__("This desk is open elsewhere. Take it over?", code="ALREADY_SIGNED_IN")
         self.user_id = user_id
         self.device = other.device or ""
         self.since = other.started_at
