@@ -2,9 +2,9 @@
 import { html, type TemplateResult } from "lit";
 import type { Leaf } from "../cards";
 import { t } from "../i18n";
+import { plain } from "../plain";
 import { formHead } from "./form-head";
 import { DeskPart } from "./part";
-import { plain } from "./say-tick";
 
 export class OutcomeTree extends DeskPart {
   private sought = "";

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { ScreenPop } from "../cards";
 import { t } from "../i18n";
 import { icon } from "../icons";
+import { plain } from "../plain";
 import { DeskPart } from "./part";
 
 export class SayTick extends DeskPart {
@@ -106,9 +107,5 @@ export class SayTick extends DeskPart {
     </div>`;
   }
 }
-
-/** Without tone marks and case, as people type when they search. */
-export const plain = (text: string): string =>
-  text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
 
 customElements.define("say-tick", SayTick);

@@ -1,0 +1,120 @@
+/** The wall: bar, floor figures, then campaigns or agents. */
+import { html, nothing, type TemplateResult } from "lit";
+import { boot } from "../boot";
+import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
+import { clockSeconds, decimal } from "../format";
+import { t, word } from "../i18n";
+import { icon } from "../icons";
+import { WallPart } from "./part";
+import "./agent-list";
+import "./campaign-list";
+import "./floor-tiles";
+
+export class WallBoard extends WallPart {
+  private timer: number | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.timer = setInterval(() => this.requestUpdate(), 1000);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  protected override updated(): void {
+    const { wall } = this;
+    const state = wall.link.state === "ended" ? "ENDED" : wall.link.state === "lost" ? "DISCONNECTED" : wall.loaded ? "LIVE" : "LOADING";
+    this.dataset["state"] = state;
+    this.dataset["stale"] = String(wall.loaded && wall.stale);
+    this.dataset["view"] = wall.view;
+    this.toggleAttribute("aria-busy", state === "LOADING");
+    const dialog = this.querySelector<HTMLDialogElement>("dialog.ask");
+    if (wall.resuming !== null && !dialog?.open) dialog?.showModal();
+    if (wall.resuming === null && dialog?.open) dialog.close();
+  }
+
+  override render(): TemplateResult {
+    return html`${this.bar()} ${this.strip()}
+      <main class="wall-main">
+        <h1 class="sr">${t("wall.title")}</h1>
+        <floor-tiles></floor-tiles>
+        ${this.wall.view === "agents" ? html`<agent-list></agent-list>` : html`<campaign-list></campaign-list>`}
+      </main>
+      ${this.ask()} ${this.curtain()}`;
+  }
+
+  private bar(): TemplateResult {
+    const { wall } = this;
+    const fresh = !wall.stale;
+    const tab = (view: "campaigns" | "agents"): TemplateResult =>
+      html`<a class="wall-tab" href=${`#${view}`} aria-current=${wall.view === view ? "true" : nothing} data-testid=${`view-${view}`}>${t(`wall.${view}`)}</a>`;
+    return html`<header class="status-bar">
+      <span class="bar-line ${fresh ? "" : "warn"}" data-testid="connection" data-link=${wall.link.state}>
+        ${icon(fresh ? "link" : "lost")}<span>${fresh ? t("wall.live") : word("link.word", wall.link.state === "live" ? "stale" : wall.link.state)}</span>
+        ${fresh && wall.age !== null ? html`<span class="quiet num" data-testid="stream-age">${t("wall.age", { seconds: decimal(wall.age / 1000, 1) })}</span>` : nothing}
+      </span>
+      <nav class="wall-tabs" aria-label=${t("wall.views")}>${tab("campaigns")}${tab("agents")}</nav>
+      <span class="bar-gap"></span>
+      ${this.stopKey()}
+      <span class="bar-clock num" data-testid="clock">${boot.demo_clock ? html`<span class="quiet">${t("bar.demo_time")}</span>` : nothing}${clockSeconds(wall.clock.now())}<span class="quiet"> ICT</span></span>
+      <span class="bar-user">${boot.user.name}</span>
+    </header>`;
+  }
+
+  private stopKey(): TemplateResult | typeof nothing {
+    const { wall } = this;
+    if (!wall.mayStop) return nothing;
+    if (wall.stopped) {
+      return html`<button class="bar-button resume" data-testid="resume-all" @click=${() => wall.ask(null)}>${icon("play")}<span>${t("stop.resume_all")}</span></button>`;
+    }
+    return html`<button class="bar-button stop" data-testid="stop-all" aria-keyshortcuts="Alt+X" @click=${() => wall.stop(null)}>
+      ${icon("stop")}<span>${t("stop.all")}</span><kbd>Alt X</kbd>
+    </button>`;
+  }
+
+  private strip(): TemplateResult {
+    const { wall } = this;
+    const row = (tone: string, name: "lost" | "bad" | "stop" | "ok" | "warn", text: string, testid: string): TemplateResult =>
+      html`<div class="strip" ><div class="strip-row ${tone}" role="status" data-testid=${testid}>${icon(name)}<span>${text}</span></div></div>`;
+    if (wall.link.state === "lost") return row("warn", "lost", t("link.lost", { attempt: wall.link.attempt }), "banner");
+    if (wall.problem) return row("bad", "bad", wall.problem.sentence, "problem");
+    if (wall.stopped) return row("bad", "stop", t("stop.standing"), "dialing-stopped");
+    if (wall.notice) return row("ok", "ok", wall.notice, "notice");
+    if (wall.loaded && wall.stale && wall.floor) return row("warn", "warn", t("wall.stale_at", { time: clockSeconds(wall.floor.stream_at ?? wall.floor.now) }), "stale");
+    return html`<div class="strip"><div class="strip-row plain"><span class="quiet">${t("wall.hint")}</span></div></div>`;
+  }
+
+  private ask(): TemplateResult {
+    const submit = (event: SubmitEvent): void => {
+      event.preventDefault();
+      const reason = new FormData(event.target as HTMLFormElement).get("reason") as string;
+      this.wall.resume(reason.trim());
+    };
+    const cancel = (): void => {
+      this.wall.resuming = null;
+      this.wall.changed();
+    };
+    const one = this.wall.campaigns.find(({ id }) => id === this.wall.resuming);
+    return html`<dialog class="ask" aria-labelledby="ask-title" data-testid="resume-dialog" @close=${cancel}>
+      <form class="dialog-body" @submit=${submit}>
+        <h2 id="ask-title">${one ? t("stop.ask_one", { name: one.name }) : t("stop.ask_all")}</h2>
+        <label class="field"><span>${t("stop.reason")}</span><input name="reason" required minlength="3" autocomplete="off" autofocus data-testid="resume-reason"></label>
+        <p class="curtain-actions"><button class="button primary" type="submit" data-testid="resume-confirm">${icon("play")}${t("stop.resume")}</button>
+        <button class="button" type="button" @click=${cancel}>${t("stop.cancel")}</button></p>
+      </form>
+    </dialog>`;
+  }
+
+  private curtain(): TemplateResult | typeof nothing {
+    const { link } = this.wall;
+    if (link.state !== "ended") return nothing;
+    const why = link.code === TAKEN_OVER ? "taken_over" : link.code === FORBIDDEN ? "forbidden" : link.code === PROTOCOL ? "old_page" : "signed_out";
+    const here = link.code === TAKEN_OVER || link.code === PROTOCOL;
+    return html`<section class="curtain" role="alertdialog" aria-labelledby="curtain-title" data-testid="ended" data-why=${why}>
+      <h2 id="curtain-title">${t(`ended.${why}`)}</h2>
+      <p class="curtain-actions">${here ? html`<button class="button primary" @click=${() => location.reload()}>${t("ended.reload")}</button>` : html`<a class="button primary" href="/login">${t("ended.sign_in")}</a>`}</p>
+    </section>`;
+  }
+}
