@@ -25,7 +25,7 @@ class PostgresLease:
         self._database = database
 
     async def acquire(self, now_ms: int) -> int | None:
-        """The new number; None while another's lease runs, or while there is no campaign at all."""
+        """The new number; None while another's lease runs."""
         async with answering(), self._database.writing() as session:
             until = instant(now_ms + self.lasts_ms)
             return await lease.take(session, self.owner, instant(now_ms), until)

@@ -1,7 +1,7 @@
 """Who may dial: the lease over all campaigns, its fencing number, and the check that every write makes.
 
-One dialer leads all campaigns at once, so every row of `campaign_leases` carries the same number, and
-the highest one is in force. Time is passed in; no server's clock decides.
+One dialer leads the room and with it every campaign, those made later too. Time is passed in; no server's
+clock decides.
 """
 
 from __future__ import annotations
@@ -31,38 +31,25 @@ _SEIZE = text(
     "SELECT set_config('idle_in_transaction_session_timeout', :stalled, true),"
     " set_config('lock_timeout', :patience, true)"
 )
-_IN_FORCE = text("SELECT coalesce(max(fence), 0) FROM campaign_leases")
-_HOLDER = text(
-    "SELECT owner, expires_at FROM campaign_leases ORDER BY fence DESC, expires_at DESC LIMIT 1"
-)
+_IN_FORCE = text("SELECT coalesce(max(fence), 0) FROM dialer_leases")
+_HOLDER = text("SELECT owner, expires_at FROM dialer_leases")
 _TAKE = text(
     """
-    INSERT INTO campaign_leases (campaign_id, owner, fence, expires_at)
-    SELECT id, :owner, :fence, :until FROM campaigns
-    ON CONFLICT (campaign_id) DO UPDATE
+    INSERT INTO dialer_leases (room, owner, fence, expires_at) VALUES ('floor', :owner, :fence, :until)
+    ON CONFLICT (room) DO UPDATE
     SET owner = excluded.owner, fence = excluded.fence, expires_at = excluded.expires_at
-    RETURNING campaign_id
-    """
-)
-_JOIN = text(
-    """
-    INSERT INTO campaign_leases (campaign_id, owner, fence, expires_at)
-    SELECT c.id, :owner, :fence, :until FROM campaigns c
-    WHERE NOT EXISTS (SELECT 1 FROM campaign_leases l WHERE l.campaign_id = c.id)
-    ON CONFLICT (campaign_id) DO NOTHING
     """
 )
 _PROLONG = text(
-    "UPDATE campaign_leases SET expires_at = :until"
-    " WHERE owner = :owner AND fence = :fence RETURNING campaign_id"
+    "UPDATE dialer_leases SET expires_at = :until WHERE owner = :owner AND fence = :fence RETURNING fence"
 )
 _RELEASE = text(
-    "UPDATE campaign_leases SET expires_at = 'epoch', owner = '' WHERE owner = :owner AND fence = :fence"
+    "UPDATE dialer_leases SET expires_at = 'epoch', owner = '' WHERE owner = :owner AND fence = :fence"
 )
 
 
 async def take(session: WriteSession, owner: str, now: datetime, until: datetime) -> int | None:
-    """Take the lease and return its new number; None while another's runs, or without a campaign.
+    """Take the lease and return its new number; None while another's runs.
 
     Looked at once without the lock, so that whoever waits for the lease does not hold up who has it.
     """
@@ -73,8 +60,8 @@ async def take(session: WriteSession, owner: str, now: datetime, until: datetime
     if await _is_held(session, owner, now):
         return None
     fence = int((await session.execute(_IN_FORCE)).scalar_one()) + 1
-    taken = await session.execute(_TAKE, {"owner": owner, "fence": fence, "until": until})
-    return fence if taken.all() else None
+    await session.execute(_TAKE, {"owner": owner, "fence": fence, "until": until})
+    return fence
 
 
 async def _is_held(session: WriteSession, owner: str, now: datetime) -> bool:
@@ -83,14 +70,11 @@ async def _is_held(session: WriteSession, owner: str, now: datetime) -> bool:
 
 
 async def prolong(session: WriteSession, owner: str, fence: int, until: datetime) -> bool:
-    """Keep the lease until then, over campaigns made meanwhile too. False when it is not held any more."""
+    """Keep the lease until then. False when it is not held any more."""
     if await guard(session) != fence:
         return False
     held = await session.execute(_PROLONG, {"owner": owner, "fence": fence, "until": until})
-    if not held.all():
-        return False
-    await session.execute(_JOIN, {"owner": owner, "fence": fence, "until": until})
-    return True
+    return bool(held.all())
 
 
 async def release(session: WriteSession, owner: str, fence: int) -> None:

@@ -84,12 +84,12 @@ class Lead(Base):
     reserved_until: Mapped[datetime | None]
 
 
-class CampaignLease(Base):
-    """Which dialer leads a campaign. The fencing number only ever grows."""
+class DialerLease(Base):
+    """Who leads a room of calls and all its campaigns. The fencing number only ever grows."""
 
-    __tablename__ = "campaign_leases"
+    __tablename__ = "dialer_leases"
 
-    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    room: Mapped[str] = mapped_column(primary_key=True)  # there is one: `floor`
     owner: Mapped[str]
     fence: Mapped[int]
     expires_at: Mapped[datetime]

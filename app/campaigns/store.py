@@ -15,13 +15,6 @@ if TYPE_CHECKING:
 
     from app.db import ReadSession, WriteSession
 
-# A campaign made while a dialer leads the others is led by the same one from the start.
-_JOIN_LEASE = text(
-    """
-    INSERT INTO campaign_leases (campaign_id, owner, fence, expires_at)
-    SELECT :campaign, owner, fence, expires_at FROM campaign_leases ORDER BY fence DESC LIMIT 1
-    """
-)
 _OF_AGENT = text(
     """
     SELECT c.id FROM campaigns c
@@ -73,9 +66,8 @@ _PROMISES = text(
 
 
 async def add(session: WriteSession, row: Mapping[str, Any]) -> None:
-    """Write a new campaign, and put it under the lease in force."""
+    """Write a new campaign."""
     await session.execute(insert(Campaign).values(**row))
-    await session.execute(_JOIN_LEASE, {"campaign": row["id"]})
 
 
 async def find(session: ReadSession, campaign_id: UUID) -> Campaign | None:

@@ -438,15 +438,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_teams_name")),
     )
     op.create_table(
-        "campaign_leases",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        "dialer_leases",
+        sa.Column("room", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_campaign_leases_campaign_id")
-        ),
-        sa.PrimaryKeyConstraint("campaign_id", name=op.f("pk_campaign_leases")),
+        sa.PrimaryKeyConstraint("room", name=op.f("pk_dialer_leases")),
     )
     op.create_table(
         "campaign_teams",
@@ -792,7 +789,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cases_customer_id"), table_name="cases")
     op.drop_table("cases")
     op.drop_table("campaign_teams")
-    op.drop_table("campaign_leases")
+    op.drop_table("dialer_leases")
     op.drop_table("teams")
     op.drop_table("sign_in_failures")
     op.drop_index(

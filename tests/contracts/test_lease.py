@@ -89,23 +89,10 @@ async def test_of_many_who_want_it_exactly_one_gets_it(database: Database) -> No
     assert sorted(fence for fence in granted if fence is not None) == [1]
 
 
-async def test_a_campaign_made_meanwhile_is_led_too(database: Database) -> None:
-    first, second = lease(database, "first"), lease(database, "second")
-    assert await first.acquire(NOW) == 1
-    async with database.writing() as session:
-        late = await a_campaign(session)
-    await first.renew(1, NOW + 1_000)
-    async with database.reading() as session:
-        held = await session.scalar(
-            text("SELECT fence FROM campaign_leases WHERE campaign_id = :id"), {"id": late}
-        )
-    assert held == 1
-    assert await second.acquire(NOW + 2_000) is None
-
-
-async def test_without_a_campaign_there_is_nothing_to_lead(database: Database) -> None:
+async def test_a_floor_without_a_campaign_is_led_all_the_same(database: Database) -> None:
+    """Agents sign in before the first campaign is made."""
     await wipe(database)
-    assert await lease(database, "first").acquire(NOW) is None
+    assert await lease(database, "first").acquire(NOW) == 1
 
 
 async def test_a_write_under_an_old_number_is_refused_and_leaves_nothing(

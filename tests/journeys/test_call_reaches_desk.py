@@ -21,7 +21,7 @@ SOON = 20_000.0  # ms
 async def test_a_file_becomes_a_call_and_its_outcome_is_stored(
     floor: Floor, chromium: Browser
 ) -> None:
-    floor.load_ten_people()
+    floor.load_people()
     floor.start_campaign()
     window = await person(chromium)
     page = await window.new_page()

@@ -5,7 +5,9 @@ What an operator does by command is done by command; the people are made by the 
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -46,6 +48,7 @@ class Floor:
     database: Database
     clock: Clock
     agent: str = "minh"
+    colleague: str = "lan"
     supervisor: str = "linh"
     users: dict[str, UUID] = field(default_factory=dict)
 
@@ -59,10 +62,32 @@ class Floor:
         """Where the browser goes."""
         return self.house.address
 
-    def load_ten_people(self) -> None:
-        """Import a CSV of ten people by command."""
-        path = write_portfolio(self.house.folder / "ten.csv", self.clock)
+    def load_people(self, count: int = len(NAMES)) -> None:
+        """Import a CSV of so many people by command."""
+        path = write_portfolio(self.house.folder / f"{count}.csv", self.clock, count)
         self.house.paceline("import", str(path))
+
+    async def open_crowd(self, count: int) -> None:
+        """Let so many bots sign in, who work as agents of the team do."""
+        names = [f"bot{number:02d}" for number in range(count)]
+        team = await a_team(self.database, self.clock, TEAM)
+        for name in names:
+            self.users[name] = await a_user(self.database, self.clock, name, "AGENT", team_id=team)
+        credentials = self.house.folder / "bots.json"
+        people_in = [{"username": name, "password": PASSWORD} for name in names]
+        credentials.write_text(json.dumps(people_in), encoding="utf-8")
+        arguments = ("--url", self.address, "--credentials", str(credentials), "--bots", str(count))
+        self.house.start("floor", arguments=(*arguments, "--profile", "brisk"))
+
+    async def until(
+        self, sql: str, *, seconds: float = 60.0, **values: Any
+    ) -> list[dict[str, Any]]:
+        """Rows of a query as soon as there are any. Raises `TimeoutError` naming the query."""
+        for _ in range(int(seconds * 10)):
+            if found := await self.all(sql, **values):
+                return found
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"no row within {seconds:g} s: {sql}")
 
     def start_campaign(self, name: str = CAMPAIGN, where: str = "dpd 10..60") -> None:
         """Create and start a campaign for the team by command."""
@@ -75,7 +100,7 @@ class Floor:
         await page.get_by_test_id("login-username").fill(username)
         await page.get_by_test_id("login-password").fill(PASSWORD)
         await page.get_by_test_id("login-submit").click()
-        await page.wait_for_url("**/desk" if username == self.agent else "**/wall")
+        await page.wait_for_url("**/wall" if username == self.supervisor else "**/desk")
 
     async def all(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         """Rows of the house's own database."""
@@ -98,8 +123,8 @@ def at_ten() -> int:
     return int((morning - now).total_seconds() * 1000)
 
 
-def write_portfolio(path: Path, clock: Clock, names: tuple[str, ...] = NAMES) -> Path:
-    """A portfolio file as a bank's system would write it: ten credit cards, 45 days overdue."""
+def write_portfolio(path: Path, clock: Clock, count: int = len(NAMES)) -> Path:
+    """A portfolio file as a bank's system would write it: credit cards, 45 days overdue."""
     today = clock.today(ZONE)
     unpaid = (today - timedelta(days=DPD)).strftime("%d/%m/%Y")
     with path.open("w", newline="", encoding="utf-8-sig") as file:
@@ -108,16 +133,22 @@ def write_portfolio(path: Path, clock: Clock, names: tuple[str, ...] = NAMES) ->
             ["cif", "customer_name", "phone", "account_no", "product", "currency", "outstanding",
              "overdue", "due_amount", "oldest_unpaid_on"]
         )  # fmt: skip
-        for position, name in enumerate(names):
+        for position in range(count):
+            name = NAMES[position % len(NAMES)]
             rows.writerow(
-                [f"00488{position:02d}", name, f"09123456{position:02d}", f"4417-{position:04d}",
+                [f"0048{position:05d}", name, f"0912{position:06d}", f"4417-{position:06d}",
                  "CREDIT_CARD", "VND", "38.900.000", "5.420.000", "5.420.000", unpaid]
             )  # fmt: skip
     return path
 
 
 @asynccontextmanager
-async def open_floor(house: House, offset_ms: int | None = None) -> AsyncIterator[Floor]:
+async def open_floor(
+    house: House,
+    offset_ms: int | None = None,
+    *,
+    start: tuple[str, ...] = ("web", "dialer", "worker"),
+) -> AsyncIterator[Floor]:
     """Make the people, start the processes, and give the floor to work on."""
     clock = Clock(at_ten() if offset_ms is None else offset_ms)
     database = Database(house.database_url)
@@ -128,9 +159,10 @@ async def open_floor(house: House, offset_ms: int | None = None) -> AsyncIterato
     team = await a_team(database, clock, TEAM)
     floor.users = {
         floor.agent: await a_user(database, clock, floor.agent, "AGENT", team_id=team),
+        floor.colleague: await a_user(database, clock, floor.colleague, "AGENT", team_id=team),
         floor.supervisor: await a_user(database, clock, floor.supervisor, "SUPERVISOR"),
     }
-    house.start("web", "dialer", "worker")
+    house.start(*start)
     try:
         yield floor
     finally:

@@ -74,12 +74,12 @@ class House:
         for name in list(self.running):
             self.stop(name)
 
-    def start(self, *names: str) -> None:
-        """Start processes by their role; the web is waited for."""
+    def start(self, *names: str, arguments: tuple[str, ...] = (), called: str = "") -> None:
+        """Start processes by their role, or one `called` otherwise; the web is waited for."""
         for name in names:
-            with self.log(name).open("ab") as output:
-                self.running[name] = subprocess.Popen(
-                    command_of(name),
+            with self.log(called or name).open("ab") as output:
+                self.running[called or name] = subprocess.Popen(
+                    command_of(name, arguments),
                     cwd=ROOT,
                     env=self.environ,
                     stdin=subprocess.DEVNULL,

@@ -126,7 +126,7 @@ async def a_lead(session: WriteSession, campaign: UUID, debtor: Debtor, **values
 
 TABLES = (
     "organisations", "customers", "phones", "loans", "holds", "campaigns", "leads",
-    "campaign_leases", "calls", "attempts", "contact_counts", "customer_locks",
+    "dialer_leases", "calls", "attempts", "contact_counts", "customer_locks",
     "agent_state_changes", "teams", "users", "audit_events", "promises", "payments", "actions",
     "campaign_teams", "campaign_agents",
     "actions", "drafts", "callbacks", "outbox_facts",
