@@ -115,7 +115,7 @@ async def fingerprint(url: str) -> dict[str, str]:
             table: str(
                 await session.scalar(
                     text(
-                        f"SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)"  # noqa: S608
+                        f"SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)"  # noqa: S608  # our own table names
                         f" FROM {table} t"
                     )
                 )
@@ -129,7 +129,7 @@ async def fingerprint(url: str) -> dict[str, str]:
 def in_a_process(url: str, path: Path) -> dict[str, Any]:
     """One run in a process of its own, so that its peak of memory is its own."""
     command = [sys.executable, "-m", "loadtests.bench_import", "--url", url, "--file", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ)  # noqa: S603  # our own interpreter and module
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,7 @@ from app.portfolio.rows import Entry, digest_of, identity_of, read_row, tidy
 from app.promises import service as promises
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
     from app.audit.service import Actor
@@ -42,9 +42,22 @@ class _RehearsedError(Exception):
     """Ends a transaction that must leave nothing behind."""
 
 
+@asynccontextmanager
+async def deed(database: Database, *, dry_run: bool) -> AsyncIterator[WriteSession]:
+    """A transaction; in a rehearsal all of it is done, counted and rolled back."""
+    with suppress(_RehearsedError):
+        async with database.writing() as session:
+            yield session
+            if dry_run:
+                raise _RehearsedError
+
+
 @dataclass(slots=True)
 class Candidate:
-    """A row whose cells could be told apart. `entry` stays None for one that says what is known."""
+    """A row whose cells could be told apart. `entry` stays None for one that says what is known.
+
+    `named_before`: an earlier batch of this file named the customer already.
+    """
 
     row: Row
     account_no: str
@@ -52,6 +65,7 @@ class Candidate:
     digest: str
     identity: str
     entry: Entry | None = None
+    named_before: bool = False
 
 
 @dataclass(slots=True)
@@ -185,6 +199,7 @@ class Intake:
         agreed = []
         for candidate in wanted:
             line, identity = firsts[candidate.cif]
+            candidate.named_before = line < wanted[0].row.line
             if identity == candidate.identity:
                 agreed.append(candidate)
             else:
@@ -241,15 +256,9 @@ class Intake:
 
     async def _apply(self, entries: Sequence[Candidate]) -> Tally:
         tally = Tally()
-        with suppress(_RehearsedError):
-            async with self.database.writing() as session:
-                await self._record(session, entries, tally)
-                self._end_rehearsal()
+        async with deed(self.database, dry_run=self.dry_run) as session:
+            await self._record(session, entries, tally)
         return tally
-
-    def _end_rehearsal(self) -> None:
-        if self.dry_run:
-            raise _RehearsedError
 
     async def _record(
         self, session: WriteSession, candidates: Sequence[Candidate], tally: Tally
@@ -282,7 +291,8 @@ class Intake:
         tally.cases_opened += cases.opened
         tally.cases_closed += cases.closed
         tally.zeros_restored += sum(entry.mended for entry, _ in entries)
-        _count(tally, people, loans)
+        rehearsed = {c.cif for c in candidates if c.named_before} if self.dry_run else set()
+        _count(tally, {cif: who for cif, who in people.items() if cif not in rehearsed}, loans)
         self._trace_created(session, people, loans)
 
     async def _record_money(

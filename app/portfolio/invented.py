@@ -90,6 +90,7 @@ class Maker:
         self._numbers: set[str] = set()
         self._words: dict[str, tuple[str, str]] = {}
         self._cases = 0
+        self.paid = 0
 
     # --- chance -------------------------------------------------------------------
 
@@ -97,6 +98,10 @@ class Maker:
         """One word by its weight."""
         words, weights = zip(*weighted, strict=True)
         return str(self.chance.choices(words, weights)[0])
+
+    def happens(self, per_cent: float) -> bool:
+        """Whether something happens that happens so often."""
+        return self.chance.random() * 100 < per_cent
 
     def id_at(self, instant: datetime) -> UUID:
         """An id as it would have been made at an instant."""
@@ -151,7 +156,7 @@ class Maker:
         row: Row = {
             "id": self.id_at(since),
             "cif": f"KH{index:07d}",
-            "language": "en" if self.chance.random() < 0.01 else "vi",  # noqa: PLR2004 - one in a hundred
+            "language": "en" if self.happens(1) else "vi",
             "status": "ACTIVE",
             "segment": self.draw((("MASS", 78), ("AFFLUENT", 16), ("SME", 6))),
             "province": province,
@@ -174,7 +179,7 @@ class Maker:
         return row
 
     def _individual(self, province_code: str) -> Row:
-        female = self.chance.random() < 0.5  # noqa: PLR2004 - a coin
+        female = self.happens(50)
         name = self.person_name(female=female)
         parts = parse_name(name)
         born = date(self.chance.randrange(1956, 2005), 1, 1) + timedelta(self.chance.randrange(365))
@@ -210,11 +215,11 @@ class Maker:
         }
 
     def _treat_specially(self, row: Row) -> None:
-        if self.chance.random() < 0.02:  # noqa: PLR2004 - one in fifty
+        if self.happens(2):
             mark = self.chance.choice(list(names.INSTRUCTIONS))
             row["special_handling"] = [mark]
             row["handling_instruction"] = names.INSTRUCTIONS[mark]
-        if self.chance.random() < 0.08:  # noqa: PLR2004 - about one in twelve has said when
+        if self.happens(8):
             band = self.chance.choice(("9-11", "11-13", "17-19", "19-21"))
             row["preference"] = {
                 "channel": "CALL",
@@ -235,8 +240,8 @@ class Maker:
         label = (
             "MOBILE" if place == 0 else self.draw((("MOBILE", 50), ("WORK", 25), ("RELATIVE", 25)))
         )
-        mark = "VERIFIED" if self.chance.random() < 0.3 else "UNVERIFIED"  # noqa: PLR2004 - three in ten
-        if place and self.chance.random() < 0.08:  # noqa: PLR2004 - second numbers go stale
+        mark = "VERIFIED" if self.happens(30) else "UNVERIFIED"
+        if place and self.happens(8):
             mark = self.chance.choice(("INVALID", "WRONG_PARTY", "DO_NOT_CONTACT"))
         return {
             "id": self.id_at(customer["created_at"]),

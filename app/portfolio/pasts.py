@@ -46,6 +46,7 @@ class Inventor(Maker):
     def payment(self, loan: Row, day: date, amount: int) -> None:
         """Money that came in on a day, added."""
         at = self.day_end(day)
+        self.paid += 1
         self.made.payments.append(
             {
                 "id": self.id_at(at),
@@ -58,7 +59,7 @@ class Inventor(Maker):
                 "method": self.draw(_METHODS),
                 "status": "POSTED",
                 "source": "seed",
-                "reference": f"FT{day:%y%m%d}{self.chance.randrange(10**10):010d}",
+                "reference": f"FT{day:%y%m%d}{self.paid:08d}",
             }
         )
 
@@ -67,7 +68,7 @@ class Inventor(Maker):
         installment = max(150_000, loan["due_minor"] // max(1, dpd // MONTH + 1))
         for back in range(1, 5):
             due = self.stage.today - timedelta(days=dpd + back * MONTH)
-            if due < loan["opened_on"] or self.chance.random() < 0.12:  # noqa: PLR2004 - skipped now and then
+            if due < loan["opened_on"] or self.happens(12):
                 continue
             late = self.chance.choices((0, 2, 6, 14), (60, 22, 12, 6))[0]
             part = self.chance.choices((1.0, 0.5), (88, 12))[0]
@@ -92,7 +93,7 @@ class Inventor(Maker):
             promised_until = due or promised_until
 
     def _call(self, customer: Row, loan: Row, case: Row, phone: Row, at: datetime) -> date | None:
-        talked = self.chance.random() < 0.42  # noqa: PLR2004 - answered by a person
+        talked = self.happens(42)
         leaf = self.draw(_TALK if talked else _NO_TALK)
         action = self.action(customer, loan, case, phone, at, leaf)
         _count(phone, at.astimezone(self.stage.zone).hour, rpc=action["rpc"])
@@ -172,7 +173,7 @@ class Inventor(Maker):
         """How a promise ended. Past its window it is judged; within it, it runs and holds dialling."""
         last = row["due_on"] + timedelta(days=row["grace_days"])
         if last >= self.stage.today:
-            if self.chance.random() < 0.06:  # noqa: PLR2004 - some are moved or taken back
+            if self.happens(6):
                 self._withdraw(row)
             else:
                 self.hold(row, "PROMISE_RUNNING", self._after(last), "promise", row["action_id"])
@@ -194,7 +195,7 @@ class Inventor(Maker):
             paid = max(50_000, row["amount_minor"] // 3)
             row["paid_in_window_minor"] = min(paid, row["amount_minor"] - TOLERANCE_MINOR - 1)
             self.payment(loan, day, row["paid_in_window_minor"])
-        elif self.chance.random() < 0.15 and last < self.stage.today - timedelta(days=6):  # noqa: PLR2004
+        elif self.happens(15) and last < self.stage.today - timedelta(days=6):
             row["paid_late_minor"] = row["amount_minor"] // 2
             self.payment(loan, last + timedelta(days=3), row["paid_late_minor"])
 

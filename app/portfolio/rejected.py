@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from app.errors import Invalid
 from app.portfolio.reader import Row
 from app.portfolio.reasons import Fault
 
@@ -53,14 +54,23 @@ class Rejected:
     def add(self, row: Row, faults: Sequence[Fault]) -> None:
         """One row with everything that is wrong with it."""
         if self._file is None:
-            self._file = self._growing.open(
-                "w", encoding="utf-8-sig", errors="surrogateescape", newline=""
-            )
+            self._file = self._open()
             self._write([*EXTRA, *self._header])
         fields = "; ".join(fault.field for fault in faults if fault.field)
         why = "; ".join(fault.reason.sentence(self._language) for fault in faults)
         self._write([str(row.line), fields, guard(why), *map(guard, row.cells)])
         self.count += 1
+
+    def _open(self) -> IO[str]:
+        try:
+            return self._growing.open(
+                "w", encoding="utf-8-sig", errors="surrogateescape", newline=""
+            )
+        except OSError as error:
+            raise Invalid(
+                f"{self._target} cannot be written ({error.strerror}): give --rejected",
+                code="NO_REJECTED_FILE",
+            ) from error
 
     def _write(self, cells: Sequence[str]) -> None:
         if self._file is not None:

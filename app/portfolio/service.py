@@ -14,7 +14,7 @@ from app.campaigns import service as campaigns
 from app.errors import Invalid, Refused
 from app.people import service as people
 from app.portfolio import store
-from app.portfolio.batches import Intake
+from app.portfolio.batches import Intake, deed
 from app.portfolio.cells import DateOrder
 from app.portfolio.columns import lay_out
 from app.portfolio.reader import Row, Sheet
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DateOrder", "ImportOptions", "ImportReport", "Progress", "import_file"]
 
-BATCH_ROWS: Final = 2_000
+BATCH_ROWS: Final = 1_000
 MASS_CLOSE_LOANS: Final = 1_000
 MASS_CLOSE_SHARE: Final = 0.5
 
@@ -168,9 +168,6 @@ class _Run:
                 rule="MASS_CLOSE",
                 source="own policy",
             )
-        if self.options.dry_run:
-            self.total.closed = absent
-            return None
         async for numbers in self._absent(ledger):
             await self._close(numbers)
         return None
@@ -189,7 +186,7 @@ class _Run:
 
     async def _close(self, numbers: list[str]) -> None:
         actor, clock = self.options.actor, self.clock
-        async with self.database.writing() as session:
+        async with deed(self.database, dry_run=self.options.dry_run) as session:
             closed = await accounts.close_loans(
                 session, numbers, "ABSENT_FROM_FILE", actor, clock.now()
             )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.errors import Invalid
 from tests.integration.portfolio.conftest import HEADER, a_row
 
 if TYPE_CHECKING:
@@ -154,3 +155,8 @@ async def test_an_earlier_rejected_file_is_kept_aside(desk: Desk) -> None:
     (old,) = desk.rejected(desk.folder / "rejected.previous.csv")
     (new,) = desk.rejected(desk.folder / "rejected.csv")
     assert (old["account_no"], new["account_no"]) == ("A", "B")
+
+
+async def test_a_rejected_file_that_cannot_be_written_is_one_sentence(desk: Desk) -> None:
+    with pytest.raises(Invalid, match="cannot be written"):
+        await desk.load([a_row(outstanding="?")], rejected=desk.folder / "nowhere" / "rejected.csv")

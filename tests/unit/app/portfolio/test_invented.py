@@ -145,7 +145,7 @@ class Repeating(random.Random):
 
     drawn = 0
 
-    def randrange(self, *_: int) -> int:  # type: ignore[override]
+    def randrange(self, *_: int) -> int:  # type: ignore[override]  # one number is enough here
         self.drawn += 1
         return self.drawn // 3
 
