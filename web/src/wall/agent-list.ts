@@ -99,7 +99,7 @@ export class AgentList extends WallPart {
   override render(): TemplateResult {
     const agents = this.chosen();
     return html`${this.tools(agents.length)} ${this.shape === "table" ? this.heading() : nothing}
-      <div class="agents-scroll" role=${this.shape === "table" ? "table" : "list"} tabindex=${agents.length ? -1 : 0} aria-label=${t("wall.agents")} aria-rowcount=${agents.length} data-testid="agents"
+      <div class="agents-scroll" role=${this.shape === "table" ? "table" : "list"} tabindex=${agents.length ? -1 : 0} aria-label=${t("wall.agents")} aria-rowcount=${this.shape === "table" ? agents.length : nothing} data-testid="agents"
         @scroll=${(event: Event) => this.slide(event.target as HTMLElement)} @keydown=${(event: KeyboardEvent) => this.press(event, agents)}>
         ${agents.length ? this.window(agents) : html`<p class="wall-empty" role="row"><span role="cell">${this.wall.agents.length ? t("agents.no_match") : t("agents.none")}</span></p>`}
       </div>`;
@@ -167,7 +167,7 @@ export class AgentList extends WallPart {
     const name = doing(agent);
     const level = levelOf(agent, this.wall.clock.now());
     const reason = name === "PAUSED" && agent.reason ? ` · ${word("pause", agent.reason)}` : "";
-    return html`<span class="doing ${level}">${icon(level === "ok" ? (icons[name] ?? "off") : level, "small")}${word("state", name)}${reason}${level === "ok" ? nothing : html`<span class="over-word"> ${t(`level.over_${level}`)}</span>`}</span>`;
+    return html`<span class="doing ${level}">${icon(level === "ok" ? (icons[name] ?? "off") : level, "small")}${word("state", name)}${reason}${level === "ok" ? nothing : html`<span class="over-word"> · ${t(`level.over_${level}`)}</span>`}</span>`;
   }
 
   private row(agent: WallAgentCard, index: number, place: Record<string, string>, tabbable: string | null | undefined): TemplateResult {

@@ -96,11 +96,11 @@ export class CampaignList extends WallPart {
     const { wall } = this;
     if (!wall.mayStop) return nothing;
     if (card.stopped) {
-      return html`<button class="chip-button" data-testid="resume" aria-label=${t("stop.ask_one", { name: card.name })} @click=${() => wall.ask(card.id)}>${icon("play", "small")}${t("stop.resume")}</button>`;
+      return html`<button class="chip-button" data-testid="resume" @click=${() => wall.ask(card.id)}>${icon("play", "small")}${t("stop.resume")}<span class="sr"> ${card.name}</span></button>`;
     }
     const on = running.has(card.state);
-    return html`<button class="chip-button" data-testid=${on ? "pause" : "start"} aria-label=${t(on ? "campaign.pause_one" : "campaign.start_one", { name: card.name })} @click=${() => wall.turn(card, on ? "pause" : "start")}>${icon(on ? "pause" : "play", "small")}${on ? t("campaign.pause") : t("campaign.start")}</button>
-      <button class="chip-button stop" data-testid="stop" aria-label=${t("stop.one", { name: card.name })} @click=${() => wall.stop(card)}>${icon("stop", "small")}${t("stop.short")}<kbd>S</kbd></button>`;
+    return html`<button class="chip-button" data-testid=${on ? "pause" : "start"} @click=${() => wall.turn(card, on ? "pause" : "start")}>${icon(on ? "pause" : "play", "small")}${on ? t("campaign.pause") : t("campaign.start")}<span class="sr"> ${card.name}</span></button>
+      <button class="chip-button stop" data-testid="stop" @click=${() => wall.stop(card)}>${icon("stop", "small")}${t("stop.short")}<span class="sr"> ${card.name}</span><kbd>S</kbd></button>`;
   }
 }
 

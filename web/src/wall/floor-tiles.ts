@@ -22,8 +22,8 @@ export class FloorTiles extends WallPart {
 
   private tile(name: string, label: string, value: string, under: TemplateResult | string, level: Level = "ok", mark = "", href?: string): TemplateResult {
     const inside = html`<span class="tile-label">${label}</span>
-      <span class="tile-value num">${value}</span>
-      <span class="tile-under num">${mark ? html`<span class="tile-mark">${icon(levelIcon[level], "small")}${mark}</span> ` : nothing}${under}</span>`;
+      <span class="tile-value"><span class="num">${value}</span>${mark ? html`<span class="tile-mark">${icon(levelIcon[level], "small")}${mark}</span>` : nothing}</span>
+      <span class="tile-under num">${under}</span>`;
     return href
       ? html`<a class="tile ${level}" href=${href} data-testid=${`tile-${name}`} data-level=${level}>${inside}</a>`
       : html`<div class="tile ${level}" data-testid=${`tile-${name}`} data-level=${level}>${inside}</div>`;
@@ -43,7 +43,7 @@ export class FloorTiles extends WallPart {
     const live = (floor?.answered ?? 0) + (floor?.abandoned ?? 0);
     const pct = floor && live ? (100 * floor.abandoned) / live : null;
     const level = abandonLevel(pct, limit);
-    const mark = pct === null ? "" : t(`level.${level}`);
+    const mark = level === "ok" ? "" : t(`level.${level}`);
     return this.tile("abandoned", t("tile.abandoned"), pct === null ? "–" : percent(pct), limit === null ? "" : t("tile.limit", { limit: percent(limit, 0) }), level, mark, "#campaigns");
   }
 
@@ -51,7 +51,7 @@ export class FloorTiles extends WallPart {
     const pop = this.wall.floor?.pop;
     const p95 = pop?.n ? pop.p95 : null;
     const level = popLevel(p95);
-    return this.tile("pop", t("tile.pop"), p95 === null ? "–" : `${count(p95)} ms`, t("tile.pop_under", { p99: pop?.p99 != null ? count(pop.p99) : "–", late: count(pop?.late ?? 0) }), level, p95 === null ? "" : t(`level.${level}`));
+    return this.tile("pop", t("tile.pop"), p95 === null ? "–" : `${count(p95)} ms`, t("tile.pop_under", { p99: pop?.p99 != null ? count(pop.p99) : "–", late: count(pop?.late ?? 0) }), level, level === "ok" ? "" : t(`level.${level}`));
   }
 
   private over(): TemplateResult {
@@ -60,7 +60,7 @@ export class FloorTiles extends WallPart {
     const first = troubled[0];
     const level = first ? levelOf(first, now) : "ok";
     const under = first ? `${first.name} ${span(now - sinceOf(first))}` : t("tile.nobody");
-    return this.tile("over", t("tile.over"), count(troubled.length), under, level, first ? t("tile.longest") : "", "#agents");
+    return this.tile("over", t("tile.over"), count(troubled.length), under, level, level === "ok" ? "" : t("tile.longest"), "#agents");
   }
 }
 

@@ -36,7 +36,7 @@ export class WallBoard extends WallPart {
   }
 
   override render(): TemplateResult {
-    return html`${this.bar()} ${this.strip()}
+    return html`<header class="status-bar-holder">${this.bar()} ${this.strip()}</header>
       <main class="wall-main">
         <h1 class="sr">${t("wall.title")}</h1>
         <floor-tiles></floor-tiles>
@@ -50,7 +50,7 @@ export class WallBoard extends WallPart {
     const fresh = !wall.stale;
     const tab = (view: "campaigns" | "agents"): TemplateResult =>
       html`<a class="wall-tab" href=${`#${view}`} aria-current=${wall.view === view ? "true" : nothing} data-testid=${`view-${view}`}>${t(`wall.${view}`)}</a>`;
-    return html`<header class="status-bar">
+    return html`<div class="status-bar">
       <span class="bar-line ${fresh ? "" : "warn"}" data-testid="connection" data-link=${wall.link.state}>
         ${icon(fresh ? "link" : "lost")}<span>${fresh ? t("wall.live") : word("link.word", wall.link.state === "live" ? "stale" : wall.link.state)}</span>
         ${fresh && wall.age !== null ? html`<span class="quiet num" data-testid="stream-age">${t("wall.age", { seconds: decimal(wall.age / 1000, 1) })}</span>` : nothing}
@@ -60,7 +60,7 @@ export class WallBoard extends WallPart {
       ${this.stopKey()}
       <span class="bar-clock num" data-testid="clock">${boot.demo_clock ? html`<span class="quiet">${t("bar.demo_time")}</span>` : nothing}${clockSeconds(wall.clock.now())}<span class="quiet"> ICT</span></span>
       <span class="bar-user">${boot.user.name}</span>
-    </header>`;
+    </div>`;
   }
 
   private stopKey(): TemplateResult | typeof nothing {
@@ -77,7 +77,7 @@ export class WallBoard extends WallPart {
   private strip(): TemplateResult {
     const { wall } = this;
     const row = (tone: string, name: "lost" | "bad" | "stop" | "ok" | "warn", text: string, testid: string): TemplateResult =>
-      html`<div class="strip" ><div class="strip-row ${tone}" role="status" data-testid=${testid}>${icon(name)}<span>${text}</span></div></div>`;
+      html`<div class="strip"><div class="strip-row ${tone}" role="status" data-testid=${testid}>${icon(name)}<span>${text}</span></div></div>`;
     if (wall.link.state === "lost") return row("warn", "lost", t("link.lost", { attempt: wall.link.attempt }), "banner");
     if (wall.problem) return row("bad", "bad", wall.problem.sentence, "problem");
     if (wall.stopped) return row("bad", "stop", t("stop.standing"), "dialing-stopped");
