@@ -30,6 +30,7 @@ LOOK_AGAIN_SECONDS: Final = 30.0
 PAINT_SECONDS: Final = (0.02, 0.08)  # a page's own time from frame to glass
 SIGNED_OUT: Final = 401
 LOST: Final = 1006
+STUMBLE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +84,33 @@ class Bot:
         self._chance = chance
         self._visitor = Visitor(tools.url, tools.transport, tools.clock.token_bytes)
         self._client: Client | None = None
+        self._needs_ticket = False
         self._channel = ""
         self._changed = asyncio.Event()
         self._finished = ""  # the call whose outcome is on record
 
     async def run(self) -> None:
-        """Work, coming back after every mishap, each time a little later."""
-        mishaps = 0
+        """Work, coming back after every mishap: with the old session while it is good for it."""
         while True:
+            code = LOST
             try:
-                if not await self._shift():
-                    return
-                mishaps = 0
-            except (Refusal, httpx2.HTTPError, OSError, WebSocketException, Breach) as mishap:
-                mishaps += 1
-                self._client = None
-                self._tools.log.info("bot stumbled", bot=self._username, why=repr(mishap))
-            await asyncio.sleep(self._spread(min(30.0, 2.0 * mishaps)))
+                code = await self._shift()
+            except (Refusal, Breach) as mishap:
+                self._stumble(mishap)
+                if isinstance(mishap, Breach) or mishap.status == SIGNED_OUT:
+                    self._client = None
+                await asyncio.sleep(self._spread(STUMBLE_SECONDS))
+            except (httpx2.HTTPError, OSError, WebSocketException) as mishap:
+                self._stumble(mishap)
+            if not await self._wait_to_return(code):
+                return
 
-    async def _shift(self) -> bool:
-        """Sign in when needed, hold one socket to its end; False when we must not come back."""
+    async def _shift(self) -> int:
+        """Sign in when needed, hold one socket to its end; returns its close code."""
         client = self._client or await self._come()
+        if self._needs_ticket:
+            client.use_ticket((await self._visitor.do("/ws/ticket"))["ticket"])
+            self._needs_ticket = False
         address = self._tools.url.replace("http", "ws", 1) + "/ws"
         async with connect(
             address,
@@ -115,21 +122,30 @@ class Bot:
         ) as socket:
             await socket.send(client.connected(self._now()))
             await self._hold(socket, client)
-        back = client.closed(socket.close_code or LOST, self._chance.random())
+            return socket.close_code or LOST
+
+    async def _wait_to_return(self, code: int) -> bool:
+        """Wait as the protocol asks after such a close; False when it says not to come back."""
+        if self._client is None:
+            await asyncio.sleep(self._spread(STUMBLE_SECONDS))
+            return True
+        back = self._client.closed(code, self._chance.random())
         if back is None:
-            self._tools.log.info("bot leaves", bot=self._username, code=socket.close_code)
+            self._tools.log.info("bot leaves", bot=self._username, code=code)
             return False
+        self._needs_ticket = back.fresh_ticket
         await asyncio.sleep(back.wait_ms / 1000)
-        if back.fresh_ticket:
-            client.use_ticket((await self._visitor.do("/ws/ticket"))["ticket"])
         return True
+
+    def _stumble(self, mishap: Exception) -> None:
+        self._tools.log.info("bot stumbled", bot=self._username, why=repr(mishap))
 
     async def _come(self) -> Client:
         user = await self._visitor.sign_in(self._username, self._password)
         self._tools.tally.signed_in += 1
         self._channel = f"agent:{user}"
         ticket = (await self._visitor.do("/ws/ticket"))["ticket"]
-        self._client = Client(ticket, (self._channel,))
+        self._client, self._needs_ticket = Client(ticket, (self._channel,)), False
         return self._client
 
     async def _hold(self, socket: ClientConnection, client: Client) -> None:
