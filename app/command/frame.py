@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import io
 import os
 import pkgutil
 import sys
@@ -47,6 +48,8 @@ APP = App(
 
 def main() -> None:
     """Run the command line; a refusal is one sentence on standard error and exit code 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a pipe's reader waits for the address
     try:
         APP()
     except PacelineError as error:
