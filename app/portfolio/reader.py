@@ -7,6 +7,7 @@ takes its neighbours with it: a quote that opens and never closes costs the line
 import codecs
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ LINE_LIMIT: Final = 1 << 20
 QUOTED_LINES: Final = 50
 """Lines that one quoted row may span before its opening quote counts as never closed."""
 _SNIFF_BYTES: Final = 4096
+_DAMAGED: Final = re.compile("[\udc80-\udcff\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,4 @@ def detect_delimiter(header: str) -> str:
 def is_damaged(cells: list[str]) -> bool:
     """True when a cell holds bytes that were not text in the file's encoding."""
     joined = "".join(cells)
-    return not joined.isascii() and any(
-        "\udc80" <= char <= "\udcff" or char == "\ufffd" for char in joined
-    )
+    return not joined.isascii() and _DAMAGED.search(joined) is not None

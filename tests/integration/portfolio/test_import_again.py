@@ -35,6 +35,7 @@ MONEY = (
 PAID = ("01/10/2026", "1.000.000", "FT1", "2.000.000", "30/11/2026")
 
 
+@pytest.mark.req("S0d-008")
 async def test_the_same_file_again_changes_nothing_at_all(desk: Desk) -> None:
     rows = [
         [*a_row(account_no=f"A{n}", cif=f"K{n}"), *PAID[:2], f"FT{n}", *PAID[3:]] for n in range(5)
@@ -57,6 +58,7 @@ async def test_another_order_of_columns_and_another_encoding_is_the_same_file(de
     assert report.counts["unchanged"] == 1
 
 
+@pytest.mark.req("S0d-008")
 async def test_tomorrows_file_updates_what_changed_with_before_and_after(desk: Desk) -> None:
     await desk.load([a_row(), a_row(account_no="HD2", cif="KH2")])
     desk.clock.advance(seconds=86_400)
@@ -203,6 +205,7 @@ async def test_a_rehearsal_counts_a_customer_of_two_batches_once(desk: Desk) -> 
     assert rehearsal.counts["numbers_added"] == real.counts["numbers_added"] == 700
 
 
+@pytest.mark.req("S0d-008")
 async def test_money_in_the_file_is_recorded_once(desk: Desk) -> None:
     await desk.load([[*a_row(), *PAID]], MONEY)
     report = await desk.load([[*a_row(due_amount="1"), *PAID]], MONEY)

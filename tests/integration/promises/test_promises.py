@@ -210,6 +210,7 @@ async def test_money_that_came_in_keeps_a_promise_from_being_taken_back(room: Ro
         assert await promises.has_money(session, made.id)
 
 
+@pytest.mark.req("S0a-027")
 async def test_a_promise_is_kept_as_soon_as_it_is_paid_and_it_is_told(room: Room) -> None:
     made = await room.promise()
     assert await judge_due(room.database, room.clock) == 0
@@ -223,6 +224,7 @@ async def test_a_promise_is_kept_as_soon_as_it_is_paid_and_it_is_told(room: Room
     assert await judge_due(room.database, room.clock) == 0
 
 
+@pytest.mark.req("S0a-027")
 async def test_a_promise_is_broken_the_day_after_grace(room: Room) -> None:
     made = await room.promise(days=1)  # the 24th, grace to the end of the 25th in Vietnam
     room.clock.set(room.clock.now().replace(day=25, hour=16, minute=59, second=59))
