@@ -33,7 +33,8 @@ class Ended:
     customer_id: UUID | None
     loan_id: UUID | None
     phone_id: UUID | None
-    number: str
+    connected_at: datetime | None
+    leaf: str | None  # the outcome, when it was saved during the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,13 @@ async def end_call(
             .where(Call.id == call_id, Call.created_at == created_at, Call.ended_at.is_(None))
             .values(**values)
             .returning(
-                Call.id, Call.created_at, Call.customer_id, Call.loan_id, Call.phone_id, Call.number
+                Call.id,
+                Call.created_at,
+                Call.customer_id,
+                Call.loan_id,
+                Call.phone_id,
+                Call.connected_at,
+                Call.leaf,
             )
         )
     ).first()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from app.audit.service import SYSTEM
 from app.calls import service as calls
-from app.calls.rules import DISPOSITION_CAUSES, RANG, Cause
+from app.calls.rules import RANG, Cause
 from app.campaigns import leads, store
 from app.campaigns.rules import CampaignState
 from app.campaigns.strategy import Settings, settings_from
@@ -277,7 +277,9 @@ async def land(session: WriteSession, landing: Landing, ended: Ended, clock: Clo
         session, landing.lead_id, retry_at=retry_at, result=landing.cause,
         only_from=["IN_FLIGHT"],
     )  # fmt: skip
-    if landing.cause in RANG - DISPOSITION_CAUSES and ended.phone_id is not None:
+    if ended.connected_at is not None or ended.leaf is not None:
+        return  # an agent heard it, and owes its outcome however it ended
+    if landing.cause in RANG and ended.phone_id is not None:
         zone = ZoneInfo((await people.organisation(session)).timezone)
         hour = landing.at.astimezone(zone).hour
         await customers.count_attempt(session, ended.phone_id, hour, rpc=False)

@@ -201,6 +201,13 @@ async def test_a_call_that_an_agent_heard_waits_for_his_outcome(room: Room) -> N
     assert await room.rows("SELECT * FROM actions") == []
 
 
+async def test_a_call_lost_while_an_agent_spoke_is_still_his_to_name(room: Room) -> None:
+    records = whole_call(room)[:6]
+    await room.write(*records, room.ended(cause="CARRIER_ERROR", by="CARRIER"))
+    assert await room.rows("SELECT cause, leaf FROM calls") == [("CARRIER_ERROR", None)]
+    assert await room.rows("SELECT * FROM actions") == []
+
+
 async def test_an_abandoned_call_counts_and_rests_the_customer(room: Room) -> None:
     await room.write(
         room.ended(cause="ABANDONED", abandoned=True, agent=None, retry_at_ms=NOW + 60_000)
