@@ -10,7 +10,7 @@ from app.errors import Invalid, NotFound
 from app.people import service as people
 from app.wiring import open_house
 from dialer.carrier_simulator import Exchange, SimulatedCarrier
-from dialer.engine import Engine
+from dialer.engine import Engine, Timing
 from dialer.fates import PROFILES
 from dialer.intents_redis import RedisIntents
 from dialer.journal_postgres import PostgresJournal
@@ -40,7 +40,11 @@ class Room:
     def engine(self, fence: int, held_until_ms: int) -> Engine:
         """The engine of one lease."""
         self.intents.fence = fence
-        return Engine(self.tools, fence, held_until_ms)
+        settings = self.house.settings
+        timing = Timing(
+            renew_seconds=settings.lease_seconds / 3, drain_seconds=settings.drain_seconds
+        )
+        return Engine(self.tools, fence, held_until_ms, timing)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ contradicts itself. After each step the laws are checked against what was ordere
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
@@ -24,11 +25,15 @@ from dialer.core import orders as o
 from dialer.core.agent import ENGAGED, AgentState
 from dialer.core.call import JOINED, CallState, Cause
 from dialer.core.campaign import CampaignState, Limits, Mode, Window
+from dialer.core.floor import Floor
 from dialer.core.records import CallEnded
 from tests.support.dialer import HOUR, START, Desk, a_campaign, a_line, uid
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from dialer.core.agent import Agent
+    from dialer.core.call import Call
 
 AGENTS = [uid(n) for n in range(0xA1, 0xA5)]
 CAMPAIGNS = [uid(0xC1), uid(0xC2)]
@@ -307,6 +312,26 @@ class FloorMachine(RuleBasedStateMachine):
             )
         )
 
+    # --- the dialer dies and another begins ---
+
+    @rule(keep=st.integers(0, 3))
+    def restart(self, keep: int) -> None:
+        """All that is left is what was written; the carrier has lost some calls meanwhile."""
+        room = self.desk.floor.room
+        agents = tuple(live_agent(a) for a in room.agents.values() if a.status != "OFFLINE")
+        calls = [c for c in room.calls.values() if c.state is not CallState.ENDED]
+        alive = sorted(c.line.call.int for c in calls)[: keep * 2]
+        self.desk.floor = Floor()
+        self.owed.clear()
+        self.asked.clear()
+        self.bridged.clear()
+        for effort in room.efforts.values():
+            ends = [r for r in self.ended.values() if r.campaign == effort.campaign.id]
+            today = replace(effort.day, abandoned=sum(r.abandoned for r in ends))
+            self.tell(e.CampaignLoaded(replace(effort.campaign, today=today)))
+        restored = e.Restored(agents, tuple(map(live_call, calls)), frozenset(map(uid, alive)))
+        self.tell(restored)
+
     # --- the laws ---
 
     @invariant()
@@ -375,8 +400,41 @@ class FloorMachine(RuleBasedStateMachine):
         assert sum(x.day.abandoned for x in room.efforts.values()) == written + talking
 
 
+def live_agent(agent: Agent) -> e.LiveAgent:
+    """An agent as the journal knows him."""
+    return e.LiveAgent(
+        agent=agent.id,
+        name=agent.name,
+        team=agent.team,
+        campaigns=agent.campaigns,
+        wrapup_multiplier=agent.wrapup_multiplier,
+        status=agent.status.value,
+        reason=agent.reason,
+        status_since_ms=agent.status_since,
+        state=agent.state.value,
+        state_since_ms=agent.since,
+        call=agent.call,
+        deadline_ms=agent.deadline,
+        extends_left=agent.extends_left,
+        disposed=agent.disposed,
+    )
+
+
+def live_call(call: Call) -> e.LiveCall:
+    """A call as the journal knows it."""
+    return e.LiveCall(
+        line=call.line,
+        state=call.state.value,
+        agent=call.agent,
+        dialed_at_ms=call.dialed_at or START,
+        answered_at_ms=call.answered_at,
+        assigned_at_ms=call.assigned_at,
+        connected_at_ms=call.connected_at,
+    )
+
+
 FloorMachine.TestCase.settings = settings(
-    max_examples=200,
+    max_examples=400,
     stateful_step_count=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

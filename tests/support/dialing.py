@@ -262,7 +262,7 @@ class MemoryMeter:
 
     campaigns: Mapping[UUID, Value] = field(default_factory=dict)
     floor: Value = field(default_factory=dict)
-    agents: dict[UUID, Value] = field(default_factory=dict)
+    agents: Mapping[UUID, Value] = field(default_factory=dict)
     down: bool = False
     reports: int = 0
 
@@ -272,7 +272,8 @@ class MemoryMeter:
         if self.down:
             raise Unavailable("Redis does not answer.")
         self.campaigns, self.floor = campaigns, floor
-        self.agents |= agents
+        merged = {**self.agents, **agents}
+        self.agents = {i: card for i, card in merged.items() if card["status"] != "OFFLINE"}
         self.reports += 1
 
 
