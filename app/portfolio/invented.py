@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PREFIXES: Final = ("050", "051", "053", "054", "057")
 """Mobile prefixes that the Vietnamese plan has given to nobody; the simulator dials no others."""
 
+CIF_PREFIX: Final = "MAU"
+"""Of invented customers, so that somebody's own file meets none of them."""
+
 MONTH: Final = 30
 """Days between two installments, near enough."""
 
@@ -155,7 +158,7 @@ class Maker:
         province, code, districts, _ = names.BRANCHES[branch]
         row: Row = {
             "id": self.id_at(since),
-            "cif": f"KH{index:07d}",
+            "cif": f"{CIF_PREFIX}{index:07d}",
             "language": "en" if self.happens(1) else "vi",
             "status": "ACTIVE",
             "segment": self.draw((("MASS", 78), ("AFFLUENT", 16), ("SME", 6))),
@@ -276,7 +279,7 @@ class Maker:
             if dpd
             else today + timedelta(days=self.chance.randrange(1, 28))
         )
-        number = f"{_ACCOUNT[product]}{customer['cif'][2:]}{place}"
+        number = f"{_ACCOUNT[product]}{customer['cif'].removeprefix(CIF_PREFIX)}{place}"
         row = {
             "id": self.id_at(customer["created_at"]),
             "account_no": number,
