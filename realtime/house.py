@@ -23,6 +23,9 @@ from realtime.pulse import SLOTS, Pulse
 from realtime.session import Clock, Session
 from realtime.ticket import Grant, TicketBook
 
+CANCEL_AGAIN_S = 0.5
+LAST_WORDS_WITHIN_S = 2.0
+
 
 class NobodyListens:
     """A listener for hubs whose sockets nobody watches."""
@@ -111,13 +114,17 @@ class Realtime:
             async with asyncio.timeout(self.manners.leaving.within_s):
                 await self._empty.wait()
         # 3. tokens of those who left are kept good a last time
-        with contextlib.suppress(BrokerLost):
-            await self._pulse.remember()
-        # 4. stop what runs beside
+        with contextlib.suppress(BrokerLost, TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_WITHIN_S):
+                await self._pulse.remember()
+        # 4. stop what runs beside; asked again, because redis-py under Python 3.11 swallows a
+        #    cancellation that comes together with its answer (asyncio.wait_for does)
         group, self._tasks = self._tasks, None
-        if group is not None:
-            for task in self._running:
+        while running := [task for task in self._running if not task.done()]:
+            for task in running:
                 task.cancel()
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
+        if group is not None:
             await group.__aexit__(None, None, None)
 
     @contextlib.asynccontextmanager

@@ -140,6 +140,33 @@ async def test_who_does_not_leave_in_time_does_not_hold_the_end_up() -> None:
         await process.house.drain()
 
 
+async def test_a_swallowed_cancellation_does_not_hold_the_end_up(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """asyncio.wait_for of Python 3.11 returns its answer in the place of a cancellation."""
+    monkeypatch.setattr("realtime.house.CANCEL_AGAIN_S", 0.01)
+    monkeypatch.setattr("realtime.pulse.TICK_S", 0.001)
+    asked, cancellations = asyncio.Event(), 0
+
+    async def answer_instead() -> None:
+        nonlocal cancellations
+        if asked.is_set():
+            return
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancellations += 1
+
+    monkeypatch.setattr(process.house._pulse, "remember", answer_instead)
+    await process.house.start()
+    async with asyncio.timeout(5):
+        await asked.wait()
+        await process.house.drain()
+    assert cancellations == 1
+    assert all(task.done() for task in process.house._running)
+
+
 async def test_who_comes_during_a_drain_is_sent_away(process: Process) -> None:
     process.house.begin_drain()
     _, wire = process.accept()
