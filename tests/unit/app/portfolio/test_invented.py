@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.accounts.rules import check_amounts
-from app.portfolio.edges import EDGES, LONG_NAME, TET, add_edges
 from app.portfolio.invented import PREFIXES, Invented, Stage
-from app.portfolio.pasts import TOLERANCE_MINOR, Inventor, _count
+from app.portfolio.pasts import Inventor
 from app.values.phone import PhoneKind, read_phone
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
@@ -67,35 +66,6 @@ def test_amounts_agree_and_nothing_lies_in_the_future(made: Invented) -> None:
     assert all(action["at"] <= NOW for action in made.actions)
 
 
-def test_promises_stand_in_every_state_and_their_money_agrees(made: Invented) -> None:
-    states = Counter(promise["state"] for promise in made.promises)
-    assert set(states) == {"OPEN", "KEPT", "PARTLY_KEPT", "BROKEN", "RESCHEDULED", "CANCELLED"}
-    for promise in made.promises:
-        required = promise["amount_minor"] - TOLERANCE_MINOR
-        paid = promise["paid_in_window_minor"]
-        assert promise["amount_minor"] > 0
-        match promise["state"]:
-            case "KEPT":
-                assert paid >= required
-            case "PARTLY_KEPT":
-                assert 0 < paid < required
-            case _:
-                assert paid == 0
-
-
-def test_nobody_is_called_while_a_promise_runs(made: Invented) -> None:
-    held = {hold["customer_id"] for hold in made.holds if hold["kind"] == "PROMISE_RUNNING"}
-    running = {promise["customer_id"] for promise in made.promises if promise["state"] == "OPEN"}
-    assert held == running
-
-
-def test_a_numbers_counts_are_those_of_its_calls(made: Invented) -> None:
-    calls = Counter(action["phone_id"] for action in made.actions)
-    for phone in made.phones:
-        assert phone["attempts_180d"] == calls[phone["id"]]
-        assert sum(tried for _, tried in phone["bands"].values()) == calls[phone["id"]]
-
-
 def test_every_bucket_product_and_branch_is_there(made: Invented) -> None:
     assert {loan["product"] for loan in made.loans} == {
         "CREDIT_CARD",
@@ -112,25 +82,6 @@ def test_every_bucket_product_and_branch_is_there(made: Invented) -> None:
     assert max(ages) > 360
     assert len({customer["province"] for customer in made.customers}) == 5
     assert {customer["kind"] for customer in made.customers} == {"INDIVIDUAL", "ORGANIZATION"}
-
-
-def test_no_note_keeps_an_empty_field(made: Invented) -> None:
-    assert not [action["note"] for action in made.actions if "{" in action["note"]]
-
-
-def test_the_edge_set_is_as_odd_as_it_should_be() -> None:
-    inventor = Inventor(random.Random(1), Stage(NOW, ZONE, [AGENT]))
-    odd = add_edges(inventor)
-    assert set(odd) == {edge.cif for edge in EDGES}
-    phones = {phone["customer_id"]: phone for phone in inventor.made.phones}
-    assert odd["EDGE-NOPHONE"]["id"] not in phones
-    assert phones[odd["EDGE-MOTHER"]["id"]]["dialable"] is False
-    assert len(LONG_NAME) >= 48
-    loans = Counter(loan["customer_id"] for loan in inventor.made.loans)
-    assert loans[odd["EDGE-THREE"]["id"]] == 3
-    assert max(loan["outstanding_minor"] for loan in inventor.made.loans) == 99_999_999_999
-    (promise,) = inventor.made.promises
-    assert (promise["due_on"], promise["state"]) == (TET, "OPEN")
 
 
 def test_a_moment_is_in_calling_hours_or_just_before_now() -> None:
@@ -156,18 +107,3 @@ class Repeating(random.Random):
 def test_a_number_is_not_given_out_twice() -> None:
     inventor = Inventor(Repeating(1), Stage(NOW, ZONE, [AGENT]))
     assert [inventor.number(), inventor.number()] == ["+84500000000", "+84500000001"]
-
-
-def test_an_attempt_at_night_counts_in_no_band() -> None:
-    phone = {"attempts_180d": 0, "rpc_180d": 0, "bands": {}}
-    _count(phone, 3, rpc=True)
-    _count(phone, 9, rpc=False)
-    assert phone == {"attempts_180d": 2, "rpc_180d": 1, "bands": {"9": [0, 1]}}
-
-
-def test_somebody_without_a_number_that_rings_is_not_called() -> None:
-    inventor = Inventor(random.Random(1), Stage(NOW, ZONE, [AGENT]))
-    customer = inventor.customer(1)
-    loan = inventor.loan(customer, 1, 40)
-    inventor.calls(customer, loan, inventor.case(customer, 40), [], 40)
-    assert inventor.made.actions == []
