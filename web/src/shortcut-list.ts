@@ -33,7 +33,7 @@ export class ShortcutList extends LitElement {
       groups.set(binding.group, group);
     }
     return html`<dialog class="shortcuts" aria-labelledby="shortcuts-title" data-testid="shortcuts" @click=${this.outside}>
-      <div class="dialog-body">
+      <div class="dialog-body" tabindex="-1">
         <header class="zone-head">
           <h2 id="shortcuts-title" class="zone-title">${t("keys.title")}</h2><span class="bar-gap"></span>
           <button class="icon-button" aria-label=${t("keys.close")} @click=${() => this.close()}>${icon("close")}</button>
@@ -42,7 +42,7 @@ export class ShortcutList extends LitElement {
           <input type="checkbox" role="switch" .checked=${singleKeys.on} data-testid="single-keys" @change=${(event: Event) => (singleKeys.on = (event.target as HTMLInputElement).checked)}>
           <span>${t("keys.single")}<span class="quiet"> – ${t("keys.single_help")}</span></span>
         </label>
-        <div class="key-groups" tabindex="0" role="group" aria-label=${t("keys.title")}>
+        <div class="key-groups">
           ${[...groups].map(
             ([group, bindings]) => html`<section>
               <h3>${t(`keys.group_${group}` as Key)}</h3>

@@ -11,6 +11,7 @@ import { DeskPart } from "./part";
 import type { PauseMenu } from "./pause-menu";
 import type { QuickCards } from "./quick-cards";
 import type { SayTick } from "./say-tick";
+import { isThirdParty } from "./third-party";
 import { stateWord } from "./words";
 import "./instant-panel";
 import "./notice-strip";
@@ -111,7 +112,7 @@ export class AgentDesk extends DeskPart {
     const { screen, engaged, known } = this.desk;
     const name = screen?.customer?.spoken;
     if (engaged && screen && name) {
-      return screen.loan ? t("desk.title_call", { name, days: screen.loan.dpd }) : `☎ ${name}`;
+      return screen.loan && !isThirdParty(this.desk.chosen) ? t("desk.title_call", { name, days: screen.loan.dpd }) : `☎ ${name}`;
     }
     return `${stateWord(known)} · Paceline`;
   }

@@ -42,7 +42,7 @@ export class InstantPanel extends DeskPart {
       </header>
       <p class="greeting" data-testid="greeting">${quoted(screen.greeting)}</p>
       ${hidden ? this.privacy() : this.why(screen)} ${this.figures(screen, hidden)}
-      ${this.flags(screen)}
+      ${hidden ? html`<p></p>` : this.flags(screen)}
       <p class="suggest">
         <span class="tag">${icon("next")}${t("a.suggest")}</span>
         <span data-testid="next-action">${hidden ? t("a.third_party_suggest") : screen.next_action}</span>
@@ -79,7 +79,7 @@ export class InstantPanel extends DeskPart {
       <div class="figure">
         <dt>${t("a.due")}</dt>
         <dd class="big num" data-testid="due">${amount(loan.due_minor)}</dd>
-        <dd class="sub num">${t("a.overdue")} <span data-testid="overdue">${amount(loan.overdue_minor)}</span></dd>
+        <dd class="sub num">${hidden ? nothing : html`${t("a.overdue")} <span data-testid="overdue">${amount(loan.overdue_minor)}</span>`}</dd>
       </div>
       <div class="figure">
         <dt>${t("a.dpd")}</dt>

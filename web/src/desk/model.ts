@@ -277,7 +277,7 @@ export class DeskModel {
     const others = this.draft.ticked.filter((ticked) => ticked !== code);
     this.amend({ ticked: on ? [...others, code] : others });
     // A tick may have been the last thing an outcome was waiting for.
-    if (this.draft.leaf && !this.missing.length) this.saveOutcome();
+    if (this.draft.leaf && !this.missing.length) this.submitForm();
   }
 
   leafOf(code: string | null | undefined): Leaf | null {

@@ -27,12 +27,12 @@ export class OutcomePad extends DeskPart {
 
   protected override updated(): void {
     // A form that has just opened takes the focus, once.
-    const { form } = this.desk;
+    const form = this.desk.correcting ? "correct" : this.desk.form;
     if (form === this.form) return;
     const closed = this.form !== null && form === null;
     this.form = form;
     if (form) void this.focusForm();
-    else if (closed && !this.desk.correcting) this.querySelector<HTMLElement>(".pad button[aria-pressed=true], [data-testid=finish]")?.focus();
+    else if (closed && this.desk.engaged) this.querySelector<HTMLElement>(".pad button[aria-pressed=true], [data-testid=finish]")?.focus();
   }
 
   private async focusForm(): Promise<void> {

@@ -25,8 +25,7 @@ export class StatusBar extends DeskPart {
 
   override render(): TemplateResult {
     return html`${this.line()} ${this.campaign()} ${this.stateCell()} ${this.controls()}
-      <span class="bar-gap"></span>
-      ${this.pending()} ${this.clock()}`;
+      <span class="bar-break">${this.pending()}</span> ${this.clock()}`;
   }
 
   private line(): TemplateResult {
@@ -104,7 +103,7 @@ export class StatusBar extends DeskPart {
     if (pending) {
       const reason = pending.status === "PAUSED" ? word("pause", pending.reason, pauseReason(pending.reason)?.label) : "";
       return html`<button class="chip-button warn" data-testid="pending" @click=${desk.cancelPending}>
-        ${icon("pause")}<span>${pending.status === "PAUSED" ? t("bar.pending_pause", { reason }) : t("bar.pending_status", { status: word("state", pending.status) })}</span>
+        <span>${pending.status === "PAUSED" ? t("bar.pending_pause", { reason }) : t("bar.pending_status", { status: word("state", pending.status) })}</span>
         ${icon("close", "small")}<span class="sr">${t("bar.pending_cancel")}</span>
       </button>`;
     }
