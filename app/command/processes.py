@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -50,7 +51,7 @@ def demo(  # noqa: PLR0913  # each is a switch of the command line
         _reset(here())
         return
     wish = Wish(host, port, public, profile, bots, seed, customers)
-    run_demo(here(), wish, os.environ, Clock(), Told(say, _show_ready))
+    run_demo(here(), wish, os.environ, Clock(), Told(_tell, _show_ready))
 
 
 @APP.command
@@ -106,12 +107,18 @@ def _reset(state: StateDirectory) -> None:
     say(f"{state.path} is gone; the next `make demo` starts afresh.")
 
 
+def _tell(line: str) -> None:
+    """Print, unless nobody listens any more: a closed terminal is no reason to crash while ending."""
+    with contextlib.suppress(OSError):
+        say(line)
+
+
 def _show_ready(address: str, sign_ins: Mapping[str, Sequence[str]], first: bool) -> None:  # noqa: FBT001  # a callback's order
-    say("")
-    say(f"  Paceline is ready: {address}")
+    _tell("")
+    _tell(f"  Paceline is ready: {address}")
     if first:
         for role, (username, password) in sign_ins.items():
-            say(f"    {role:<12} {username:<16} {password}")
-    say(f"  Sign-ins are kept in {here().path / 'sign-ins.json'}.")
-    say("  Stop with Ctrl-C. Everything is kept; `make demo-reset` empties it.")
-    say("")
+            _tell(f"    {role:<12} {username:<16} {password}")
+    _tell(f"  Sign-ins are kept in {here().path / 'sign-ins.json'}.")
+    _tell("  Stop with Ctrl-C. Everything is kept; `make demo-reset` empties it.")
+    _tell("")

@@ -110,6 +110,7 @@ def _run(
         prepare(state, wish, settings, told.line)
         supervisor = Supervisor(told.line, guard)
         stack.callback(supervisor.stop)
+        stack.push(_says_stopping(told.line))
         _add_engines(supervisor, state, engines, environ)
         for name in ("dialer", "worker", "web"):
             supervisor.add(name, _starter(name, settings, state.logs))
@@ -253,6 +254,16 @@ def _starter(
     name: str, settings: Mapping[str, str], logs: Path, arguments: Sequence[str] = ()
 ) -> Callable[[], Child]:
     return lambda: start_program(name, settings, logs, arguments)
+
+
+def _says_stopping(say: Callable[[str], None]) -> Callable[..., None]:
+    """Tell people why nothing seems to happen: the dialer lets live calls end."""
+
+    def tell(kind: type[BaseException] | None, *_: object) -> None:
+        if kind is Stopped:
+            say("Stopping; live calls get ten seconds to end ...")
+
+    return tell
 
 
 def _end_with_parent() -> None:
