@@ -121,34 +121,47 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Starlette:
         ),
     )
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with realtime.running():
-            yield
-        await client.aclose()
-
-    async def health(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
-    async def ready(_: Request) -> Response:
-        if realtime.is_ready:
-            return PlainTextResponse("ready\n")
-        why = "draining" if realtime.is_draining else "no line to Redis"
-        return PlainTextResponse(why + "\n", status_code=503)
-
-    async def metrics(_: Request) -> Response:
-        lines = (f"realtime_{k} {v}\n" for k, v in realtime.counters.numbers().items())
-        return PlainTextResponse("".join(lines))
-
+    alone = _Alone(realtime, client)
     return Starlette(
         routes=[
             WebSocketRoute("/ws", realtime.socket),
-            Route("/healthz", health),
-            Route("/readyz", ready),
-            Route("/metrics", metrics),
+            Route("/healthz", alone.show_health),
+            Route("/readyz", alone.show_ready),
+            Route("/metrics", alone.show_metrics),
         ],
-        lifespan=lifespan,
+        lifespan=alone.live,
     )
+
+
+class _Alone:
+    """What a hub without pages answers."""
+
+    def __init__(self, realtime: Realtime, client: "Redis") -> None:
+        self._realtime = realtime
+        self._client = client
+
+    @contextlib.asynccontextmanager
+    async def live(self, _: Starlette) -> AsyncIterator[None]:
+        """Run, drain, and give the connection back."""
+        async with self._realtime.running():
+            yield
+        await self._client.aclose()
+
+    async def show_health(self, _: Request) -> Response:
+        """The event loop answers; nothing else is asked."""
+        return PlainTextResponse("ok\n")
+
+    async def show_ready(self, _: Request) -> Response:
+        """200 when publications arrive, else 503 with the reason."""
+        if self._realtime.is_ready:
+            return PlainTextResponse("ready\n")
+        why = "draining" if self._realtime.is_draining else "no line to Redis"
+        return PlainTextResponse(why + "\n", status_code=503)
+
+    async def show_metrics(self, _: Request) -> Response:
+        """Every counter, in the text format of Prometheus."""
+        numbers = self._realtime.counters.numbers()
+        return PlainTextResponse("".join(f"realtime_{k} {v}\n" for k, v in numbers.items()))
 
 
 def _load_listener(name: str | None) -> Listener | None:
