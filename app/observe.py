@@ -8,6 +8,7 @@ logging set-up itself. What the figures mean is in `docs/operations.md`.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +40,7 @@ _PERSONAL: Final = frozenset(
     | {"number", "phone", "text", "username"}
 )
 HIDDEN: Final = "•••"
+_PARAMETERS: Final = re.compile(r"\[parameters: .*?\]$|DETAIL: .*$", re.MULTILINE)
 
 _POP_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0)
 _HTTP_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -53,6 +55,15 @@ def hide_private(
             event[key] = HIDDEN
         elif isinstance(value, dict):
             event[key] = dict(hide_private(None, "", dict(value)))
+    return event
+
+
+def hide_parameters(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Take the values out of a database error's trace: they are names, numbers and notes."""
+    if "exception" in event:
+        event["exception"] = _PARAMETERS.sub(f"[parameters: {HIDDEN}]", event["exception"])
     return event
 
 
@@ -71,6 +82,7 @@ def configure_logging(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            hide_parameters,
             hide_private,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],

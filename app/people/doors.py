@@ -8,11 +8,12 @@ through who was not named. How a refusal becomes an answer is in `answers.py`.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 from starlette.routing import Route
 
 from app.errors import Forbidden, Invalid, SignInNeeded
@@ -38,6 +39,8 @@ CSRF_FIELD: Final = "csrf_token"
 KEY_HEADER: Final = "Idempotency-Key"
 BODY_LIMIT_BYTES: Final = 64 * 1024
 KEY_LENGTH: Final = range(8, 101)
+TRIES: Final = 3
+CLASHES: Final = frozenset({"40P01", "40001"})  # deadlock detected, serialization failure
 SAFE: Final = frozenset({"GET", "HEAD"})
 
 
@@ -144,9 +147,24 @@ class Gate:
     async def _enter_deed(self, deed: Deed, request: Request) -> Response:
         check_origin(request)
         raw = await request.body()
+        for left in reversed(range(TRIES)):
+            try:
+                visit, answer = await self._try_deed(deed, request, raw)
+                break
+            except DBAPIError as clash:
+                # Two transactions wanted the same rows in another order: the whole deed is done again.
+                if left == 0 or getattr(clash.orig, "sqlstate", "") not in CLASHES:
+                    raise
+        if deed.tell is not None:
+            await deed.tell(visit, answer)
+        return json_answer(answer)
+
+    async def _try_deed(
+        self, deed: Deed, request: Request, raw: bytes
+    ) -> tuple[Visit, dict[str, Any]]:
+        """One transaction holds all of it: who asks, the key, the work, the answer."""
         key, digest = _idempotency_key(request), _request_digest(request, raw)
         now = self._clock.now()
-        # One transaction holds all of it: who asks, the key, the work, the answer.
         async with self._database.writing() as session:
             who = await self._recognise(session, request, now)
             visit = self._admit(request, deed.needs, who, now)
@@ -157,13 +175,9 @@ class Gate:
             body = read_body(raw, deed.body)
             claim = store.Claim(visit.user.id, key, deed.path, digest, now)
             stored = await store.claim_key(session, claim)
-            if stored is None:
-                answer = await self._do(deed, visit, body, session, key)
-            else:
-                answer = _replay(stored, digest)
-        if deed.tell is not None:
-            await deed.tell(_seen(visit, replayed=stored is not None), answer)
-        return json_answer(answer)
+            if stored is not None:
+                return replace(visit, replayed=True), _replay(stored, digest)
+            return visit, await self._do(deed, visit, body, session, key)
 
     async def _do(
         self, deed: Deed, visit: Visit, body: Any, session: WriteSession, key: str
@@ -268,7 +282,3 @@ def _field_in(fault: str) -> str | None:
     """`Expected str - at `$.promise.due_on`` names the field at its end."""
     _, _, place = fault.rpartition("`$.")
     return place.rstrip("`") if place and place != fault else None
-
-
-def _seen(visit: Visit, *, replayed: bool) -> Visit:
-    return Visit(visit.request, visit.now, visit.now_ms, visit.language, visit.who, replayed)

@@ -10,8 +10,10 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+from app.audit import service as audit
 from app.observe import Metrics, configure_logging
 from app.people import service as people
+from app.people import sessions
 from app.people.answers import Answers
 from app.people.doors import Gate
 from app.people.routes import SignInDoors
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from uuid import UUID
 
-    from app.db import Database
+    from app.db import Database, WriteSession
 
 SECRET = b"0" * 32
 
@@ -49,6 +51,10 @@ def floor() -> RememberingFloor:
 
 @pytest.fixture
 def site(database: Database, clock: SetClock, floor: RememberingFloor) -> Starlette:
+    return a_site(database, clock, floor)
+
+
+def a_site(database: Database, clock: SetClock, floor: RememberingFloor) -> Starlette:
     pages, metrics, log = Pages(), Metrics("test"), configure_logging("test")
     answers = Answers(pages=pages, metrics=metrics, clock=clock, log=log)
     gate = Gate(database=database, clock=clock, floor=floor, answers=answers)
@@ -239,7 +245,7 @@ async def test_taking_over_by_the_page_needs_no_second_password(
         await first.sign_in("lan", take_over=True)
         floor.heard[users["lan"]] = clock.now()
         await second.open_login()
-        proof = people.sessions.take_over_proof(SECRET, users["lan"], clock.now_ms())
+        proof = sessions.take_over_proof(SECRET, users["lan"], clock.now_ms())
         form = {"take_over": proof, "csrf_token": second.csrf}
         taken = await second.client.post("/login", data=form)
         assert taken.headers["location"] == "/desk"
@@ -342,7 +348,7 @@ async def test_deactivated_user_is_out_at_once(
     user = await a_user(database, clock, "leaver", "SUPERVISOR")
     await browser.sign_in("leaver")
     async with database.writing() as session:
-        await people.deactivate(session, people.audit.SYSTEM, user, now=clock.now())
+        await people.deactivate(session, audit.SYSTEM, user, now=clock.now())
     assert (await browser.get("/me")).status_code == 401
 
 
@@ -420,3 +426,47 @@ async def test_page_asked_for_is_remembered_over_sign_in(site: Starlette) -> Non
         answer = await browser.client.get("/?a=1")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/login?next=/%3Fa%3D1"
+
+
+async def test_deed_whose_transaction_clashes_is_done_again(
+    database: Database, clock: SetClock, floor: RememberingFloor, users: dict[str, UUID]
+) -> None:
+    """Two deeds that want two rows in opposite order deadlock; both succeed all the same."""
+    import asyncio
+
+    from sqlalchemy import text
+
+    from app.people.doors import Deed, Needs
+
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE IF NOT EXISTS pair (id int PRIMARY KEY, n int)"))
+        await session.execute(text("INSERT INTO pair VALUES (1, 0), (2, 0)"))
+    both = asyncio.Barrier(2)
+    tries = 0
+
+    async def cross(visit: object, body: dict[str, int], session: WriteSession) -> dict[str, int]:
+        nonlocal tries
+        tries += 1
+        for number in (body["first"], 3 - body["first"]):
+            await session.execute(text("UPDATE pair SET n = n + 1 WHERE id = :id"), {"id": number})
+            if number == body["first"] and tries <= 2:
+                await both.wait()
+        return {"n": 1}
+
+    answers = Answers(
+        pages=Pages(), metrics=Metrics("test"), clock=clock, log=configure_logging("test")
+    )
+    gate = Gate(database=database, clock=clock, floor=floor, answers=answers)
+    doors = a_site(database, clock, floor).routes
+    deed = Deed("/cross", Needs.SIGN_IN, cross, dict[str, int])
+    site = Starlette(routes=[*doors, *gate.routes([deed])])
+    async with Browser(site) as one, Browser(site) as two:
+        await one.sign_in("linh")
+        await two.sign_in("phuc")
+        told = await asyncio.gather(
+            one.post("/cross", {"first": 1}), two.post("/cross", {"first": 2})
+        )
+    assert [answer.status_code for answer in told] == [200, 200]
+    assert tries == 3
+    async with database.reading() as reading:
+        assert await reading.scalar(text("SELECT sum(n) FROM pair")) == 4

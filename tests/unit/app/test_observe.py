@@ -53,6 +53,18 @@ def test_trace_of_an_error_is_written(stream: io.StringIO) -> None:
     assert "ValueError: why" in str(lines(stream)[0]["exception"])
 
 
+def test_values_in_the_trace_of_a_database_error_are_not_written(stream: io.StringIO) -> None:
+    log = configure_logging("web", stream=stream)
+    said = (
+        "[SQL: UPDATE x SET note=$1]\n[parameters: ('Chị Hà', [1, 2])]\nDETAIL: Key (phone)=(0912)."
+    )
+    log.error("failed", exc_info=ValueError(said))
+    told = str(lines(stream)[0]["exception"])
+    assert "UPDATE x" in told
+    assert "Hà" not in told
+    assert "0912" not in told
+
+
 def test_figures_of_two_processes_do_not_meet() -> None:
     one, two = Metrics("web"), Metrics("worker")
     one.signins.labels("OK").inc()
