@@ -77,7 +77,9 @@ class Pages:
     def __init__(self, web: Path = WEB, *, sentences: Sentences | None = None) -> None:
         self.sentences = sentences or load_sentences(web / "i18n")
         self.static = web / "dist"
-        self._manifest = _manifest(web / "dist" / "manifest.json")
+        self._manifest_path = web / "dist" / "manifest.json"
+        self._manifest: dict[str, str] = {}
+        self._manifest_made = 0.0
         self._jinja = Environment(
             loader=FileSystemLoader(web / "templates"),
             autoescape=True,
@@ -91,7 +93,13 @@ class Pages:
         self._jinja.globals["asset"] = self.asset
 
     def asset(self, name: str) -> str:
-        """The address of a built asset: `desk.js` to `/static/desk-4F2A.js`."""
+        """The address of a built asset: `desk.js` to `/static/desk-4F2A.js`.
+
+        A bundle built anew is seen without a restart: its old files are gone.
+        """
+        made = self._manifest_path.stat().st_mtime if self._manifest_path.exists() else 0.0
+        if made != self._manifest_made:
+            self._manifest, self._manifest_made = _manifest(self._manifest_path), made
         return f"/static/{self._manifest.get(name, name)}"
 
     def page(self, template: str, language: str, **context: Any) -> str:

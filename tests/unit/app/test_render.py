@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,15 @@ def test_page_has_sentences_assets_and_what_its_route_passes(tmp_path: Path) -> 
     pages = a_web(tmp_path, "{{ t('hello', who=who) }} {{ asset('desk.js') }} {{ language }}")
     assert pages.page("page.html", "vi", who="<b>") == "Chào &lt;b&gt; /static/desk-4F.js vi"
     assert pages.asset("other.css") == "/static/other.css"
+
+
+def test_bundle_built_anew_is_seen_without_a_restart(tmp_path: Path) -> None:
+    pages = a_web(tmp_path, "")
+    assert pages.asset("desk.js") == "/static/desk-4F.js"
+    manifest = tmp_path / "dist" / "manifest.json"
+    manifest.write_text('{"desk.js": "desk-5A.js"}')
+    os.utime(manifest, (1, 1))
+    assert pages.asset("desk.js") == "/static/desk-5A.js"
 
 
 def test_missing_value_is_a_defect_and_not_a_blank(tmp_path: Path) -> None:
