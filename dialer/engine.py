@@ -79,6 +79,9 @@ class Engine:
         self._epochs: dict[str, str] = {}  # the broker's life by channel, as last seen
         self._lost: set[str] = set()  # what cannot be vouched for: REDIS, LEASE, JOURNAL
         self._ticked_at = 0
+        # What runs beside the loop looks at this too: redis-py under Python 3.11 may swallow a
+        # cancellation that comes together with its answer (asyncio.wait_for does).
+        self._working = True
         self._stopping = asyncio.Event()
         self._drain_until: int | None = None
 
@@ -97,8 +100,11 @@ class Engine:
             async with asyncio.TaskGroup() as group:
                 self._errands.group = group
                 await self._begin()
-                beside = [group.create_task(work) for work in self._beside()]
-                await self._loop()  # 1 and 2
+                beside = [group.create_task(self._until_fault(work)) for work in self._beside()]
+                try:
+                    await self._loop()  # 1 and 2
+                finally:
+                    self._working = False
                 for task in beside:  # 3
                     task.cancel()
                 await self._finish(group)  # 4 and 5
@@ -108,6 +114,14 @@ class Engine:
                 raise
             self._tools.log.exception("fenced", fence=self._fence)
             raise Fenced(self._fence) from None
+
+    async def _until_fault(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what runs beside the loop; its fault ends everything, heard as a cancellation or not."""
+        try:
+            await work
+        except BaseException:
+            self._working = False
+            raise
 
     # --- beginning and end ---
 
@@ -189,7 +203,7 @@ class Engine:
         await self._inbox.put(_Item(event, self._tools.clock.monotonic()))
 
     async def _loop(self) -> None:
-        while not self._over():
+        while self._working and not self._over():
             items = await self._gather()
             if self._tools.clock.now_ms() >= self._held_until:
                 await self._renew()  # before anything is done under a lease that ran out
@@ -326,7 +340,7 @@ class Engine:
             await self.tell(event)
 
     async def _hear_people(self) -> None:
-        while True:
+        while self._working:
             try:
                 asked = await self._tools.intents.read(256, 1_000)
             except Unavailable:
@@ -350,20 +364,20 @@ class Engine:
             await self.tell(e.CampaignLoaded(campaign))
 
     async def _reload(self) -> None:
-        while True:
+        while self._working:
             await asyncio.sleep(self._timing.reload_seconds)
             with suppress(Unavailable):
                 for campaign in await self._tools.leads.campaigns(self._tools.clock.now_ms()):
                     await self.tell(e.CampaignLoaded(campaign))
 
     async def _renew_often(self) -> None:
-        while True:
+        while self._working:
             await asyncio.sleep(self._timing.renew_seconds)
             await self._renew()
 
     async def _watch(self) -> None:
         """Each second: who is heard, the figures of the wall, the health of Redis and the journal."""
-        while True:
+        while self._working:
             await asyncio.sleep(self._timing.watch_seconds)
             self._errands.count()
             try:
