@@ -38,7 +38,6 @@ const options = {
   external: ["/static/*"],
   metafile: true,
   logLevel: "warning",
-  define: { __BUILD__: JSON.stringify("production") },
 };
 
 /** The manifest goes in by rename: a reader sees the old one or the new one, never half of one. */

@@ -50,14 +50,14 @@ export class StatusBar extends DeskPart {
     const state = desk.known;
     const shown = desk.state === "DISCONNECTED" ? t("bar.last_known", { state: stateWord(state) }) : stateWord(state);
     return html`<span class="bar-state" data-testid="agent-state" data-state=${state}>
-      ${icon(stateIcon(state))}<strong>${shown}</strong>${this.time()}
+      ${this.counting ? this.ring() : icon(stateIcon(state))}${this.time()}<strong title=${shown}>${shown}</strong>
     </span>`;
   }
 
   private time(): TemplateResult | typeof nothing {
     const { agent, call, known } = this.desk;
     if (!agent) return nothing;
-    if (known === "WRAP_UP" && agent.deadline) return this.ring(agent.since, agent.deadline);
+    if (this.counting) return html`<ticking-time class="num" data-testid="wrap-countdown" until=${agent.deadline}></ticking-time>`;
     const since = this.desk.talking ? (call?.connected_at ?? agent.since) : agent.since;
     if (known === "PAUSED") {
       const limit = pauseReason(agent.reason)?.max_seconds;
@@ -68,14 +68,18 @@ export class StatusBar extends DeskPart {
     return html`<ticking-time class="num" data-testid="state-time" since=${since}></ticking-time>`;
   }
 
-  private ring(since: number, until: number): TemplateResult {
-    const left = Math.max(0, until - this.desk.clock.now());
-    const share = Math.min(1, left / Math.max(1, until - since));
+  private get counting(): boolean {
+    return this.desk.known === "WRAP_UP" && !!this.desk.agent?.deadline;
+  }
+
+  private ring(): TemplateResult {
+    const { agent, clock } = this.desk;
+    const [since, until] = [agent?.since ?? 0, agent?.deadline ?? 0];
+    const share = Math.min(1, Math.max(0, until - clock.now()) / Math.max(1, until - since));
     return html`<svg class="ring" viewBox="0 0 24 24" aria-hidden="true">
-        <circle cx="12" cy="12" r="9"></circle>
-        <circle cx="12" cy="12" r="9" class="left" stroke-dasharray=${RING} stroke-dashoffset=${RING * (1 - share)}></circle>
-      </svg>
-      <ticking-time class="num" data-testid="wrap-countdown" until=${until}></ticking-time>`;
+      <circle cx="12" cy="12" r="9"></circle>
+      <circle cx="12" cy="12" r="9" class="left" stroke-dasharray=${RING} stroke-dashoffset=${RING * (1 - share)}></circle>
+    </svg>`;
   }
 
   private controls(): TemplateResult {
