@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.campaigns import service as campaigns
 from app.customers import service as customers
-from app.errors import Unavailable
 from app.payments import service as payments
 from app.portfolio import cells
 from app.portfolio.reader import Row, is_damaged
@@ -50,6 +49,11 @@ async def deed(database: Database, *, dry_run: bool) -> AsyncIterator[WriteSessi
             yield session
             if dry_run:
                 raise _RehearsedError
+
+
+def is_gone(error: DBAPIError) -> bool:
+    """Whether the database is not there any more, rather than minding what it was given."""
+    return error.connection_invalidated or isinstance(error, InterfaceError)
 
 
 @dataclass(slots=True)
@@ -242,9 +246,9 @@ class Intake:
             return Tally()
         try:
             return await self._apply(entries)
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable("the database does not answer; run the import again") from error
         except DBAPIError as error:
+            if is_gone(error):
+                raise
             if len(entries) == 1:
                 why = reason("DATABASE", why=str(error.orig).splitlines()[0][:200])
                 sifted.refuse(entries[0].row, Fault("", why))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import DBAPIError
+
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.campaigns import service as campaigns
-from app.errors import Invalid, Refused
+from app.errors import Invalid, Refused, Unavailable
 from app.people import service as people
 from app.portfolio import store
-from app.portfolio.batches import Intake, deed
+from app.portfolio.batches import Intake, deed, is_gone
 from app.portfolio.cells import DateOrder
 from app.portfolio.columns import lay_out
 from app.portfolio.reader import Row, Sheet
@@ -47,13 +49,21 @@ async def import_file(
     """Load a portfolio file; every row is loaded or stands in `rejected.csv`.
 
     Each batch commits alone, so that a live floor never waits for a whole file; a run that was cut off
-    is simply run again. Raises Invalid when the file is no portfolio (nothing was changed), Conflict
-    while another import runs, Refused when `full` would close most of the portfolio.
+    is simply run again. `clock` tells business time. Raises Invalid when the file is no portfolio (nothing
+    was changed), Conflict while another import runs, Refused when `full` would close most of the
+    portfolio, Unavailable when the database goes away.
     """
     with _open(path) as source:
-        run = await _Run.begin(database, path, source, options, clock)
-        async with store.open_ledger(database) as ledger:
-            return await run.carry_out(ledger, progress)
+        try:
+            run = await _Run.begin(database, path, source, options, clock)
+            async with store.open_ledger(database) as ledger:
+                return await run.carry_out(ledger, progress)
+        except DBAPIError as error:
+            if not is_gone(error):
+                raise
+            raise Unavailable(
+                "the database went away: what was loaded stays, run the import again"
+            ) from error
 
 
 def _open(path: Path) -> BinaryIO:

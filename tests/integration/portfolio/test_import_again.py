@@ -7,14 +7,19 @@ untouched; `--dry-run` prints the counts."
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
 from app.audit.service import SYSTEM
 from app.campaigns import service as campaigns
-from app.errors import Conflict, Refused
+from app.db import Database
+from app.errors import Conflict, Refused, Unavailable
+from app.portfolio.service import ImportOptions, import_file
 from app.portfolio.store import open_ledger
 from app.promises import service as promises
 from tests.integration.portfolio.conftest import HEADER, a_row
@@ -269,8 +274,6 @@ async def test_a_case_opens_with_arrears_and_closes_when_they_are_paid(desk: Des
 
 
 async def test_a_run_that_was_cut_off_is_simply_run_again(desk: Desk) -> None:
-    from app.portfolio.service import ImportOptions, import_file
-
     path = desk.write([a_row(account_no=f"A{n}", cif=f"K{n}") for n in range(2_500)])
 
     def cut(done_bytes: int, total_bytes: int, rows: int) -> None:
@@ -281,6 +284,34 @@ async def test_a_run_that_was_cut_off_is_simply_run_again(desk: Desk) -> None:
     assert len(await desk.all("SELECT 1 FROM loans")) == 1_000
     report = await desk.load_file(path)
     assert (report.counts["unchanged"], report.counts["created"]) == (1_000, 1_500)
+
+
+async def test_a_database_that_goes_away_is_one_sentence(desk: Desk) -> None:
+    path = desk.write([a_row(account_no=f"A{n}", cif=f"K{n}") for n in range(2_500)])
+    url = desk.database.engine.url.render_as_string(hide_password=False)
+
+    def cut(done_bytes: int, total_bytes: int, rows: int) -> None:
+        if rows == 1_000:
+            cutter = threading.Thread(target=lambda: asyncio.run(end_connections(url)))
+            cutter.start()
+            cutter.join()
+
+    with pytest.raises(Unavailable, match="run the import again"):
+        await import_file(desk.database, path, ImportOptions(), cut, desk.clock)
+    assert (await desk.load_file(path)).counts["unchanged"] >= 1_000
+
+
+async def end_connections(url: str) -> None:
+    """End every other connection to this database."""
+    database = Database(url)
+    async with database.reading() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    await database.close()
 
 
 async def test_two_imports_do_not_run_at_once(desk: Desk) -> None:
