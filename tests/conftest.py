@@ -10,6 +10,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, NoReturn
 
+import hypothesis
 import pytest
 import pytest_asyncio
 import redis
@@ -20,6 +21,11 @@ from tests.support.engines import TestEngines, drop_database, make_database, thi
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# A shared machine is slow at times; how many examples are tried is said by HYPOTHESIS_PROFILE.
+for profile, examples in {"dev": 50, "ci": 300, "night": 5_000}.items():
+    hypothesis.settings.register_profile(profile, max_examples=examples, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 NO_SOCKETS = ("unit", "properties")
 

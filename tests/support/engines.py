@@ -113,10 +113,7 @@ def migrate(database_url: str) -> None:
     """Bring a database to the newest revision, as an operator would."""
     environ = {**os.environ, "DATABASE_URL": database_url, "PACELINE_SECRET": "0" * 64}
     environ.setdefault("REDIS_URL", "redis://unused")
-    if any((ROOT / "migrations" / "versions").glob("*.py")):
-        command = [sys.executable, "-m", "app.launch.migrations"]
-    else:
-        command = [sys.executable, "-m", "tests.support.schema"]
+    command = [sys.executable, "-m", "app.launch.migrations"]
     done = subprocess.run(
         command, check=False, cwd=ROOT, env=environ, capture_output=True, text=True
     )
