@@ -260,7 +260,8 @@ def channels_of(who: Identity, team_ids: Iterable[UUID]) -> tuple[str, ...]:
         teams = [f"wall:team:{team}" for team in team_ids][:MOST_TEAMS]
         channels += ["wall:campaigns", "wall:all", *teams]
     elif who.may(Permission.WALL_VIEW) and who.person.team_id is not None:
-        channels.append(f"wall:team:{who.person.team_id}")
+        team = who.person.team_id
+        channels += [f"wall:campaigns:{team}", f"wall:team:{team}"]
     return tuple(channels)
 
 

@@ -128,8 +128,12 @@ class Leader:
         async with self._database.reading() as session:
             members = await store.members(session)
             if self._books is None or now_ms - self._books.read_ms >= BOOKS_MS:
-                promised = await store.promised(session, day_began)
-                self._books = _Books(now_ms, await store.handled(session, day_began), promised)
+                self._books = _Books(
+                    now_ms,
+                    await store.handled(session, day_began),
+                    await store.promised(session, day_began),
+                    await store.team_campaigns(session),
+                )
         agents = await self._agent_cards([str(member.id) for member in members])
         return [_seat(member, agents, self._books) for member in members], self._books.day
 
@@ -165,7 +169,11 @@ class _Books:
     """Figures of the day from the database, and when they were read."""
 
     def __init__(
-        self, read_ms: int, handled: Mapping[UUID, int], promised: Sequence[Promised]
+        self,
+        read_ms: int,
+        handled: Mapping[UUID, int],
+        promised: Sequence[Promised],
+        campaigns_of: Mapping[UUID, set[UUID]],
     ) -> None:
         self.read_ms = read_ms
         self.calls = {str(user): count for user, count in handled.items()}
@@ -178,8 +186,21 @@ class _Books:
             by_campaign[campaign] = by_campaign.get(campaign, 0) + each.count
             money[each.currency] = money.get(each.currency, 0) + each.minor
         currency = max(money, key=lambda code: money[code], default="VND")
-        total = sum(each.count for each in promised)
-        self.day = Day(total, money.get(currency, 0), currency, by_campaign)
+        minor: dict[str, int] = {}
+        for each in promised:
+            if each.currency == currency:
+                user = str(each.user_id)
+                minor[user] = minor.get(user, 0) + each.minor
+        self.day = Day(
+            promises=sum(each.count for each in promised),
+            promised_minor=money.get(currency, 0),
+            currency=currency,
+            by_campaign=by_campaign,
+            minor_by_user=minor,
+            campaigns_of={
+                str(team): {str(campaign) for campaign in own} for team, own in campaigns_of.items()
+            },
+        )
 
 
 def _seat(member: Member, agents: Mapping[str, Mapping[str, Any]], books: _Books) -> Seat:

@@ -1,6 +1,6 @@
 """What the wall shows, computed from what was read: cards per scope, and what of them changed. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -33,17 +33,27 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Promises of the day by campaign, and money promised in the currency that most of it is in."""
+    """Promises of the day by campaign and by agent, and money in the currency that most of it is in.
+
+    `campaigns_of` names each team's campaigns.
+    """
 
     promises: int = 0
     promised_minor: int = 0
     currency: str = "VND"
     by_campaign: Mapping[str, int] = field(default_factory=dict)
+    minor_by_user: Mapping[str, int] = field(default_factory=dict)
+    campaigns_of: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def team_channel(team_id: str) -> str:
     """The channel of one team's wall."""
     return f"wall:team:{team_id}"
+
+
+def lead_channel(team_id: str) -> str:
+    """The channel of what a team's lead sees of campaigns: those of his team, his agents counted."""
+    return f"{CAMPAIGNS}:{team_id}"
 
 
 def cards(
@@ -62,7 +72,41 @@ def cards(
     for team_id, crew in by_team(seats).items():
         shown[team_channel(team_id)] = {f"agent:{seat.user}": agent_card(seat) for seat in crew}
         shown[ALL][f"team:{team_id}"] = team_card(team_id, crew)
+    for team_id, own in day.campaigns_of.items():
+        crew = [seat for seat in seats if seat.team_id == team_id]
+        shown[lead_channel(team_id)] = lead_cards(
+            {name: campaigns[name] for name in own if name in campaigns}, floor, crew, day
+        )
     return shown
+
+
+def lead_cards(
+    campaigns: Mapping[str, Mapping[str, Any]],
+    floor: Mapping[str, Any],
+    crew: Sequence[Seat],
+    day: Day,
+) -> dict[str, dict[str, Any]]:
+    """The cards of one team's lead: other teams' agents and money are not his to see."""
+    agents = counts(seat.card for seat in crew)
+    found = {
+        f"campaign:{name}": {**card, "agents": agents, "promises": day.by_campaign.get(name, 0)}
+        for name, card in campaigns.items()
+    }
+    if floor:
+        sums = {
+            name: sum(card.get(name) or 0 for card in campaigns.values())
+            for name in ("dialed", "answered", "abandoned", "waiting")
+        }
+        found["floor"] = {
+            **floor,
+            **sums,
+            "agents": agents,
+            "promises": sum(seat.promises for seat in crew),
+            "promised_minor": sum(day.minor_by_user.get(seat.user, 0) for seat in crew),
+            "currency": day.currency,
+            "pop": None,  # percentiles of several campaigns do not add up
+        }
+    return found
 
 
 def floor_card(floor: Mapping[str, Any], seats: Sequence[Seat], day: Day) -> dict[str, Any]:

@@ -61,6 +61,11 @@ WHERE created_at >= :since AND agent_id IS NOT NULL AND connected_at IS NOT NULL
 GROUP BY agent_id
 """)
 
+_TEAM_CAMPAIGNS = text("""
+SELECT ct.team_id, ct.campaign_id FROM campaign_teams ct
+JOIN campaigns c ON c.id = ct.campaign_id WHERE c.state <> 'ARCHIVED'
+""")
+
 
 async def members(session: ReadSession) -> list[Member]:
     """The agents who are signed in."""
@@ -80,3 +85,11 @@ async def handled(session: ReadSession, since: datetime) -> dict[UUID, int]:
     """Calls connected since an instant, by agent."""
     rows = await session.execute(_HANDLED, {"since": since})
     return {row.agent_id: row.taken for row in rows}
+
+
+async def team_campaigns(session: ReadSession) -> dict[UUID, set[UUID]]:
+    """The campaigns of each team that has any."""
+    found: dict[UUID, set[UUID]] = {}
+    for row in await session.execute(_TEAM_CAMPAIGNS):
+        found.setdefault(row.team_id, set()).add(row.campaign_id)
+    return found

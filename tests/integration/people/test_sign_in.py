@@ -362,7 +362,11 @@ async def test_ticket_names_the_channels_of_the_role(
             answer = await browser.post("/ws/ticket")
             named[name] = set(answer.json()["ticket"].split("|")[1].split(","))
     assert named["minh"] == {f"agent:{users['minh']}"}
-    assert named["phuc"] == {f"agent:{users['phuc']}", f"wall:team:{users['team']}"}
+    assert named["phuc"] == {
+        f"agent:{users['phuc']}",
+        f"wall:campaigns:{users['team']}",
+        f"wall:team:{users['team']}",
+    }
     assert named["linh"] == {
         "wall:campaigns",
         "wall:all",

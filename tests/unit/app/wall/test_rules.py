@@ -95,6 +95,37 @@ def test_agent_the_dialer_does_not_know_yet_is_shown_offline_with_his_name() -> 
     assert card["team"] == {"id": "t1", "name": "Đội"}
 
 
+def test_lead_sees_his_teams_campaigns_with_his_own_agents_and_money() -> None:
+    crew = [a_seat("u1"), a_seat("u2", state="IN_CALL"), a_seat("u3", "t2", status="PAUSED")]
+    campaigns = {
+        "c1": {"id": "c1", "agents": {"total": 99}, "dialed": 5, "answered": 3, "abandoned": None},
+        "c2": {"id": "c2", "agents": {"total": 99}, "dialed": 7},
+    }
+    day = Day(
+        promises=9,
+        promised_minor=9_000,
+        by_campaign={"c1": 4},
+        minor_by_user={"u1": 100, "u3": 7},
+        campaigns_of={"t1": {"c1", "gone"}, "t9": {"c2"}},
+    )
+    shown = rules.cards(campaigns, {"now": 1, "dialing_stopped": True}, crew, day)
+    mine = shown["wall:campaigns:t1"]
+    assert set(mine) == {"campaign:c1", "floor"}
+    assert mine["campaign:c1"]["agents"]["total"] == 2
+    assert mine["campaign:c1"]["promises"] == 4
+    floor = mine["floor"]
+    assert (floor["agents"]["total"], floor["dialed"], floor["abandoned"]) == (2, 5, 0)
+    assert (floor["promises"], floor["promised_minor"]) == (2, 100)
+    assert floor["dialing_stopped"]
+    assert set(shown["wall:campaigns:t9"]) == {"campaign:c2", "floor"}
+    assert "wall:campaigns:t2" not in shown
+
+
+def test_lead_is_shown_no_floor_before_the_dialer_has_spoken() -> None:
+    shown = rules.cards({}, {}, [], Day(campaigns_of={"t1": {"c1"}}))
+    assert shown["wall:campaigns:t1"] == {}
+
+
 def test_only_what_changed_is_told_and_what_is_gone_is_removed() -> None:
     before = {"a": {"x": b"1", "y": b"1"}, "b": {"z": b"1"}, "gone": {"k": b"1"}}
     after = {"a": {"x": b"1", "y": b"2", "new": b"3"}, "b": {"z": b"1"}}
