@@ -247,7 +247,7 @@ export interface PauseReason {
 }
 
 export interface Boot {
-  user: { id: string; name: string; role: string; language: "vi" | "en" };
+  user: { id: string; name: string; role: string; language: "vi" | "en"; single_keys?: boolean };
   csrf: string;
   channels: string[];
   server_now: number;

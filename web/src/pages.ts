@@ -3,7 +3,7 @@ import { boot } from "./boot";
 import { FORBIDDEN, SIGNED_OUT } from "./closing";
 import { useZone } from "./format";
 import { post } from "./http";
-import { Keys } from "./keys";
+import { Keys, singleKeys } from "./keys";
 import { ServerClock } from "./server-clock";
 import { startShell } from "./shell";
 import { ShortcutList } from "./shortcut-list";
@@ -44,7 +44,8 @@ async function fetchTicket(): Promise<{ ticket: string; url: string }> {
 }
 
 export function layGround(): Ground {
-  startShell();
+  startShell((choice) => post("/me/preferences", choice));
+  if (typeof boot.user.single_keys === "boolean") singleKeys.on = boot.user.single_keys;
   if (boot.zone) useZone(boot.zone);
   const store = new Store();
   const clock = new ServerClock(boot.server_now);
@@ -72,6 +73,7 @@ function connect(store: Store, clock: ServerClock, onLink: (link: Link) => void)
 function startShortcuts(keys: Keys): void {
   const list = new ShortcutList();
   list.keys = keys;
+  list.onSwitch = (on) => void post("/me/preferences", { single_keys: on });
   document.body.append(list);
   const toggle = (): void => {
     list.requestUpdate();

@@ -6,6 +6,8 @@ import { singleKeys, type Binding, type Keys } from "./keys";
 
 export class ShortcutList extends LitElement {
   keys: Keys | null = null;
+  /** Told when single keys are switched on or off. */
+  onSwitch: (on: boolean) => void = () => undefined;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -19,6 +21,11 @@ export class ShortcutList extends LitElement {
 
   close(): void {
     this.querySelector("dialog")?.close();
+  }
+
+  private turn(on: boolean): void {
+    singleKeys.on = on;
+    this.onSwitch(on);
   }
 
   private outside(event: MouseEvent): void {
@@ -39,7 +46,7 @@ export class ShortcutList extends LitElement {
           <button class="icon-button" aria-label=${t("keys.close")} @click=${() => this.close()}>${icon("close")}</button>
         </header>
         <label class="switch">
-          <input type="checkbox" role="switch" .checked=${singleKeys.on} data-testid="single-keys" @change=${(event: Event) => (singleKeys.on = (event.target as HTMLInputElement).checked)}>
+          <input type="checkbox" role="switch" .checked=${singleKeys.on} data-testid="single-keys" @change=${(event: Event) => this.turn((event.target as HTMLInputElement).checked)}>
           <span>${t("keys.single")}<span class="quiet"> – ${t("keys.single_help")}</span></span>
         </label>
         <div class="key-groups">

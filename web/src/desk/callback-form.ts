@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { clockTime, day, isoDay, moment } from "../format";
 import { t } from "../i18n";
 import { icon } from "../icons";
+import { extraFields } from "./extra-fields";
 import { formHead } from "./form-head";
 import { DeskPart } from "./part";
 import { parseDay } from "./promise-form";
@@ -49,6 +50,7 @@ export class CallbackForm extends DeskPart {
           </button>`,
         )}
       </div>
+      <div class="form-grid">${extraFields(desk)}</div>
       <form class="form-grid three" @submit=${this.submit}>
         <label class="field"><span>${t("callback.day")}</span>
           <input class="num" autocomplete="off" placeholder=${t("callback.day_hint")} data-testid="callback-day" data-field="callback" .value=${this.dayText} @input=${(event: Event) => (this.dayText = (event.target as HTMLInputElement).value)}></label>

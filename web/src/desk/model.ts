@@ -442,7 +442,7 @@ function outcomeBody(draft: Draft, leaf: Leaf): Record<string, unknown> {
     note,
     ticked,
     fields,
-    promise: leaf.needs.includes("promise") ? draft.promise : null,
+    promise: leaf.needs.includes("promise") && draft.promise ? { ...draft.promise, method: draft.promise.method || null } : null,
     callback: leaf.needs.includes("callback") ? draft.callback : null,
   };
 }

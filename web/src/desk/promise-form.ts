@@ -6,6 +6,7 @@ import { day, isoDay, money, parseAmount } from "../format";
 import { language, t, word } from "../i18n";
 import { icon } from "../icons";
 import { DeskPart } from "./part";
+import { extraFields } from "./extra-fields";
 import { formHead } from "./form-head";
 
 const METHODS = ["BANK_TRANSFER", "QR", "E_WALLET", "CARD", "CASH"];
@@ -77,6 +78,7 @@ export class PromiseForm extends DeskPart {
             ${[0, 1, 3, 7].map((days) => html`<button type="button" class="chip-button num" data-testid=${`promise-plus-${days}`} @click=${() => this.later(days)}>${days ? `+${days}` : t("promise.today")}</button>`)}
           </span>
         </div>
+        ${extraFields(desk)}
         <p class="summary" data-testid="promise-summary">${this.summary()}</p>
         <button class="button" type="submit" data-testid="promise-save">${icon("ok", "small")}${t("promise.save")}<kbd>⏎</kbd></button>
       </form>`;

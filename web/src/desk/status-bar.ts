@@ -56,7 +56,7 @@ export class StatusBar extends DeskPart {
 
   private time(): TemplateResult | typeof nothing {
     const { agent, call, known } = this.desk;
-    if (!agent) return nothing;
+    if (!agent) return html`<span class="num"></span>`;
     if (this.counting) return html`<ticking-time class="num" data-testid="wrap-countdown" until=${agent.deadline}></ticking-time>`;
     const since = this.desk.talking ? (call?.connected_at ?? agent.since) : agent.since;
     if (known === "PAUSED") {

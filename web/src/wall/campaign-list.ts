@@ -92,15 +92,20 @@ export class CampaignList extends WallPart {
       <span class="cell-under num">p50 ${pop.p50 === null ? "–" : count(pop.p50)} · p99 ${pop.p99 === null ? "–" : count(pop.p99)}${pop.late ? ` · ${t("campaign.late", { count: pop.late })}` : ""}</span>`;
   }
 
-  private actions(card: CampaignCard): TemplateResult | typeof nothing {
+  private actions(card: CampaignCard): TemplateResult {
     const { wall } = this;
-    if (!wall.mayStop) return nothing;
-    if (card.stopped) {
-      return html`<button class="chip-button" data-testid="resume" @click=${() => wall.ask(card.id)}>${icon("play", "small")}${t("stop.resume")}<span class="sr"> ${card.name}</span></button>`;
-    }
     const on = running.has(card.state);
-    return html`<button class="chip-button" data-testid=${on ? "pause" : "start"} @click=${() => wall.turn(card, on ? "pause" : "start")}>${icon(on ? "pause" : "play", "small")}${on ? t("campaign.pause") : t("campaign.start")}<span class="sr"> ${card.name}</span></button>
-      <button class="chip-button stop" data-testid="stop" @click=${() => wall.stop(card)}>${icon("stop", "small")}${t("stop.short")}<span class="sr"> ${card.name}</span><kbd>S</kbd></button>`;
+    const turn = html`<button class="chip-button" data-testid=${on ? "pause" : "start"} @click=${() => wall.turn(card, on ? "pause" : "start")}>${icon(on ? "pause" : "play", "small")}${on ? t("campaign.pause") : t("campaign.start")}<span class="sr"> ${card.name}</span></button>`;
+    return html`${wall.mayControl && !card.stopped ? turn : nothing} ${wall.mayStop ? this.stopOrResume(card) : nothing}`;
+  }
+
+  private stopOrResume(card: CampaignCard): TemplateResult {
+    const { wall } = this;
+    const name = html`<span class="sr"> ${card.name}</span>`;
+    if (card.stopped) {
+      return html`<button class="chip-button" data-testid="resume" @click=${() => wall.ask(card.id)}>${icon("play", "small")}${t("stop.resume")}${name}</button>`;
+    }
+    return html`<button class="chip-button stop" data-testid="stop" @click=${() => wall.stop(card)}>${icon("stop", "small")}${t("stop.short")}${name}<kbd>S</kbd></button>`;
   }
 }
 

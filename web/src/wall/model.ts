@@ -74,7 +74,11 @@ export class WallModel {
   }
 
   get mayStop(): boolean {
-    return boot.may?.["stop"] ?? stoppers.has(boot.user.role.toUpperCase());
+    return boot.may?.["dialing.stop"] ?? stoppers.has(boot.user.role.toUpperCase());
+  }
+
+  get mayControl(): boolean {
+    return boot.may?.["campaign.control"] ?? this.mayStop;
   }
 
   /** Age of the figures, ms; null before the first. */
