@@ -22,6 +22,7 @@ from alembic.script import ScriptDirectory
 
 from app.launch.migrations import configuration
 from app.launch.revisions import is_current, newest_revision
+from app.launch.state import StateDirectory
 from tests.integration.launch.processes import ROOT, is_gone, wait_for
 from tests.support.house import free_port
 
@@ -117,6 +118,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield demo
     if demo.process and demo.process.poll() is None:
         demo.end(signal.SIGTERM)
+    StateDirectory(demo.state).empty()
 
 
 @pytest.fixture

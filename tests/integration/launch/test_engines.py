@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -24,7 +26,6 @@ from tests.integration.launch.processes import ENGINES, end, is_gone, run_progra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -201,36 +202,30 @@ def test_root_below_a_closed_directory_opens_nothing_wider(tmp_path: Path) -> No
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another account")
 def test_programs_out_of_the_accounts_reach_are_copied_with_their_libraries(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     account = unprivileged()
-    wheel = find_postgres({}), find_valkey({})
-    home = StateDirectory(tmp_path_of(account, tmp_path)).path
+    programs = find_postgres({}), find_valkey({})
     monkeypatch.setattr("app.launch.engines.reaches", lambda *_: False)
-    for program in wheel:
-        if program.tree is None:
-            pytest.skip("the machine's own programs need no copy")
-        copy = reachable(program, account, home)
-        assert copy.path != program.path
-        assert reaches(account, copy.path.parent)
-        said = subprocess.run(
-            [copy.path, "--version"],
-            capture_output=True,
-            text=True,
-            check=True,
-            user=account.uid if account else None,
-            extra_groups=[],
-        )
-        assert str(program.major) in said.stdout
-
-
-def tmp_path_of(account: object, folder: Path) -> Path:
-    """A folder that the account owns, below one that it can pass through."""
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    home = folder / "home"
-    own(account, home)  # type: ignore[arg-type]
-    return home
+    with tempfile.TemporaryDirectory(prefix="paceline-home-") as folder:
+        home = Path(folder)
+        own(account, home)
+        for program in programs:
+            if program.tree is None:
+                pytest.skip("the machine's own programs need no copy")
+            copy = reachable(program, account, home)
+            assert copy.path != program.path
+            assert reaches(account, copy.path.parent)
+            said = subprocess.run(
+                [copy.path, "--version"],
+                capture_output=True,
+                text=True,
+                check=True,
+                user=account.uid if account else None,
+                extra_groups=[],
+            )
+            assert str(program.major) in said.stdout
+            assert reachable(program, account, home) == copy
 
 
 def test_servers_of_somebody_else_are_used_and_not_started(state: StateDirectory) -> None:
