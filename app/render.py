@@ -99,19 +99,14 @@ class Pages:
         """
         made = self._manifest_path.stat().st_mtime if self._manifest_path.exists() else 0.0
         if made != self._manifest_made:
-            self._manifest, self._manifest_made = _manifest(self._manifest_path), made
+            told = json.loads(self._manifest_path.read_text("utf-8"))
+            self._manifest, self._manifest_made = dict(told), made
         return f"/static/{self._manifest.get(name, name)}"
 
     def page(self, template: str, language: str, **context: Any) -> str:
         """The text of a page. Raises jinja2's errors: a missing value is a defect, not a blank."""
         speak = self.sentences.speaker(language)
         return self._jinja.get_template(template).render(t=speak, language=language, **context)
-
-
-def _manifest(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
-    return {str(name): str(built) for name, built in json.loads(path.read_text("utf-8")).items()}
 
 
 def boot_block(value: object) -> Markup:

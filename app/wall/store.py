@@ -62,8 +62,12 @@ GROUP BY agent_id
 """)
 
 _TEAM_CAMPAIGNS = text("""
-SELECT ct.team_id, ct.campaign_id FROM campaign_teams ct
-JOIN campaigns c ON c.id = ct.campaign_id WHERE c.state <> 'ARCHIVED'
+SELECT t.id AS team_id, own.campaign_id
+FROM teams t LEFT JOIN (
+    SELECT team_id, campaign_id FROM campaign_teams
+    UNION
+    SELECT u.team_id, ca.campaign_id FROM campaign_agents ca JOIN users u ON u.id = ca.user_id
+) own ON own.team_id = t.id
 """)
 
 
@@ -88,8 +92,10 @@ async def handled(session: ReadSession, since: datetime) -> dict[UUID, int]:
 
 
 async def team_campaigns(session: ReadSession) -> dict[UUID, set[UUID]]:
-    """The campaigns of each team that has any."""
+    """The campaigns of each team, and of its single agents; a team without any has an empty set."""
     found: dict[UUID, set[UUID]] = {}
     for row in await session.execute(_TEAM_CAMPAIGNS):
-        found.setdefault(row.team_id, set()).add(row.campaign_id)
+        of_team = found.setdefault(row.team_id, set())
+        if row.campaign_id is not None:
+            of_team.add(row.campaign_id)
     return found
