@@ -103,6 +103,8 @@ class Engine:
                 beside = [group.create_task(self._until_fault(work)) for work in self._beside()]
                 try:
                     await self._loop()  # 1 and 2
+                    if not self._working:
+                        return  # a fault beside the loop, which the group tells
                 finally:
                     self._working = False
                 for task in beside:  # 3

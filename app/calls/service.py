@@ -209,12 +209,18 @@ async def note_moment(
         }  # fmt: skip
         await store.stamp(session, call_id, born, values, fresh)
     elif moment == "RETURNED":
-        counted = Call.pops_unacknowledged + 1
-        lost: dict[str, Any] = {"state": state, "agent_id": None, "pops_unacknowledged": counted}
+        lost: dict[str, Any] = {
+            "state": state, "agent_id": None, "connected_at": None,
+            "pops_unacknowledged": Call.pops_unacknowledged + 1,
+        }  # fmt: skip
         await store.stamp(session, call_id, born, lost, Call.agent_id == agent_id)
     elif (column := _ONCE.get(moment)) is not None:
         await store.stamp(
-            session, call_id, born, {"state": state, column.key: at}, column.is_(None)
+            session,
+            call_id,
+            born,
+            {"state": state, column.key: at, **_JUDGED.get(moment, {})},
+            column.is_(None),
         )
     else:
         await store.stamp(session, call_id, born, {"state": state, **_JUDGED.get(moment, {})})

@@ -141,8 +141,8 @@ def take_back(room: Room, call: Call, agent: Agent, now: int) -> None:
     if call.held_at is not None:
         call.held_ms, call.held_at = call.held_ms + now - call.held_at, None
     _back_to_queue(room, call)
+    call.agent = agent.id  # whose pop it was, for the record and for what `vacate` counts
     room.moment(call, Moment.RETURNED, now)
-    call.agent = agent.id  # for what `vacate` counts; nobody has it afterwards
     agent.give_back(now)
     room.vacate(agent, call.line.call, now)
     call.agent, call.confirmed, call.received = None, False, False

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from app.audit.service import SYSTEM
+from app.campaigns import service as campaigns
 from app.clock import Clock
 from app.db import Database
 from app.people import service as people
@@ -93,6 +95,14 @@ class Floor:
         """Create and start a campaign for the team by command."""
         self.house.paceline("campaign", "create", name, "--where", where, "--team", TEAM)
         self.house.paceline("campaign", "start", name)
+
+    async def limit_lines(self, lines: int, name: str = CAMPAIGN) -> None:
+        """Let a campaign have so many lines at once. The dialer reads it at its next start or pause."""
+        async with self.database.writing() as session:
+            campaign = await campaigns.find_by_name(session, name)
+            await campaigns.change_settings(
+                session, campaign.id, {"lines": lines}, SYSTEM, self.clock.now()
+            )
 
     async def sign_in(self, page: Page, username: str) -> None:
         """Sign in as a person does."""
