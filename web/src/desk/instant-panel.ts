@@ -176,15 +176,10 @@ export class InstantPanel extends DeskPart {
         ? html`<p class="last-outcome" data-testid="last-outcome">
             ${icon("history")}<span class="quiet">${t("idle.last", { time: moment(correctable.at, this.desk.clock.now()) })}</span>
             <b>${correctable.label}</b>
-            <button class="link" data-testid="correct" @click=${() => this.startCorrecting()}>${t("idle.correct")}</button>
+            <button class="link" data-testid="correct" @click=${() => this.desk.startCorrection()}>${t("idle.correct")}</button>
           </p>`
         : nothing}
     </div>`;
-  }
-
-  private startCorrecting(): void {
-    this.desk.correcting = true;
-    this.desk.changed();
   }
 
   private paused(): TemplateResult {

@@ -44,14 +44,15 @@ export type SavedMark = "none" | "waiting" | "saved" | "refused";
 
 /** The call just finished: enough to correct it, and nothing of it is drawn until asked for. */
 export interface LastOutcome {
-  call: string;
-  leaf: string;
   label: string;
   at: number;
-  tree: Leaf[];
+  draft: Draft;
+  screen: ScreenPop | null;
 }
 
 const CORRECT_MS = 300_000;
+/** The server's limit of a field, in characters. */
+const TEXT_LIMIT = 500;
 const DRAFT_MS = 900;
 const NOTICE_MS = 3000;
 
@@ -171,7 +172,7 @@ export class DeskModel {
   private heard(): void {
     const call = this.engaged ? this.callId : null;
     if (call && this.draft?.call !== call) this.begin(call);
-    if (!call && this.draft) this.leave();
+    if (!call && this.draft && !this.correcting) this.leave();
     if (this.screen?.outcomes.length) this.quick = this.screen.outcomes;
     if (call) this.compareMoney();
     this.changed();
@@ -258,6 +259,7 @@ export class DeskModel {
   amend(part: Partial<Draft>): void {
     if (!this.draft) return;
     this.draft = { ...this.draft, ...part };
+    if (this.correcting) return this.changed();
     this.dirty = true;
     keepDraft(this.draft);
     clearTimeout(this.draftTimer);
@@ -280,11 +282,15 @@ export class DeskModel {
     if (this.draft.leaf && !this.missing.length) this.submitForm();
   }
 
+  /** The screen that forms are filled from: of the call in hand, or of the one being corrected. */
+  get facts(): ScreenPop | null {
+    return this.correcting ? (this.last?.screen ?? null) : this.screen;
+  }
+
   leafOf(code: string | null | undefined): Leaf | null {
-    if (!code) return null;
-    const screen = this.screen;
-    const leaves: Leaf[] = screen ? [...screen.outcomes, ...screen.tree] : (this.last?.tree ?? []);
-    return leaves.find((leaf) => leaf.leaf === code) ?? null;
+    const { facts } = this;
+    if (!code || !facts) return null;
+    return [...facts.outcomes, ...facts.tree].find((leaf) => leaf.leaf === code) ?? null;
   }
 
   get chosen(): Leaf | null {
@@ -293,11 +299,11 @@ export class DeskModel {
 
   /** What still has to be put in before the chosen outcome can be saved. */
   get missing(): Missing[] {
-    return missingFor(this.chosen, this.draft, this.screen);
+    return missingFor(this.chosen, this.draft, this.facts);
   }
 
   choose(code: string): void {
-    if (!this.draft || !this.engaged) return;
+    if (!this.draft || !(this.engaged || this.correcting)) return;
     const leaf = this.leafOf(code);
     if (!leaf) return;
     const same = this.draft.leaf === code;
@@ -310,13 +316,14 @@ export class DeskModel {
   }
 
   private get promisePreset(): PromiseInput | null {
-    const preset = this.screen?.presets.promise;
+    const preset = this.facts?.presets.promise;
     return preset ? { ...preset, method: preset.method ?? "" } : null;
   }
 
   saveOutcome(): boolean {
     const { draft, chosen } = this;
     if (!draft || !chosen || this.missing.length) return false;
+    if (this.correcting) return this.sendCorrection(draft, chosen);
     this.saved = "waiting";
     this.dirty = false;
     this.problem = null;
@@ -344,14 +351,14 @@ export class DeskModel {
 
   closeForm(): void {
     this.form = null;
-    this.correcting = false;
+    if (this.correcting) this.endCorrection();
     this.changed();
   }
 
   /** Save and next. In a call it saves; in wrap-up it also finishes. */
   finish(): Missing[] {
     const { draft } = this;
-    if (!draft) return [];
+    if (!draft || this.correcting) return [];
     if (this.missing.length) {
       this.form = this.chosen ? formFor(this.chosen) : null;
       this.changed();
@@ -368,21 +375,35 @@ export class DeskModel {
 
   private remember(draft: Draft): void {
     const leaf = this.leafOf(draft.leaf);
-    if (!leaf) return;
-    const { call } = draft;
-    this.last = { call, leaf: leaf.leaf, label: leaf.label, at: this.clock.now(), tree: this.screen?.tree ?? [] };
+    if (leaf) this.last = { label: leaf.label, at: this.clock.now(), draft, screen: this.screen };
   }
 
-  /** The last call's outcome while it can still be corrected. */
+  /** The last call's outcome while it can still be corrected; forgotten afterwards. */
   get correctable(): LastOutcome | null {
-    return this.last && this.clock.now() - this.last.at < CORRECT_MS ? this.last : null;
+    if (this.last && this.clock.now() - this.last.at > CORRECT_MS && !this.correcting) this.last = null;
+    return this.last;
   }
 
-  correct(leaf: Leaf): void {
-    if (!this.last) return;
-    this.outbox.put("/desk/correct", { call: this.last.call, leaf: leaf.leaf, note: "", ticked: [], fields: {} });
-    this.last = { ...this.last, leaf: leaf.leaf, label: leaf.label };
+  /** Opens the last call's outcome again: the tree first, then the form of what is chosen. */
+  startCorrection(): void {
+    if (!this.last || this.engaged) return;
+    this.draft = { ...this.last.draft, leaf: null };
+    this.correcting = true;
+    this.form = null;
+    this.saved = "none";
+    this.changed();
+  }
+
+  private sendCorrection(draft: Draft, leaf: Leaf): boolean {
+    this.outbox.put("/desk/correct", outcomeBody(draft, leaf));
+    if (this.last) this.last = { ...this.last, label: leaf.label, draft };
+    this.endCorrection();
+    return true;
+  }
+
+  private endCorrection(): void {
     this.correcting = false;
+    this.draft = this.form = null;
     this.changed();
   }
 
@@ -435,7 +456,9 @@ export function formFor(leaf: Leaf): Form {
 }
 
 function outcomeBody(draft: Draft, leaf: Leaf): Record<string, unknown> {
-  const { call, note, ticked, fields } = draft;
+  const { call, note, ticked } = draft;
+  // What is asked for as text is written in the note, once.
+  const fields = leaf.needs.includes("text") ? { ...draft.fields, text: note.slice(0, TEXT_LIMIT) } : draft.fields;
   return {
     call,
     leaf: leaf.leaf,

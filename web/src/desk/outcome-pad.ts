@@ -27,7 +27,7 @@ export class OutcomePad extends DeskPart {
 
   protected override updated(): void {
     // A form that has just opened takes the focus, once.
-    const form = this.desk.correcting ? "correct" : this.desk.form;
+    const form = this.desk.form ?? (this.desk.correcting ? "correct" : null);
     if (form === this.form) return;
     const closed = this.form !== null && form === null;
     this.form = form;
@@ -69,7 +69,7 @@ export class OutcomePad extends DeskPart {
 
   private place(): TemplateResult {
     const { desk } = this;
-    if (desk.correcting && !desk.engaged) return html`<outcome-tree class="form-panel" data-testid="correct-tree"></outcome-tree>`;
+    if (desk.correcting && !desk.form) return html`<outcome-tree class="form-panel" data-testid="correct-tree"></outcome-tree>`;
     switch (desk.form) {
       case "promise":
         return html`<promise-form class="form-panel" data-testid="promise-form"></promise-form>`;
@@ -106,8 +106,8 @@ export class OutcomePad extends DeskPart {
     return html`
       <p class="missing" data-testid="missing" aria-live="polite">${this.missing()}</p>
       <label class="note"><span class="sr">${t("d.note")}</span>
-        <textarea rows="2" ?disabled=${!live} placeholder=${`${t("d.note")} (Alt T)`} aria-keyshortcuts="Alt+T" data-testid="note" data-field="note"
-          .value=${desk.draft?.note ?? ""} @input=${(event: Event) => desk.amend({ note: (event.target as HTMLTextAreaElement).value })}></textarea>
+        <textarea rows="2" maxlength="2000" ?disabled=${!live} placeholder=${`${t("d.note")} (Alt T)`} aria-keyshortcuts="Alt+T" data-testid="note" data-field="note"
+          .value=${live ? (desk.draft?.note ?? "") : ""} @input=${(event: Event) => desk.amend({ note: (event.target as HTMLTextAreaElement).value })}></textarea>
       </label>
       <footer class="pad-foot">
         <button class="chip-button" ?disabled=${!live} aria-keyshortcuts="Alt+I" data-testid="open-promise" @click=${() => this.jump("promise")}>${t("d.promise")}<kbd>Alt I</kbd></button>

@@ -12,13 +12,11 @@ export class OutcomeTree extends DeskPart {
   private second: string | null = null;
 
   private get leaves(): Leaf[] {
-    const { desk } = this;
-    return desk.correcting && !desk.engaged ? (desk.last?.tree ?? []) : (desk.screen?.tree ?? []);
+    return this.desk.facts?.tree ?? [];
   }
 
   private pick(leaf: Leaf): void {
-    if (this.desk.correcting && !this.desk.engaged) this.desk.correct(leaf);
-    else this.desk.choose(leaf.leaf);
+    this.desk.choose(leaf.leaf);
   }
 
   private column(level: number, within: (string | null)[]): string[] {

@@ -17,8 +17,8 @@ export class PromiseForm extends DeskPart {
   private dayText: string | null = null;
 
   private get promise(): PromiseInput {
-    const { draft, screen } = this.desk;
-    return draft?.promise ?? { amount_minor: 0, currency: screen?.currency ?? "VND", due_on: "", method: "" };
+    const { draft, facts } = this.desk;
+    return draft?.promise ?? { amount_minor: 0, currency: facts?.currency ?? "VND", due_on: "", method: "" };
   }
 
   private set(part: Partial<PromiseInput>): void {
