@@ -247,9 +247,15 @@ async def ready_reasons(
 class CachedFiles(StaticFiles):
     """Built assets: their names hold their digest, so a browser keeps them for good."""
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
         """The file with its lifetime."""
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+        response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = ONE_YEAR
         return response
 

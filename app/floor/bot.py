@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.typing import Origin
 
 from app.floor.outcomes import OUTCOMES, PLAIN, outcome_form
 from app.floor.visitor import ANSWER_SECONDS, Refusal, Visitor
@@ -114,7 +115,7 @@ class Bot:
         address = self._tools.url.replace("http", "ws", 1) + "/ws"
         async with connect(
             address,
-            origin=self._tools.url,  # type: ignore[arg-type]  # a NewType of str
+            origin=Origin(self._tools.url),
             compression=None,
             ping_interval=None,
             max_size=2 * PIECE_LIMIT_BYTES,
