@@ -56,7 +56,12 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10, echo: bool = False) -> None:
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, echo=echo, pool_pre_ping=True
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            echo=echo,
+            pool_pre_ping=True,
+            hide_parameters=True,  # they hold names and numbers of people; errors end in logs
         )
 
     @asynccontextmanager

@@ -164,6 +164,8 @@ async def _record(
 ) -> UUID:
     """Carry out the effects (`only` those, for a correction) and write the action that names them."""
     leaf = outcomes.check_form(form)
+    # The call's row before the lead's: the order in which the dialer's journal takes them too.
+    await calls.note_leaf(session, call.id, leaf.code)
     occasion = await _occasion(session, call, actor, clock)
     effects = leaf.effects if only is None else only.do
     done = history.Done(
@@ -195,7 +197,6 @@ async def _record(
         )
     else:
         await history.correct_action(session, wrong, done, actor)
-    await calls.note_leaf(session, call.id, leaf.code)
     return done.id
 
 

@@ -43,12 +43,19 @@ BEGIN
 END $$
 """
 
-# An audit row is never removed nor rewritten; only its chaining mark, and its personal part at erasure, move.
+# An audit row is never removed nor rewritten. What may change: its chaining mark, and at a person's erasure
+# the personal part, to nothing.
 AUDIT_ONLY_GROWS = """
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND (NEW.id, NEW.at, NEW.actor_id, NEW.verb, NEW.entity, NEW.entity_id)
-        IS NOT DISTINCT FROM (OLD.id, OLD.at, OLD.actor_id, OLD.verb, OLD.entity, OLD.entity_id) THEN
+    IF TG_OP = 'UPDATE'
+        AND (NEW.id, NEW.at, NEW.actor_id, NEW.role, NEW.verb, NEW.entity, NEW.entity_id)
+        IS NOT DISTINCT FROM (OLD.id, OLD.at, OLD.actor_id, OLD.role, OLD.verb, OLD.entity, OLD.entity_id)
+        AND (NEW.before IS NULL OR NEW.before = OLD.before)
+        AND (NEW.after IS NULL OR NEW.after = OLD.after)
+        AND (NEW.reason IS NULL OR NEW.reason = OLD.reason)
+        AND (NEW.address IS NULL OR NEW.address = OLD.address)
+        AND (NEW.salt = '' OR NEW.salt = OLD.salt) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'audit_events only grows: % refused', TG_OP;
