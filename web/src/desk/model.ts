@@ -23,6 +23,7 @@ import type { ServerClock } from "../server-clock";
 import type { Store } from "../store";
 import { forgetDraft, keepDraft, newDraft, recallDraft } from "./draft";
 import { missingFor, type Missing } from "./missing";
+import { formFor, outcomeBody, type Form } from "./outcome";
 
 export type DeskState =
   | "LOADING"
@@ -39,7 +40,6 @@ export type DeskState =
   | "DISCONNECTED"
   | "ENDED";
 
-export type Form = "promise" | "callback" | "tree" | "fields" | null;
 export type SavedMark = "none" | "waiting" | "saved" | "refused";
 
 /** The call just finished: enough to correct it, and nothing of it is drawn until asked for. */
@@ -51,8 +51,6 @@ export interface LastOutcome {
 }
 
 const CORRECT_MS = 300_000;
-/** The server's limit of a field, in characters. */
-const TEXT_LIMIT = 500;
 const DRAFT_MS = 900;
 const NOTICE_MS = 3000;
 
@@ -446,26 +444,4 @@ export class DeskModel {
   get pending(): { status: AgentStatus; reason: string | null } | null {
     return this.agent?.pending ?? null;
   }
-}
-
-/** Which form an outcome opens: promise and callback have their own, the rest are short fields. */
-export function formFor(leaf: Leaf): Form {
-  if (leaf.needs.includes("promise")) return "promise";
-  if (leaf.needs.includes("callback")) return "callback";
-  return leaf.needs.length ? "fields" : null;
-}
-
-function outcomeBody(draft: Draft, leaf: Leaf): Record<string, unknown> {
-  const { call, note, ticked } = draft;
-  // What is asked for as text is written in the note, once.
-  const fields = leaf.needs.includes("text") ? { ...draft.fields, text: note.slice(0, TEXT_LIMIT) } : draft.fields;
-  return {
-    call,
-    leaf: leaf.leaf,
-    note,
-    ticked,
-    fields,
-    promise: leaf.needs.includes("promise") && draft.promise ? { ...draft.promise, method: draft.promise.method || null } : null,
-    callback: leaf.needs.includes("callback") ? draft.callback : null,
-  };
 }

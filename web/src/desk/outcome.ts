@@ -1,0 +1,30 @@
+/** From an outcome's needs to its form, and from a draft to the body that is sent. Pure. */
+import type { Draft, Leaf } from "../cards";
+
+export type Form = "promise" | "callback" | "tree" | "fields" | null;
+
+/** The server's limit of a field, in characters. */
+const TEXT_LIMIT = 500;
+
+/** Which form an outcome opens: promise and callback have their own, the rest are short fields. */
+export function formFor(leaf: Leaf): Form {
+  if (leaf.needs.includes("promise")) return "promise";
+  if (leaf.needs.includes("callback")) return "callback";
+  return leaf.needs.length ? "fields" : null;
+}
+
+/** What goes up: the draft, with only those parts that the outcome asks for. */
+export function outcomeBody(draft: Draft, leaf: Leaf): Record<string, unknown> {
+  const { call, note, ticked } = draft;
+  // What is asked for as text is written in the note, once.
+  const fields = leaf.needs.includes("text") ? { ...draft.fields, text: note.slice(0, TEXT_LIMIT) } : draft.fields;
+  return {
+    call,
+    leaf: leaf.leaf,
+    note,
+    ticked,
+    fields,
+    promise: leaf.needs.includes("promise") && draft.promise ? { ...draft.promise, method: draft.promise.method || null } : null,
+    callback: leaf.needs.includes("callback") ? draft.callback : null,
+  };
+}
