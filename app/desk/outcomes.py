@@ -19,6 +19,7 @@ from app import outbox
 from app.accounts import service as accounts
 from app.campaigns import service as campaigns
 from app.customers import service as customers
+from app.desk import script
 from app.errors import Invalid, Refused
 from app.history import dispositions, effects
 from app.history import service as history
@@ -105,7 +106,17 @@ def check_form(form: Form) -> Leaf:
     for name, value in form.fields.items():
         if len(value) > FIELD_LIMIT:
             raise Invalid(f"At most {FIELD_LIMIT} characters.", field=name)
+    for statement in script.unticked(leaf.code, form.ticked):
+        sentence = f"Say this first and tick it: {statement.text[1]}."
+        raise Invalid(sentence, code="STATEMENT_UNTICKED", field=statement.code)
     return leaf
+
+
+def tick_times(ticked: object, known: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """When each statement was seen ticked first (ISO); one that was unticked since is forgotten."""
+    codes = ticked if isinstance(ticked, list | tuple) else ()
+    at = now.isoformat(timespec="seconds")
+    return {code: known.get(code, at) for code in codes if code in script.CODES}
 
 
 def _given(form: Form) -> set[str]:

@@ -286,6 +286,7 @@ STATEMENTS: Final = (
         _PROMISES,
     ),
 )
+CODES: Final = frozenset(statement.code for statement in STATEMENTS)
 _ALWAYS: Final = frozenset({"RECORDING_NOTICE", "IDENTITY_CHECK", "PURPOSE_NOTICE"})
 
 

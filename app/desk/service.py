@@ -24,16 +24,19 @@ from app.people import service as people
 from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from app.audit.service import Actor
     from app.calls.service import Call
     from app.clock import Clock
     from app.db import ReadSession, WriteSession
+    from app.desk.models import Draft
+    from app.history.effects import Effect
     from app.history.tree import Leaf
 
 DRAFT_LIMIT: Final = 16 * 1024
+TICKED_AT: Final = "ticked_at"  # in a draft's body: when each statement was seen ticked first
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ class Finished:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """A correction: the action that was wrong, and which effects of the right one are still to be done."""
+
+    wrong: history.Action
+    do: tuple[Effect, ...]
+
+
 async def save_draft(
     session: WriteSession, call: UUID, user: UUID, body: dict[str, Any], clock: Clock
 ) -> None:
@@ -56,13 +67,16 @@ async def save_draft(
     known = await store.read_draft(session, call)
     chosen = known.body.get("outcome") if known else None
     kept = {**body, **({"outcome": chosen} if chosen and "outcome" not in body else {})}
+    kept[TICKED_AT] = outcomes.tick_times(body.get("ticked"), _ticked_at(known), clock.now())
     await store.write_draft(session, call=call, user=user, body=kept, now=clock.now())
 
 
 async def read_draft(session: ReadSession, call: UUID, user: UUID) -> dict[str, Any]:
     """What the agent had typed about a call of his; empty for nothing."""
     draft = await store.read_draft(session, call)
-    return draft.body if draft and draft.user_id == user else {}
+    if draft is None or draft.user_id != user:
+        return {}
+    return {name: value for name, value in draft.body.items() if name != TICKED_AT}
 
 
 async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: Clock) -> Leaf:
@@ -82,8 +96,13 @@ async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: C
         await _record(session, call, form, actor, clock)
     finally:
         await trial.rollback()
-    body = {"note": form.note, "outcome": msgspec.to_builtins(form)}
     if actor.id is not None:
+        known = await store.read_draft(session, form.call)
+        body = {
+            "note": form.note,
+            "outcome": msgspec.to_builtins(form),
+            TICKED_AT: outcomes.tick_times(form.ticked, _ticked_at(known), clock.now()),
+        }
         await store.write_draft(session, call=form.call, user=actor.id, body=body, now=clock.now())
     await calls.note_leaf(session, form.call, leaf.code)
     return leaf
@@ -103,7 +122,7 @@ async def finish_call(session: WriteSession, call_id: UUID, actor: Actor, clock:
     if not chosen:
         raise Refused("Choose an outcome first.", code="NO_OUTCOME", field="leaf")
     form = msgspec.convert(chosen, Form)
-    action = await _record(session, call, form, actor, clock)
+    action = await _record(session, call, form, actor, clock, said=_ticked_at(draft))
     await store.drop_draft(session, call_id)
     return Finished(call_id, form.leaf, action)
 
@@ -131,7 +150,9 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
         raise Refused(history_rules.REFUSALS[rule][1], code=f"CORRECTION_{rule}", rule=rule)
     occasion = await _occasion(session, call, actor, clock)
     await outcomes.take_back(session, wrong, judged.undo, occasion)
-    action = await _record(session, call, form, actor, clock, wrong=wrong, only=judged)
+    action = await _record(
+        session, call, form, actor, clock, instead=Instead(wrong, judged.do), said=_said(wrong)
+    )
     return Finished(form.call, form.leaf, action)
 
 
@@ -159,15 +180,16 @@ async def _record(
     actor: Actor,
     clock: Clock,
     *,
-    wrong: history.Action | None = None,
-    only: history_rules.Correction | None = None,
+    instead: Instead | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> UUID:
-    """Carry out the effects (`only` those, for a correction) and write the action that names them."""
+    """Carry out the effects and write the action that names them; `said` are times of statements ticked."""
     leaf = outcomes.check_form(form)
     # The call's row before the lead's: the order in which the dialer's journal takes them too.
     await calls.note_leaf(session, call.id, leaf.code)
     occasion = await _occasion(session, call, actor, clock)
-    effects = leaf.effects if only is None else only.do
+    effects = leaf.effects if instead is None else instead.do
+    times = outcomes.tick_times(form.ticked, said or {}, clock.now())
     done = history.Done(
         id=occasion.action_id,
         at=clock.now(),
@@ -181,10 +203,10 @@ async def _record(
         leaf=leaf.code,
         note=form.note,
         details=_details(form),
-        ticked=[{"code": code} for code in form.ticked],
+        ticked=[{"code": code, "at": at} for code, at in times.items()],
         effects=await outcomes.carry_out(session, effects, form, occasion),
     )
-    if wrong is None:
+    if instead is None:
         await history.record_action(session, done)
         audit.record(
             session,
@@ -196,8 +218,19 @@ async def _record(
             after={"leaf": leaf.code, "call": str(call.id)},
         )
     else:
-        await history.correct_action(session, wrong, done, actor)
+        await history.correct_action(session, instead.wrong, done, actor)
     return done.id
+
+
+def _ticked_at(draft: Draft | None) -> dict[str, str]:
+    """When statements were seen ticked, by a draft."""
+    times: dict[str, str] = draft.body.get(TICKED_AT, {}) if draft else {}
+    return times
+
+
+def _said(action: history.Action) -> dict[str, str]:
+    """When statements were ticked, by an action."""
+    return {each["code"]: each["at"] for each in action.ticked if "at" in each}
 
 
 def _details(form: Form) -> dict[str, Any]:

@@ -45,6 +45,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "PROMISED_TWICE": "Khoản vay đã có lời hứa đang chạy.",
     "SIGNINNEEDED": "Phiên làm việc đã hết. Hãy đăng nhập lại.",
     "SIGN_IN_WAIT": "Thử sai quá nhiều lần. Chờ {retry_after_seconds} giây rồi thử lại.",
+    "STATEMENT_UNTICKED": "Hãy nói và đánh dấu lời còn thiếu trước.",
     "SUPERSEDED": "Kết quả này đã được sửa.",
     "TAKE_OVER_LATE": "Đã quá lâu: hãy đăng nhập lại.",
     "UNAVAILABLE": "Máy chủ đang bận. Hãy thử lại sau giây lát.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.audit.service import Actor
 from app.desk import service as desk
 from app.desk.outcomes import CallbackTerms, Form, PromiseTerms
+from app.desk.script import CODES
 from app.errors import Invalid, NotFound, Refused
 from tests.support import rows
 from tests.support.clock import START, SetClock
@@ -57,9 +58,14 @@ async def read(database: Database, sql: str) -> list[dict[str, Any]]:
         return [dict(row) for row in (await session.execute(text(sql))).mappings()]
 
 
+def the_form(spoken: Spoken, **form: Any) -> Form:
+    """What is sent when everything that must be said was said, unless the test says otherwise."""
+    return Form(call=spoken.call, **{"ticked": tuple(sorted(CODES)), **form})
+
+
 async def choose(database: Database, spoken: Spoken, clock: SetClock, **form: Any) -> None:
     async with database.writing() as session:
-        await desk.save_outcome(session, Form(call=spoken.call, **form), spoken.agent, clock)
+        await desk.save_outcome(session, the_form(spoken, **form), spoken.agent, clock)
 
 
 async def finish(database: Database, spoken: Spoken, clock: SetClock) -> desk.Finished:
@@ -71,7 +77,7 @@ async def correct(
     database: Database, spoken: Spoken, clock: SetClock, **form: Any
 ) -> desk.Finished:
     async with database.writing() as session:
-        return await desk.correct(session, Form(call=spoken.call, **form), spoken.agent, clock)
+        return await desk.correct(session, the_form(spoken, **form), spoken.agent, clock)
 
 
 def promise(amount: int = 2_000_000, days: int = 3) -> PromiseTerms:
@@ -164,6 +170,54 @@ async def test_a_form_that_cannot_be_finished_is_refused_when_it_is_chosen(
     assert invalid.value.field is not None
     assert field in invalid.value.field
     assert await read(database, "SELECT 1 FROM drafts") == []
+
+
+@pytest.mark.req("S0b-029")
+async def test_an_outcome_is_refused_until_what_must_be_said_is_ticked(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    wanted = {"leaf": "PTP_SCHEDULED", "promise": promise()}
+    with pytest.raises(Invalid) as invalid:
+        await choose(database, spoken, clock, ticked=tuple(CODES - {"IDENTITY_CHECK"}), **wanted)
+    assert (invalid.value.code, invalid.value.field) == ("STATEMENT_UNTICKED", "IDENTITY_CHECK")
+    assert await read(database, "SELECT 1 FROM drafts") == []
+    await choose(database, spoken, clock, **wanted)
+    await finish(database, spoken, clock)
+
+
+@pytest.mark.parametrize("leaf", ["HUNG_UP_BEFORE_ID", "WRONG_NUMBER_INVALID"])
+async def test_nothing_has_to_be_ticked_for_a_call_that_did_not_get_that_far(
+    database: Database, spoken: Spoken, clock: SetClock, leaf: str
+) -> None:
+    await choose(database, spoken, clock, leaf=leaf, ticked=())
+    assert (await finish(database, spoken, clock)).leaf == leaf
+
+
+@pytest.mark.req("S0b-029")
+async def test_each_statement_keeps_the_time_at_which_it_was_ticked_first(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    began = clock.now()
+    assert spoken.agent.id is not None
+    for ticked in (["RECORDING_NOTICE"], ["RECORDING_NOTICE", "IDENTITY_CHECK", "NO_SUCH"]):
+        async with database.writing() as session:
+            await desk.save_draft(session, spoken.call, spoken.agent.id, {"ticked": ticked}, clock)
+        clock.advance(seconds=20)
+    said = ("RECORDING_NOTICE", "IDENTITY_CHECK", "PURPOSE_NOTICE")
+    await choose(database, spoken, clock, leaf="REFUSED", fields={"reason": "không"}, ticked=said)
+    clock.advance(seconds=20)
+    await finish(database, spoken, clock)
+
+    clock.advance(seconds=20)
+    await correct(database, spoken, clock, leaf="PTP_SCHEDULED", promise=promise())
+    times = [
+        {each["code"]: datetime.fromisoformat(each["at"]) - began for each in row["ticked"]}
+        for row in await read(database, "SELECT ticked FROM actions ORDER BY at")
+    ]
+    seconds = {"RECORDING_NOTICE": 0, "IDENTITY_CHECK": 20, "PURPOSE_NOTICE": 40}
+    assert times[0] == {code: timedelta(seconds=after) for code, after in seconds.items()}
+    assert times[1].items() >= times[0].items()
+    assert times[1]["PROMISE_SUMMARY"] == timedelta(seconds=80)
 
 
 async def test_a_leaf_of_the_system_is_not_set_by_an_agent(

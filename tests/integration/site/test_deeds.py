@@ -204,7 +204,10 @@ async def test_outcome_and_finish_are_on_record_before_the_dialer_hears(
     bare = await agent.post("/desk/finish", {"call": str(call)})
     assert (bare.status_code, bare.json()["error"]["code"]) == (409, "NO_OUTCOME")
     body = {"call": str(call), "leaf": "REFUSED", "fields": {"reason": "Chưa có tiền"}}
-    assert (await agent.post("/desk/outcome", body)).status_code == 200
+    unsaid = (await agent.post("/desk/outcome", body)).json()["error"]
+    assert (unsaid["code"], unsaid["field"]) == ("STATEMENT_UNTICKED", "RECORDING_NOTICE")
+    ticked = {"ticked": ["RECORDING_NOTICE", "IDENTITY_CHECK"]}
+    assert (await agent.post("/desk/outcome", {**body, **ticked})).status_code == 200
     done = await agent.post("/desk/finish", {"call": str(call)})
     assert done.status_code == 200, done.text
     told = await room.heard()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.desk.script import STATEMENTS, unticked
 from app.floor.outcomes import OUTCOMES, PLAIN, outcome_form
 from app.history import dispositions
 from app.history.effects import Need
@@ -15,7 +16,7 @@ SCREEN: dict[str, Any] = {
         "promise": {"amount_minor": 5_000_000, "currency": "VND", "due_on": "2026-11-26"},
         "callback": [{"at": 1, "refused": "Ngoài giờ"}, {"at": 2, "refused": None}],
     },
-    "compliance": [{"code": "RECORDING_NOTICE"}, {"code": "PROMISE_SUMMARY"}],
+    "compliance": [{"code": statement.code} for statement in STATEMENTS],
 }
 
 
@@ -36,12 +37,12 @@ def test_every_outcome_is_a_leaf_that_agents_may_set_and_lacks_nothing(
     assert known is not None
     assert dispositions.missing(known, given) == ()
     assert form["leaf"] == leaf
+    assert unticked(leaf, form["ticked"]) == ()
 
 
 def test_promise_and_callback_are_the_ones_that_the_screen_offers() -> None:
     promise = outcome_form("7", "PTP_SCHEDULED", {}, SCREEN)
     assert promise["promise"] == SCREEN["presets"]["promise"]
-    assert promise["ticked"] == ["RECORDING_NOTICE", "PROMISE_SUMMARY"]
     assert outcome_form("7", "CALLBACK_SCHEDULED", {}, SCREEN)["callback"] == {"at": 2}
 
 
