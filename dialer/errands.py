@@ -140,13 +140,18 @@ class Errands:
             return
         self._tools.screens.warm(facts)
         try:
-            await self._tools.screens.finish(order.call, order.agent, order.assigned_at_ms)
+            left_at_ms = await self._tools.screens.finish(
+                order.call, order.agent, order.assigned_at_ms
+            )
         except (BrokerLost, PacelineError, OSError, TimeoutError):
             # No receipt will come: the room takes the call back within its limit (decisions.md 6).
             self._tools.log.exception("screen_failed", call=str(order.call))
             return
         if self._still_his(order):
             await self._say(self._tools.carrier.bridge(order.call, order.agent))
+        if left_at_ms is not None:
+            # After the voice was asked for: what is written must not hold up the call.
+            self._scribe.add(_published(order, left_at_ms))
 
     def _still_his(self, order: o.ShowScreen) -> bool:
         """Whether the call still waits for this agent's voice: it may have moved on meanwhile."""
@@ -238,3 +243,7 @@ class Errands:
             known = self._missed.get(campaign_id, 0)
             metrics.pop_unacknowledged.labels(campaign).inc(max(0, effort.pops.missed - known))
             self._missed[campaign_id] = effort.pops.missed
+
+
+def _published(order: o.ShowScreen, at_ms: int) -> CallMoment:
+    return CallMoment(order.call, Moment.PUBLISHED, at_ms, CallState.RESERVED, order.agent)

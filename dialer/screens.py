@@ -25,14 +25,6 @@ class CallFacts:
     window_until_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stamps:
-    """Instants printed on the screen, ms."""
-
-    assigned_at_ms: int
-    published_at_ms: int
-
-
 class Screens(Protocol):
     """The seam of the engine. Neither verb may hold up the room: both return within their bound."""
 
@@ -40,10 +32,11 @@ class Screens(Protocol):
         """Begin to assemble, in the background, within a bounded number at once."""
         ...
 
-    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> None:
+    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> int | None:
         """Publish the card `screen:{call}` of `agent:{agent}`; first version within 300 ms of the call.
 
         When the data is not there by then, a version marked late goes out and the whole one follows.
+        Returns the instant (ms) at which the first version left; None when the broker did not take it.
         """
         ...
 

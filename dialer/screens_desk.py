@@ -69,19 +69,20 @@ class DeskScreens:
         if facts.call not in self._warm:
             self._warm[facts.call] = _Warm(facts, self._group.create_task(self._gather(facts)))
 
-    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> None:
+    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> int | None:
         """See `dialer.screens.Screens`."""
         warm = self._warm.get(call)
         if warm is None:
             self._log.error("screen_of_unknown_call", call=str(call))
-            return
+            return None
         self._metrics.screens.labels("warm" if warm.gathering.done() else "cold").inc()
         speaker = await self._speaker(agent)
         done, _ = await asyncio.wait({warm.gathering}, timeout=FIRST_VERSION_SECONDS)
         facts = warm.gathering.result() if done else None
-        await self._publish(warm, speaker, assigned_at_ms, facts, late=not done)
+        left_at_ms = await self._publish(warm, speaker, assigned_at_ms, facts, late=not done)
         if not done:
             self._group.create_task(self._follow(warm, speaker, assigned_at_ms))
+        return left_at_ms
 
     def drop(self, call: UUID) -> None:
         """See `dialer.screens.Screens`."""
@@ -105,14 +106,16 @@ class DeskScreens:
         facts: PopFacts | None,
         *,
         late: bool,
-    ) -> None:
+    ) -> int | None:
+        """Publish one version; the instant printed on it, or None when the broker did not take it."""
+        now_ms = self._clock.now_ms()
         value = screenpop.compose(
             facts,
             screenpop.Occasion(
                 ringing=_ringing(warm.facts),
                 speaker=speaker,
                 assigned_at_ms=assigned_at_ms,
-                published_at_ms=self._clock.now_ms(),
+                published_at_ms=now_ms,
                 late=late,
             ),
         )
@@ -121,6 +124,8 @@ class DeskScreens:
             await self._broker.publish(f"agent:{speaker.id}", [card])
         except OSError:
             self._log.exception("screen_not_published", call=str(warm.facts.call))
+            return None
+        return now_ms
 
     async def _gather(self, facts: CallFacts) -> PopFacts | None:
         """The facts of a call; None when the database did not give them (the page says so)."""

@@ -201,6 +201,9 @@ async def note_moment(
     if moment in {"RECEIVED", "PAINTED"}:
         await _receipt(session, call_id, moment, at, error_ms)
         return
+    if moment == "PUBLISHED":
+        await _note_published(session, call_id, at, agent_id)
+        return
     if moment == "ASSIGNED":
         fresh = or_(Call.assigned_at.is_(None), Call.assigned_at < at)
         values: dict[str, Any] = {
@@ -244,9 +247,14 @@ async def _receipt(
     )
 
 
-async def note_published(session: WriteSession, call_id: UUID, at: datetime) -> None:
-    """Write when the pop left for the browser."""
-    await store.stamp_ended_too(session, call_id, created_at(call_id), {"published_at": at})
+async def _note_published(
+    session: WriteSession, call_id: UUID, at: datetime, agent_id: UUID | None
+) -> None:
+    """When the pop of the agent who has the call left for his browser; its first version counts."""
+    his_first = (Call.agent_id == agent_id, Call.published_at.is_(None))
+    await store.stamp_ended_too(
+        session, call_id, created_at(call_id), {"published_at": at}, *his_first
+    )
 
 
 async def note_leaf(session: WriteSession, call_id: UUID, leaf: str) -> None:

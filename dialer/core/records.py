@@ -16,6 +16,7 @@ class Moment(StrEnum):
     WAITING = "WAITING"
     ASSIGNED = "ASSIGNED"  # an agent was reserved: starts the pop clock; the last one counts
     RETURNED = "RETURNED"  # back to the wait queue; the agent did not receive the pop
+    PUBLISHED = "PUBLISHED"  # the pop left for the browser
     RECEIVED = "RECEIVED"  # the browser has the pop
     PAINTED = "PAINTED"
     CONNECTED = "CONNECTED"  # voice is up

@@ -125,6 +125,7 @@ def whole_call(room: Room) -> list[Record]:
         room.moment(Moment.WAITING, 4_000, "WAITING"),
         room.moment(Moment.ASSIGNED, 4_001, "RESERVED", AGENT),
         room.moment(Moment.CONNECTED, 4_010, "BRIDGED", AGENT),
+        room.moment(Moment.PUBLISHED, 4_006, "RESERVED", AGENT),
         room.moment(Moment.RECEIVED, 4_015, "BRIDGED", AGENT),
         room.moment(Moment.PAINTED, 4_040, "BRIDGED", AGENT, 7),
         room.moment(Moment.HELD, 9_000, "HELD", AGENT),
@@ -134,7 +135,7 @@ def whole_call(room: Room) -> list[Record]:
 
 
 CALL = (
-    "SELECT state, dialing_at, ringing_at, answered_at, waiting_at, assigned_at, received_at,"
+    "SELECT state, dialing_at, ringing_at, answered_at, waiting_at, assigned_at, published_at, received_at,"
     " painted_at, painted_error_ms, connected_at, ended_at, cause, hangup_by, agent_id,"
     " answered_by_human, abandoned, held_ms FROM calls"
 )
@@ -146,9 +147,9 @@ async def test_every_moment_of_a_call_is_written_once(room: Room, times: int) ->
     for _ in range(times):
         await room.write(*whole_call(room))
     row = await room.one(CALL)
-    stamps = [at and in_ms(at) - NOW for at in row[1:8]]
+    stamps = [at and in_ms(at) - NOW for at in row[1:9]]
     assert row.state == "ENDED"
-    assert stamps == [5, 900, 4_000, 4_000, 4_001, 4_015, 4_040]
+    assert stamps == [5, 900, 4_000, 4_000, 4_001, 4_006, 4_015, 4_040]
     assert (row.painted_error_ms, in_ms(row.connected_at), in_ms(row.ended_at)) == (
         7, NOW + 4_010, NOW + 60_000,
     )  # fmt: skip
@@ -160,7 +161,7 @@ async def test_every_moment_of_a_call_is_written_once(room: Room, times: int) ->
 
 async def test_a_receipt_may_come_after_the_end(room: Room) -> None:
     records = whole_call(room)
-    late = [records.pop(7)]
+    late = [records.pop(8)]
     await room.write(*records)
     await room.write(*late)
     assert (await room.one(CALL)).painted_error_ms == 7
@@ -245,8 +246,14 @@ async def test_a_pop_that_nobody_received_is_counted_and_given_to_the_next(
             room.moment(Moment.ASSIGNED, 4_001, "RESERVED", AGENT),
             room.moment(Moment.RETURNED, 4_601, "WAITING", AGENT),
             room.moment(Moment.ASSIGNED, 4_602, "RESERVED", OTHER),
+            room.moment(
+                Moment.PUBLISHED, 4_605, "RESERVED", AGENT
+            ),  # his is not the one that counts
         )
-    row = await room.one("SELECT agent_id, assigned_at, pops_unacknowledged, state FROM calls")
+    row = await room.one(
+        "SELECT agent_id, assigned_at, pops_unacknowledged, state, published_at FROM calls"
+    )
+    assert row.published_at is None
     assert (row.agent_id, in_ms(row.assigned_at) - NOW, row.pops_unacknowledged, row.state) == (
         OTHER, 4_602, 1, "RESERVED",
     )  # fmt: skip

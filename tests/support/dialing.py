@@ -239,18 +239,19 @@ class PublishedScreens:
     def warm(self, facts: CallFacts) -> None:
         self.warmed[facts.call] = facts
 
-    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> None:
+    async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> int | None:
         if self.fails:
             raise Unavailable("No screen.")
         self.finished.append((agent, call))
         card = Card(f"screen:{call}", encode_value({"v": 1}))
+        now = self._clock.now_ms()
         await self._broker.publish(f"agent:{agent}", [card])
         if agent not in self.frozen:
-            now = self._clock.now_ms()
             self._intents.ask(asked.Received(user=agent, call=call, at_ms=now))
             self._intents.ask(
                 asked.Painted(user=agent, call=call, painted_at_ms=now, error_ms=2, at_ms=now)
             )
+        return now
 
     def drop(self, call: UUID) -> None:
         self.dropped.append(call)

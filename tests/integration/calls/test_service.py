@@ -66,12 +66,11 @@ async def test_a_call_is_found_by_its_id_alone(database: Database, target: Targe
         assert await calls.find_call(session, UUID(int=7)) is None  # no UUIDv7: no call's id
 
 
-async def test_stamps_of_pop_outcome_and_wrap_up_stand_on_the_call(
+async def test_stamps_of_outcome_and_wrap_up_stand_on_the_call(
     database: Database, target: Target
 ) -> None:
     call = await open_call(database, target)
     async with database.writing() as session:
-        await calls.note_published(session, call, START)
         await calls.note_leaf(session, call, "REFUSED")
         await calls.note_leaf(session, call, "PTP_SCHEDULED")
         await calls.note_wrapped(session, call, START + timedelta(seconds=30))
@@ -79,8 +78,8 @@ async def test_stamps_of_pop_outcome_and_wrap_up_stand_on_the_call(
     async with database.reading() as session:
         found = await calls.find_call(session, call)
         assert found is not None
-        assert (found.published_at, found.leaf, found.wrapped_at) == (
-            START, "PTP_SCHEDULED", START + timedelta(seconds=30),
+        assert (found.leaf, found.wrapped_at) == (
+            "PTP_SCHEDULED", START + timedelta(seconds=30),
         )  # fmt: skip
         assert await calls.disposed(session, [call]) == {call}
         assert await calls.disposed(session, []) == set()

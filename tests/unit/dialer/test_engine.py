@@ -82,6 +82,8 @@ class TestCall:
                 Moment.ANSWERED,
                 Moment.WAITING,
             ]
+            assert {Moment.ASSIGNED, Moment.PUBLISHED, Moment.RECEIVED} <= set(moments)
+            assert moments.index(Moment.ASSIGNED) < moments.index(Moment.PUBLISHED)
             assert any(isinstance(r, AgentChanged) for r in rig.journal.records)
 
     async def test_controls_reach_the_carrier(self) -> None:
