@@ -77,6 +77,7 @@ class Leader:
         self.leads = False
         self._shown: dict[str, dict[str, bytes]] = {}  # what is published, by channel and key
         self._agents: dict[str, tuple[Position | None, dict[str, Any]]] = {}
+        self._stats: dict[str, bytes] = {}  # each agent's own day, as published last
         self._books: _Books | None = None
 
     async def tick(self, day_began: datetime) -> int:
@@ -92,7 +93,7 @@ class Leader:
                 channel: {key: msgspec.msgpack.encode(value) for key, value in of_channel.items()}
                 for channel, of_channel in cards.items()
             }
-            return await self._publish(encoded)
+            return await self._publish(encoded) + await self._publish_stats(seats, day)
 
     async def leave(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
@@ -109,6 +110,7 @@ class Leader:
             # Somebody else published since, or Redis forgot: what is shown is read again.
             self._shown.clear()
             self._agents.clear()
+            self._stats.clear()
         self.leads = bool(taken)
         return self.leads
 
@@ -131,6 +133,7 @@ class Leader:
                 self._books = _Books(
                     now_ms,
                     await store.handled(session, day_began),
+                    await store.contacts(session, day_began),
                     await store.promised(session, day_began),
                     await store.team_campaigns(session),
                 )
@@ -164,6 +167,17 @@ class Leader:
         self._shown = {channel: encoded.get(channel, {}) for channel in {*self._shown, *encoded}}
         return sum(len(cards) for _, cards in batch)
 
+    async def _publish_stats(self, seats: Sequence[Seat], day: Day) -> int:
+        """The card `stats` of each desk, when it has changed; the desk's other cards are the dialer's."""
+        fresh = {seat.user: msgspec.msgpack.encode(rules.stats_card(seat, day)) for seat in seats}
+        changed = [user for user, value in fresh.items() if self._stats.get(user) != value]
+        if changed:
+            await self._broker.publish_many(
+                [(f"agent:{user}", [Card("stats", fresh[user])]) for user in changed]
+            )
+        self._stats = fresh
+        return len(changed)
+
 
 class _Books:
     """Figures of the day from the database, and when they were read."""
@@ -172,11 +186,13 @@ class _Books:
         self,
         read_ms: int,
         handled: Mapping[UUID, int],
+        contacts: Mapping[UUID, int],
         promised: Sequence[Promised],
         campaigns_of: Mapping[UUID, set[UUID]],
     ) -> None:
         self.read_ms = read_ms
         self.calls = {str(user): count for user, count in handled.items()}
+        self.contacts = {str(user): count for user, count in contacts.items()}
         self.promises: dict[str, int] = {}
         by_campaign: dict[str, int] = {}
         money: dict[str, int] = {}
@@ -212,5 +228,6 @@ def _seat(member: Member, agents: Mapping[str, Mapping[str, Any]], books: _Books
         team=member.team,
         card=agents.get(user, {}),
         calls=books.calls.get(user, 0),
+        contacts=books.contacts.get(user, 0),
         promises=books.promises.get(user, 0),
     )

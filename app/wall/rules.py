@@ -29,6 +29,7 @@ class Seat:
     card: Mapping[str, Any]
     calls: int = 0
     promises: int = 0
+    contacts: int = 0  # right people spoken to
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,17 @@ def agent_card(seat: Seat) -> dict[str, Any]:
         "calls": seat.calls,
         "promises": seat.promises,
         "rtt": None,
+    }
+
+
+def stats_card(seat: Seat, day: Day) -> dict[str, Any]:
+    """An agent's own day, for the strip of his desk."""
+    return {
+        "calls": seat.calls,
+        "contacts": seat.contacts,
+        "promises": seat.promises,
+        "promised_minor": day.minor_by_user.get(seat.user, 0),
+        "currency": day.currency,
     }
 
 

@@ -61,6 +61,12 @@ WHERE created_at >= :since AND agent_id IS NOT NULL AND connected_at IS NOT NULL
 GROUP BY agent_id
 """)
 
+_CONTACTS = text("""
+SELECT user_id, count(*) AS reached FROM actions
+WHERE at >= :since AND user_id IS NOT NULL AND rpc AND NOT superseded
+GROUP BY user_id
+""")
+
 _TEAM_CAMPAIGNS = text("""
 SELECT t.id AS team_id, own.campaign_id
 FROM teams t LEFT JOIN (
@@ -89,6 +95,12 @@ async def handled(session: ReadSession, since: datetime) -> dict[UUID, int]:
     """Calls connected since an instant, by agent."""
     rows = await session.execute(_HANDLED, {"since": since})
     return {row.agent_id: row.taken for row in rows}
+
+
+async def contacts(session: ReadSession, since: datetime) -> dict[UUID, int]:
+    """Right people spoken to since an instant, by agent."""
+    rows = await session.execute(_CONTACTS, {"since": since})
+    return {row.user_id: row.reached for row in rows}
 
 
 async def team_campaigns(session: ReadSession) -> dict[UUID, set[UUID]]:

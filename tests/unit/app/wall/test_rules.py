@@ -133,3 +133,11 @@ def test_only_what_changed_is_told_and_what_is_gone_is_removed() -> None:
     assert told == {"a": [("y", b"2"), ("new", b"3")], "gone": [("k", None)]}
     assert rules.changes(after, after) == []
     assert dict(rules.changes({"a": {"x": b"1"}}, {"a": {}})) == {"a": [("x", None)]}
+
+
+def test_an_agents_own_day_holds_his_money_only() -> None:
+    seat = Seat("u1", "Minh", None, None, {}, calls=7, promises=2, contacts=4)
+    day = Day(promises=9, promised_minor=900, currency="VND", minor_by_user={"u1": 300, "u2": 600})
+    assert rules.stats_card(seat, day) == {
+        "calls": 7, "contacts": 4, "promises": 2, "promised_minor": 300, "currency": "VND",
+    }  # fmt: skip
