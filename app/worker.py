@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from app import outbox
 from app.audit import service as audit
+from app.campaigns import jobs as campaigns
 from app.desk import service as desk
 from app.history import service as history
 from app.people import service as people
@@ -95,8 +96,10 @@ def jobs_of(house: House, leader: Leader) -> list[Job]:
         Job("audit chain", 2.0, work.chain_audit),
         Job("left over", 2.0, work.finish_left_over),
         Job("callbacks", 5.0, work.call_back),
+        Job("finished campaigns", 10.0, work.complete_campaigns),
         Job("promises", 30.0, work.judge_promises),
         Job("sign-ins", 30.0, work.end_sign_ins),
+        Job("growing campaigns", 300.0, work.refill_campaigns),
         Job("tidy", 3600.0, work.tidy),
         Job("partitions", 6 * 3600.0, work.make_partitions),
     ]
@@ -146,6 +149,22 @@ class Work:
     async def judge_promises(self) -> None:
         """Judge promises whose window has ended: at the day's turn they fall due all at once."""
         await promises.judge_due(self.house.database, self.house.clock)
+
+    async def complete_campaigns(self) -> None:
+        """End campaigns that have nobody left to call; the dialer hears once that is on record."""
+        now = self.house.clock.now()
+        async with self.house.database.writing() as session:
+            done = await campaigns.complete_finished(session, now)
+        for campaign in done:
+            await self.house.asking.changed(campaign, self.house.clock.now_ms())
+
+    async def refill_campaigns(self) -> None:
+        """Take into each campaign who belongs by now: after an import, or at the turn of the day."""
+        async with self.house.database.reading() as session:
+            growing = await campaigns.list_growing(session)
+        for campaign in growing:
+            async with self.house.database.writing() as session:
+                await campaigns.refill(session, campaign, self.house.clock)
 
     async def end_sign_ins(self) -> None:
         """End what has lapsed by time, and close its sockets."""

@@ -22,9 +22,14 @@ GROWING: Final = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})
 async def complete_finished(session: WriteSession, now: datetime) -> list[UUID]:
     """End running campaigns that have nobody left to call; tell the dialer `CampaignChanged` for each."""
     done = []
-    for campaign in await store.list_all(session):
-        after = moved(CampaignState(campaign.state), Change.RUN_OUT)
-        if after is None or await leads.is_anybody_left(session, campaign.id):
+    for listed in await store.list_all(session):
+        if moved(CampaignState(listed.state), Change.RUN_OUT) is None:
+            continue
+        if await leads.is_anybody_left(session, listed.id):
+            continue
+        campaign = await store.lock(session, listed.id)
+        after = moved(CampaignState(campaign.state), Change.RUN_OUT) if campaign else None
+        if campaign is None or after is None:  # another worker was first, or somebody stopped it
             continue
         await store.change(session, campaign.id, {"state": after, "state_reason": "LIST_DONE"})
         audit.record(
@@ -42,4 +47,5 @@ async def list_growing(session: ReadSession) -> Sequence[UUID]:
 
 async def refill(session: WriteSession, campaign_id: UUID, clock: Clock) -> int:
     """Take in who belongs now and did not before, after an import or at the turn of the day."""
+    await store.lock(session, campaign_id)  # two workers would take the same people in
     return await service.refill(session, campaign_id, clock)

@@ -85,9 +85,12 @@ async def find_by_name(session: ReadSession, name: str) -> Campaign | None:
 
 
 async def lock(session: WriteSession, campaign_id: UUID) -> Campaign | None:
-    """A campaign, held until the transaction ends."""
+    """A campaign as it is now, held until the transaction ends."""
     found: Campaign | None = await session.scalar(
-        select(Campaign).where(Campaign.id == campaign_id).with_for_update()
+        select(Campaign)
+        .where(Campaign.id == campaign_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     return found
 

@@ -18,6 +18,8 @@ from sqlalchemy import text
 
 from app import outbox
 from app.audit import service as audit
+from app.desk.asking import FIELD, STREAM
+from app.desk.intents import CampaignChanged, decode
 from app.history import service as history
 from app.people import service as people
 from app.settings import load
@@ -25,6 +27,7 @@ from app.wall.leader import Leader
 from app.wiring import House, open_house
 from app.worker import Clockwork, Job, Work, jobs_of
 from realtime.closing import Close
+from tests.support import rows
 from tests.support.clock import SetClock
 from tests.support.people import a_user, an_organisation
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from app.db import Database
+    from app.desk.intents import Intent
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +158,50 @@ async def test_lapsed_sign_in_is_ended_and_its_sockets_closed(
             text("SELECT end_reason FROM sign_ins WHERE user_id = :user"), {"user": user}
         )
     assert reason == "EXPIRED"
+
+
+@pytest_asyncio.fixture
+async def list_of_one(house: House) -> AsyncIterator[tuple[UUID, rows.Debtor]]:
+    """A running campaign of everybody; its only lead is called already."""
+    await rows.wipe(house.database)
+    async with house.database.writing() as session:
+        await rows.an_organisation(session)
+        debtor = await rows.a_debtor(session)
+        campaign = await rows.a_campaign(session, where_tree={})
+        await rows.a_lead(session, campaign, debtor, state="DONE")
+    await house.redis.delete(STREAM)
+    yield campaign, debtor
+    await rows.wipe(house.database)
+
+
+async def told_of(house: House) -> list[Intent]:
+    entries: Any = await house.redis.xrange(STREAM)
+    return [decode(entry[FIELD.encode()]) for _, entry in entries]
+
+
+async def test_campaign_without_anybody_left_is_completed_and_the_dialer_hears_once(
+    house: House, work: Work, list_of_one: tuple[UUID, rows.Debtor]
+) -> None:
+    campaign, _ = list_of_one
+    await asyncio.gather(work.complete_campaigns(), work.complete_campaigns())
+    async with house.database.reading() as session:
+        state = await session.scalar(text("SELECT state FROM campaigns"))
+    assert state == "COMPLETED"
+    told = await told_of(house)
+    assert [type(each) for each in told] == [CampaignChanged]
+    assert isinstance(told[0], CampaignChanged)
+    assert told[0].campaign == campaign
+
+
+async def test_who_belongs_by_now_is_taken_in_once(
+    house: House, work: Work, list_of_one: tuple[UUID, rows.Debtor]
+) -> None:
+    async with house.database.writing() as session:
+        await rows.a_debtor(session)
+    await asyncio.gather(work.refill_campaigns(), work.refill_campaigns())
+    async with house.database.reading() as session:
+        states = (await session.scalars(text("SELECT state FROM leads ORDER BY state"))).all()
+    assert states == ["DONE", "PENDING"]
 
 
 async def test_callback_due_is_told(house: House, work: Work) -> None:
