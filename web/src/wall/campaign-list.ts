@@ -65,7 +65,7 @@ export class CampaignList extends WallPart {
     return html`<span class="pace"><b class="num" data-testid="ratio">${card.ratio === null ? "–" : decimal(card.ratio)}</b>
       <span class="quiet num">${card.ceiling === null ? "" : `/ ${decimal(card.ceiling, 1)}`}</span>
       <meter class="pace-bar" min="0" max="1" value=${share} aria-label=${t("campaign.col_pace")}></meter></span>
-      <span class="cell-under because" data-testid="because" title=${card.because ?? ""}>${card.because ?? ""}</span>`;
+      <span class="cell-under because" data-testid="because" data-code=${card.because ?? ""} title=${word("because", card.because)}>${word("because", card.because)}</span>`;
   }
 
   private people({ agents }: CampaignCard): TemplateResult {

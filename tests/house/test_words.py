@@ -1,0 +1,29 @@
+"""Every word that the server sends for people to read stands in both catalogues of the pages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.campaigns.rules import CampaignState
+from app.people.rules import BREAKS
+from dialer.core.pacing import Because
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    ("prefix", "codes"),
+    [
+        ("because", [word.value for word in Because]),
+        ("campaign_state", [word.value for word in CampaignState]),
+        ("pause", [reason.code for reason in BREAKS]),
+    ],
+)
+def test_codes_of_the_server_have_words(language: str, prefix: str, codes: list[str]) -> None:
+    catalogue = json.loads((ROOT / "web" / "i18n" / f"{language}.json").read_text("utf-8"))
+    missing = [code for code in codes if f"{prefix}.{code}" not in catalogue]
+    assert not missing
