@@ -7,7 +7,7 @@ import { icon } from "../icons";
 import { WallPart } from "./part";
 import { abandonLevel, popLevel } from "./thresholds";
 
-const running = new Set(["RUNNING", "ACTIVE", "STARTED", "THROTTLED"]);
+const running = new Set(["RUNNING", "THROTTLED"]);
 
 export class CampaignList extends WallPart {
   override render(): TemplateResult {
