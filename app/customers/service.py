@@ -100,8 +100,21 @@ async def count_attempt(
     session: WriteSession, phone_id: UUID, local_hour: int, *, rpc: bool
 ) -> None:
     """Count an attempt that rang, for success rate and best time; `local_hour` is 0-23 at the phone."""
+    await store.count_success(session, phone_id, _band(local_hour), attempts=1, rpc=int(rpc))
+
+
+async def recount_attempt(
+    session: WriteSession, phone_id: UUID, local_hour: int, *, was: bool, rpc: bool
+) -> None:
+    """An attempt that was counted as `was` turned out to be `rpc`: the try stays, the contact is put right."""
+    if was is not rpc:
+        change = int(rpc) - int(was)
+        await store.count_success(session, phone_id, _band(local_hour), attempts=0, rpc=change)
+
+
+def _band(local_hour: int) -> str | None:
     band = band_hour(local_hour)
-    await store.count_attempt(session, phone_id, None if band is None else str(band), rpc=rpc)
+    return None if band is None else str(band)
 
 
 async def change(

@@ -139,26 +139,26 @@ async def set_verification(
     )
 
 
-async def count_attempt(
-    session: WriteSession, phone_id: UUID, band: str | None, *, rpc: bool
+async def count_success(
+    session: WriteSession, phone_id: UUID, band: str | None, *, attempts: int, rpc: int
 ) -> None:
-    """One more attempt that rang on a number, in its two-hour band (None: outside all bands)."""
-    hit = int(rpc)
+    """Add attempts and right-party contacts to a number and its two-hour band (None: outside all)."""
+    counts = {"tries": attempts, "hit": rpc, "id": phone_id}
     await session.execute(
         text(
-            "UPDATE phones SET attempts_180d = attempts_180d + 1, rpc_180d = rpc_180d + :hit,"
+            "UPDATE phones SET attempts_180d = attempts_180d + :tries, rpc_180d = rpc_180d + :hit,"
             " version = version + 1 WHERE id = :id"
         ),
-        {"hit": hit, "id": phone_id},
+        counts,
     )
     if band is not None:
         await session.execute(
             text(
                 "UPDATE phones SET bands = jsonb_set(bands, ARRAY[CAST(:band AS text)],"
                 " jsonb_build_array(coalesce((bands->CAST(:band AS text)->>0)::int, 0) + :hit,"
-                " coalesce((bands->CAST(:band AS text)->>1)::int, 0) + 1)) WHERE id = :id"
+                " coalesce((bands->CAST(:band AS text)->>1)::int, 0) + :tries)) WHERE id = :id"
             ),
-            {"hit": hit, "band": band, "id": phone_id},
+            {**counts, "band": band},
         )
 
 

@@ -325,6 +325,21 @@ def _tell(session: WriteSession, effect: Effect, occasion: Occasion) -> Mapping[
     return {"fact": str(fact.id)}
 
 
+async def count_contact(
+    session: WriteSession, occasion: Occasion, leaf: Leaf, wrong: history.Action | None
+) -> None:
+    """Count a call that an agent heard for its number, or put right what a wrong outcome counted."""
+    call = occasion.call
+    if call.phone_id is None:
+        return
+    answered_at = call.answered_at or call.created_at
+    hour, rpc = answered_at.astimezone(ZoneInfo(occasion.zone)).hour, bool(leaf.rpc)
+    if wrong is None:
+        await customers.count_attempt(session, call.phone_id, hour, rpc=rpc)
+    else:
+        await customers.recount_attempt(session, call.phone_id, hour, was=wrong.rpc, rpc=rpc)
+
+
 async def acted_on(session: WriteSession, wrong: history.Action) -> set[str]:
     """Names of an action's effects that others have taken up meanwhile, and so cannot be undone."""
     taken = set()

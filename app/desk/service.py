@@ -219,6 +219,7 @@ async def _record(
         )
     else:
         await history.correct_action(session, instead.wrong, done, actor)
+    await outcomes.count_contact(session, occasion, leaf, instead.wrong if instead else None)
     return done.id
 
 

@@ -121,6 +121,13 @@ async def test_attempts_are_counted_in_all_and_in_their_band(
     async with database.reading() as session:
         phone = (await customers.numbers(session, customer))[0]
     assert (phone.attempts_180d, phone.rpc_180d, phone.bands) == (3, 1, {"9": [1, 2]})
+    async with database.writing() as session:
+        await customers.recount_attempt(session, phone.id, 9, was=True, rpc=True)
+        await customers.recount_attempt(session, phone.id, 9, was=True, rpc=False)
+        await customers.recount_attempt(session, phone.id, 3, was=False, rpc=True)
+    async with database.reading() as session:
+        phone = (await customers.numbers(session, customer))[0]
+    assert (phone.attempts_180d, phone.rpc_180d, phone.bands) == (3, 1, {"9": [0, 2]})
 
 
 async def test_a_change_gives_back_what_undoes_it(

@@ -260,6 +260,29 @@ async def test_a_wrong_digit_is_corrected_and_its_effects_are_taken_back(
     assert call["leaf"] == "PTP_SCHEDULED"
 
 
+@pytest.mark.parametrize(
+    ("leaf", "corrected", "counts"),
+    [
+        ({"leaf": "PTP_SCHEDULED", "promise": promise()}, None, (1, 1)),
+        ({"leaf": "WRONG_NUMBER_INVALID"}, None, (1, 0)),
+        ({"leaf": "WRONG_NUMBER_INVALID"}, "HUNG_UP_AFTER_ID", (1, 1)),
+        ({"leaf": "HUNG_UP_AFTER_ID"}, "WRONG_NUMBER_INVALID", (1, 0)),
+        ({"leaf": "HUNG_UP_AFTER_ID"}, "REFUSED", (1, 1)),
+    ],
+)
+async def test_a_number_counts_each_call_once_and_who_was_reached_as_corrected_last(
+    database: Database, spoken: Spoken, clock: SetClock, leaf: dict[str, Any],
+    corrected: str | None, counts: tuple[int, int],
+) -> None:  # fmt: skip
+    await choose(database, spoken, clock, **leaf)
+    await finish(database, spoken, clock)
+    if corrected is not None:
+        await correct(database, spoken, clock, leaf=corrected, fields={"reason": "không"})
+    (phone,) = await read(database, "SELECT attempts_180d, rpc_180d, bands FROM phones")
+    assert (phone["attempts_180d"], phone["rpc_180d"]) == counts
+    assert list(phone["bands"].values()) == [[counts[1], counts[0]]]
+
+
 async def test_a_promise_made_by_mistake_is_cancelled_and_its_hold_released(
     database: Database, spoken: Spoken, clock: SetClock
 ) -> None:
