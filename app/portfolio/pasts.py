@@ -83,7 +83,8 @@ class Inventor(Maker):
             return
         span = min(dpd, HISTORY_DAYS)
         count = min(12, 1 + self.chance.randrange(2 + span // 9))
-        days = sorted(self.chance.sample(range(span + 1), min(count, span + 1)), reverse=True)
+        # Nothing today: the floor begins its day with the figures at nought.
+        days = sorted(self.chance.sample(range(1, span + 1), min(count, span)), reverse=True)
         promised_until: date | None = None
         for back in days:
             day = self.stage.today - timedelta(days=back)
