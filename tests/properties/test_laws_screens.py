@@ -13,7 +13,6 @@ from app.customers.rules import COOPERATION, Behaviour, reliability
 from app.desk.pop import Did, Held, Owed, Paid, Pledged, PopFacts, Who
 from app.desk.rules import compose
 from app.history.dispositions import LEAVES
-from app.wall.thresholds import Row, Severity, percentile, sort_rows
 from tests.support.pops import BROKEN, CARD, FACTS, HA, LAST, NOW, OCCASION, PAID, TODAY
 
 DAYS = st.integers(-400, 30).map(lambda days: TODAY + timedelta(days=days))
@@ -134,30 +133,3 @@ def test_reliability_is_a_score_of_nought_to_a_hundred(
     assert 0 <= found.score <= 100
     better = replace(seen, kept=kept + 1)
     assert reliability(better).score >= found.score
-
-
-ROWS = st.builds(
-    Row,
-    st.uuids().map(str),
-    st.sampled_from(Severity),
-    st.integers(0, 9),
-    st.sampled_from(["a", "b"]),
-)
-
-
-@given(st.lists(ROWS, unique_by=lambda row: row.key))
-def test_the_order_of_the_wall_is_total_and_puts_trouble_first(rows: list[Row]) -> None:
-    ordered = sort_rows(rows)
-
-    assert ordered == sort_rows(reversed(rows))
-    assert [row.severity for row in ordered] == sorted((r.severity for r in rows), reverse=True)
-
-
-@given(st.lists(st.integers(0, 10**6), min_size=1), st.floats(0, 1))
-def test_a_percentile_was_seen_and_enough_values_reach_it(values: list[int], share: float) -> None:
-    found = percentile(values, share)
-
-    assert found in values
-    assert (
-        sum(value <= found for value in values if found is not None) >= share * len(values) - 1e-6
-    )

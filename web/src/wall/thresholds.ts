@@ -23,7 +23,6 @@ const pauses: Record<string, number> = {
   LUNCH: 60,
   TOILET: 5,
   PERSONAL: 15,
-  PRAYER: 15,
   COACHING: 30,
   TRAINING: 60,
   MEETING: 60,
