@@ -20,8 +20,8 @@ def channel(agent: UUID) -> str:
     return f"agent:{agent}"
 
 
-def agent_card(agent: Agent, campaign_name: str | None) -> dict[str, Any]:
-    """The card `agent`."""
+def agent_card(agent: Agent, campaign: UUID | None, campaign_name: str | None) -> dict[str, Any]:
+    """The card `agent`, with the campaign of his call, or the first that he may get calls of."""
     return {
         "user": str(agent.id),
         "status": agent.status.value,
@@ -34,7 +34,7 @@ def agent_card(agent: Agent, campaign_name: str | None) -> dict[str, Any]:
         "extends_left": agent.extends_left,
         "pending": _pending(agent),
         "call": _text(agent.call),
-        "campaign": campaign_value(agent.campaign, campaign_name),
+        "campaign": campaign_value(campaign, campaign_name),
         "disposed": agent.disposed,
         "muted": agent.muted,
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialer.core.agent import Agent, AgentState
 from dialer.core.call import Call, CallState
-from dialer.core.campaign import Campaign
+from dialer.core.campaign import Campaign, CampaignState
 from dialer.core.cards import agent_card, call_card, channel
 from dialer.core.effort import Effort
 from dialer.core.orders import DropScreen, Order, Publish, Release, Write
@@ -132,12 +132,23 @@ class Room:
     def _name(self, campaign: UUID | None) -> str | None:
         return None if campaign is None else self.books(campaign).campaign.name
 
+    def _first_campaign(self, agent: Agent) -> UUID | None:
+        """Of the campaigns he may get calls of: the one served first; None without any."""
+        known = [self.efforts[each].campaign for each in agent.campaigns if each in self.efforts]
+        first = min(
+            known,
+            key=lambda c: (c.state is not CampaignState.RUNNING, -c.priority, c.name, c.id),
+            default=None,
+        )
+        return None if first is None else first.id
+
     def _show(self, agent: Agent, now: int) -> None:
         """Publish what differs from what was published last, and write what a record is made of."""
         call = self.call_of(agent)
         if agent.state is AgentState.RESERVED and call is not None and not call.confirmed:
             return  # the store may still refuse; nobody sees what is not granted
-        mine = agent_card(agent, self._name(agent.campaign))
+        shown = agent.campaign or self._first_campaign(agent)
+        mine = agent_card(agent, shown, self._name(shown))
         his = None if call is None else call_card(call, self._name(call.line.campaign))
         old_mine, old_his = self._shown.get(agent.id, (None, None))
         if mine != old_mine:

@@ -7,7 +7,7 @@ from tests.support.dialer import AGENT, CAMPAIGN, a_line, uid
 
 
 def test_an_agent_without_a_call() -> None:
-    card = agent_card(Agent(AGENT, "An", None, frozenset()), None)
+    card = agent_card(Agent(AGENT, "An", None, frozenset()), None, None)
     assert card["status"] == "OFFLINE"
     assert card["call"] is None
     assert card["campaign"] is None
@@ -17,7 +17,7 @@ def test_an_agent_without_a_call() -> None:
 def test_an_agent_with_a_call_and_a_pending_break() -> None:
     agent = Agent(AGENT, "An", None, frozenset(), call=uid(1), campaign=CAMPAIGN)
     agent.pending = Pending(Status.PAUSED, "LUNCH")
-    card = agent_card(agent, "Early")
+    card = agent_card(agent, agent.campaign, "Early")
     assert card["pending"] == {"status": "PAUSED", "reason": "LUNCH"}
     assert card["call"] == str(uid(1))
     assert card["campaign"] == {"id": str(CAMPAIGN), "name": "Early"}

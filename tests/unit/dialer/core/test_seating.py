@@ -10,6 +10,7 @@ from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.agent import AgentState, Link, Status
 from dialer.core.call import CallState
+from dialer.core.campaign import CampaignState
 from dialer.core.records import AgentChanged, CallEnded, CallMoment, Moment
 from tests.support.dialer import AGENT, CAMPAIGN, LEADER, TEAM, Desk, only, uid
 
@@ -50,10 +51,22 @@ class TestComing:
         assert (card["status"], card["link"]) == ("NOT_READY", "LOST")
         assert desk.agent().wrapup_multiplier == 1.5
 
+    def test_an_agent_without_a_call_is_shown_the_campaign_that_is_served_first(self) -> None:
+        desk = Desk()
+        desk.open_campaign(0xC2, name="Later", priority=1)
+        desk.open_campaign(0xC3, name="First", priority=9)
+        desk.open_campaign(0xC4, name="Paused", priority=10, state=CampaignState.PAUSED)
+        both = frozenset({uid(0xC2), uid(0xC3), uid(0xC4)})
+        (card,) = shown(desk.tell(e.AgentSignedIn(AGENT, "An", TEAM, both)))
+        assert isinstance(card, dict)
+        assert card["campaign"] == {"id": str(uid(0xC3)), "name": "First"}
+
     def test_signing_in_again_takes_what_changed_and_no_more(self) -> None:
         desk = a_floor()
         orders = desk.tell(e.AgentSignedIn(AGENT, "Bình", TEAM, frozenset()))
-        assert shown(orders) == []
+        (card,) = shown(orders)
+        assert isinstance(card, dict)
+        assert card["campaign"] is None
         assert (desk.agent().name, desk.agent().status) == ("Bình", Status.READY)
         assert desk.agent().campaigns == frozenset()
 
