@@ -10,12 +10,16 @@ import asyncio
 import json
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
 from loadtests.figures import percentiles
+
+if TYPE_CHECKING:
+    from redis.asyncio.client import PubSub
 
 SOCKETS = 8
 PAYLOAD_BYTES = 8 * 1024
@@ -28,9 +32,16 @@ async def forward(redis_url: str, socket: ServerConnection) -> None:
     path = socket.request.path if socket.request else "/"
     async with Redis.from_url(redis_url) as redis, redis.pubsub() as heard:
         await heard.subscribe(CHANNEL + path.strip("/"))
-        async for message in heard.listen():
-            if message["type"] == "message":
-                await socket.send(message["data"])
+        async with asyncio.TaskGroup() as group:
+            pump = group.create_task(_pump(heard, socket))
+            await socket.wait_closed()
+            pump.cancel()
+
+
+async def _pump(heard: PubSub, socket: ServerConnection) -> None:
+    async for message in heard.listen():
+        if message["type"] == "message":
+            await socket.send(message["data"])
 
 
 async def receive(port: int, number: int, latencies_ms: list[float]) -> None:
