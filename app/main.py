@@ -144,7 +144,13 @@ def build_pages(
     house: House, web: Pages, answers: Answers, doors: Sequence[Door | Deed]
 ) -> Starlette:
     """Every address but the socket."""
-    gate = Gate(database=house.database, clock=house.clock, floor=house.asking, answers=answers)
+    gate = Gate(
+        database=house.database,
+        clock=house.clock,
+        floor=house.asking,
+        answers=answers,
+        origins=house.settings.origins,
+    )
 
     def refuse(request: Request, error: Exception) -> Response:
         return answers.refuse(request, error, language_of(request))
@@ -299,5 +305,9 @@ def _realtime(house: House, news: SocketNews) -> Realtime:
         house.settings.secret,
         clock=house.clock,
         listener=news,
-        manners=Manners(leaving=Leaving(within_s=house.settings.drain_seconds)),
+        manners=Manners(
+            origins=house.settings.origins,
+            leaving=Leaving(within_s=house.settings.drain_seconds),
+            settle_memory=True,
+        ),
     )

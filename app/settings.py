@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.errors import Invalid
 
@@ -26,6 +27,8 @@ class Settings:
     secret: signs socket tickets; at least 32 bytes. state: directory of bundled engines and logs.
     host, port: where the web process listens. metrics_port: 0 means none.
     carrier, carrier_profile, seed: which telephone network, how it behaves, and its chance.
+    receipt_wait_ms: a pop that is not received by then goes to the next agent (decisions.md 6).
+    origins: what browsers see as our address when a proxy in front changes the Host header.
     """
 
     database_url: str
@@ -42,6 +45,7 @@ class Settings:
     lease_seconds: float = 5.0
     drain_seconds: float = 10.0
     receipt_wait_ms: int = 600
+    origins: tuple[str, ...] = ()
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -60,6 +64,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         carrier=_choice(environ, "PACELINE_CARRIER", CARRIERS),
         carrier_profile=_choice(environ, "PACELINE_CARRIER_PROFILE", CARRIER_PROFILES),
         seed=_integer(environ, "PACELINE_SEED", 1, least=0, most=2**31),
+        receipt_wait_ms=_integer(environ, "PACELINE_RECEIPT_WAIT_MS", 600, least=100, most=10_000),
+        origins=_origins(environ.get("PACELINE_ORIGINS") or ""),
     )
 
 
@@ -98,6 +104,19 @@ def _integer(environ: Mapping[str, str], name: str, default: int, *, least: int,
     if not text.isdecimal() or not least <= int(text) <= most:
         raise Invalid(f"{name} must be a whole number from {least} to {most}.", field=name)
     return int(text)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Addresses as a browser's Origin header writes them, separated by commas."""
+    origins = tuple(part.strip().lower().rstrip("/") for part in text.split(",") if part.strip())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+            raise Invalid(
+                "PACELINE_ORIGINS must be like https://desk.example, separated by commas.",
+                field="PACELINE_ORIGINS",
+            )
+    return origins
 
 
 def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

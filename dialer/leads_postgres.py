@@ -36,14 +36,19 @@ if TYPE_CHECKING:
     from app.clock import Clock
     from app.db import Database
 
+RECEIPT_MS = Limits().receipt_ms
 AHEAD = timedelta(days=2)  # windows are told this far, so that a room without news still knows them
 
 
 class PostgresLeads:
-    """Fulfils `dialer.leads.Leads`. `clock` gives the chance in new ids; time is passed in."""
+    """Fulfils `dialer.leads.Leads`. `clock` gives the chance in new ids; time is passed in.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `receipt_ms`: how long a pop's receipt is awaited; the operator's, the same in every campaign.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, receipt_ms: int = RECEIPT_MS) -> None:
         self._database = database
+        self._receipt_ms = receipt_ms
         self._clock = clock
 
     async def campaigns(self, now_ms: int) -> Sequence[Campaign]:
@@ -51,14 +56,14 @@ class PostgresLeads:
         now = instant(now_ms)
         async with reading(self._database) as session:
             found = await campaigns.campaigns_to_dial(session, now)
-        return [_campaign(dialled, now) for dialled in found]
+        return [_campaign(dialled, now, self._receipt_ms) for dialled in found]
 
     async def campaign(self, campaign: UUID, now_ms: int) -> Campaign | None:
         """One of them; None when there is no such campaign any more."""
         now = instant(now_ms)
         async with reading(self._database) as session:
             found = await campaigns.campaigns_to_dial(session, now, only=campaign)
-        return _campaign(found[0], now) if found else None
+        return _campaign(found[0], now, self._receipt_ms) if found else None
 
     async def reserve(self, campaign: UUID, count: int, now_ms: int, fence: int) -> Sequence[Lead]:
         """Up to `count` leads that are due, best first. See `Leads.reserve`."""
@@ -127,7 +132,7 @@ def _reserved(lead: Lead) -> campaigns.Reserved:
     )
 
 
-def _campaign(dialled: Dialled, now: datetime) -> Campaign:
+def _campaign(dialled: Dialled, now: datetime, receipt_ms: int) -> Campaign:
     row, settings, profile = dialled.campaign, dialled.settings, dialled.profile
     zone = ZoneInfo(dialled.zone)
     return Campaign(
@@ -138,7 +143,7 @@ def _campaign(dialled: Dialled, now: datetime) -> Campaign:
         loaded_at_ms=in_ms(now),
         windows=_windows(dialled, now),
         day_ends_at_ms=in_ms(next_day(now, zone)),
-        limits=_limits(dialled),
+        limits=_limits(dialled, receipt_ms),
         priority=row.priority,
         wrapup_s=settings.wrapup_s,
         extend_s=settings.wrapup_extend_s,
@@ -170,7 +175,7 @@ def _state(dialled: Dialled) -> CampaignState:
     return CampaignState.PAUSED if dialled.halted and state is CampaignState.RUNNING else state
 
 
-def _limits(dialled: Dialled) -> Limits:
+def _limits(dialled: Dialled, receipt_ms: int) -> Limits:
     settings, profile = dialled.settings, dialled.profile
     return Limits(
         lines=settings.lines,
@@ -181,6 +186,7 @@ def _limits(dialled: Dialled) -> Limits:
         abandon_target_pct=min(settings.abandon_target_pct, profile.abandon_limit_pct),
         abandon_limit_pct=min(settings.abandon_limit_pct, profile.abandon_limit_pct),
         connect_threshold_ms=min(settings.connect_threshold_ms, profile.connect_threshold_ms),
+        receipt_ms=receipt_ms,
     )
 
 

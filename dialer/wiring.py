@@ -57,7 +57,7 @@ async def open_room(
         intents = RedisIntents(house.redis)
         tools = Tools(
             carrier=carrier,
-            leads=PostgresLeads(house.database, house.clock),
+            leads=PostgresLeads(house.database, house.clock, receipt_ms=settings.receipt_wait_ms),
             journal=PostgresJournal(house.database, house.clock),
             intents=intents,
             reservations=RedisReservations(house.redis),

@@ -23,7 +23,7 @@ from app.people.rules import Permission
 from app.people.service import Floor, Identity, identify, renew
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
     from datetime import datetime
 
     from starlette.requests import Request
@@ -104,7 +104,16 @@ class Deed:
 class Gate:
     """The one way in: identifies, permits, checks the origin and the token, and translates refusals."""
 
-    def __init__(self, *, database: Database, clock: Clock, floor: Floor, answers: Answers) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        floor: Floor,
+        answers: Answers,
+        origins: Collection[str] = (),
+    ) -> None:
+        self._origins = origins
         self._database = database
         self._clock = clock
         self._floor = floor
@@ -142,13 +151,13 @@ class Gate:
         who = None if door.needs is Needs.NOTHING else await self._identify(request, now)
         visit = self._admit(request, door.needs, who, now)
         if door.method not in SAFE:
-            check_origin(request)
+            check_origin(request, self._origins)
             if visit.who is not None:
                 await _check_form_csrf(request, visit.who)
         return await door.show(visit)
 
     async def _enter_deed(self, deed: Deed, request: Request) -> Response:
-        check_origin(request)
+        check_origin(request, self._origins)
         raw = await request.body()
         for left in reversed(range(TRIES)):
             try:
@@ -230,13 +239,14 @@ def needs_of(doors: Iterable[Door | Deed]) -> dict[tuple[str, str], Permission |
     return found
 
 
-def check_origin(request: Request) -> None:
+def check_origin(request: Request, origins: Collection[str]) -> None:
     """Refuse a change asked for by another site's page, or by who does not say where he is.
 
-    Browsers send `Origin` with every POST; programs of ours do too.
+    Browsers send `Origin` with every POST; programs of ours do too. `origins` are ours beside the
+    host that was asked: what a proxy in front is called.
     """
     origin = request.headers.get("Origin", "")
-    if origin.partition("://")[2] != request.headers.get("Host", ""):
+    if origin not in origins and origin.partition("://")[2] != request.headers.get("Host", ""):
         raise Forbidden("This request came from another site.", code="ORIGIN")
 
 

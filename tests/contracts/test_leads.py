@@ -357,6 +357,14 @@ async def test_an_old_number_reserves_opens_and_gives_back_nothing(bank: Bank) -
 # --- what the room may know ------------------------------------------------------
 
 
+async def test_the_operator_says_how_long_a_receipt_is_awaited(bank: Bank) -> None:
+    patient = PostgresLeads(bank.database, Clock(), receipt_ms=1_500)
+    (campaign,) = await patient.campaigns(NOW)
+    known = await patient.campaign(bank.campaign, NOW)
+    assert known is not None
+    assert (campaign.limits.receipt_ms, known.limits.receipt_ms) == (1_500, 1_500)
+
+
 async def test_a_campaign_is_told_with_its_lawful_windows_limits_and_day(bank: Bank) -> None:
     await bank.a_debtor()
     (campaign,) = await bank.leads.campaigns(NOW)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.db import Database
 
+PROXY = "https://proxy.example"
 ROLES = ("AGENT", "TEAM_LEAD", "SUPERVISOR", "ADMIN", "AUDITOR", "FIELD_AGENT", "LOAD_TESTER")
 
 
@@ -44,6 +45,7 @@ async def site(
             "REDIS_URL": redis_url,
             "PACELINE_SECRET": "5" * 64,
             "PACELINE_STATE": "unused",
+            "PACELINE_ORIGINS": PROXY,
         }
     )
     site = Site(settings)

@@ -10,7 +10,8 @@ from starlette.routing import Mount, Route
 
 from app.people.doors import Deed, Needs
 from app.people.rules import Permission, is_permitted, roles_of
-from tests.integration.site.conftest import ROLES
+from realtime.endpoint import is_welcome
+from tests.integration.site.conftest import PROXY, ROLES
 from tests.support.browser import Browser
 
 if TYPE_CHECKING:
@@ -102,6 +103,20 @@ async def test_deeds_are_refused_to_other_sites_and_without_the_token(
         assert elsewhere.status_code == 403, door.path
         bare = await browser.post(path, **{"X-CSRF-Token": "forged"})
         assert bare.status_code == 403, door.path
+
+
+async def test_pages_behind_a_proxy_are_ours_when_the_operator_says_so(
+    site: Site, browsers: dict[str, Browser]
+) -> None:
+    """For deeds and for sockets alike."""
+    assert (await browsers["AGENT"].post("/ws/ticket", Origin=PROXY)).status_code == 200
+    manners = site.opened.realtime.manners
+    assert is_welcome({"origin": PROXY, "host": "10.0.0.7:8000"}, manners.origins)
+    assert not is_welcome({"origin": PROXY, "host": "10.0.0.7:8000"}, ())
+
+
+async def test_collector_keeps_off_the_sockets_of_the_site(site: Site) -> None:
+    assert site.opened.realtime.manners.settle_memory
 
 
 @pytest.mark.parametrize("path", ["/login", "/static/none.js", "/nowhere", "/healthz"])
