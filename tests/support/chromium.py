@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import async_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
+
+    from playwright.async_api import Browser, BrowserContext, Page
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -51,3 +55,57 @@ async def person(started: Browser, *, language: str = "vi", theme: str = "light"
         color_scheme="dark" if theme == "dark" else "light",
         timezone_id="Asia/Ho_Chi_Minh",
     )
+
+
+async def whatever_is_cut_off(page: Page, testids: Sequence[str]) -> list[str]:
+    """What of these parts is not wholly on the screen: absent, outside, clipped, or its text cut short."""
+    found: list[str] = await page.evaluate(_CUT_OFF, list(testids))
+    return found
+
+
+async def visible_text_below(page: Page, pixels: int) -> list[str]:
+    """Texts on the screen that are set smaller than `pixels`."""
+    found: list[str] = await page.evaluate(_SMALL, pixels)
+    return found
+
+
+async def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the page in the folder that PACELINE_SHOTS names; without it do nothing."""
+    if folder := os.environ.get("PACELINE_SHOTS"):
+        await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+_CUT_OFF = """(testids) => testids.flatMap((testid) => {
+  const nodes = [...document.querySelectorAll(`[data-testid="${testid}"]`)];
+  if (!nodes.length) return [`${testid}: absent`];
+  return nodes.flatMap((node) => {
+    const box = node.getBoundingClientRect();
+    if (!box.width || !box.height) return [`${testid}: nothing to see`];
+    if (box.left < 0 || box.top < 0 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1)
+      return [`${testid}: outside the window, ${Math.round(box.right)} x ${Math.round(box.bottom)}`];
+    for (let up = node.parentElement; up && up !== document.documentElement; up = up.parentElement) {
+      if (getComputedStyle(up).overflow === "visible") continue;
+      const frame = up.getBoundingClientRect();
+      if (box.right > frame.right + 1 || box.bottom > frame.bottom + 1 ||
+          box.left < frame.left - 1 || box.top < frame.top - 1)
+        return [`${testid}: cut by ${up.className || up.tagName}`];
+    }
+    const cut = [node, ...node.querySelectorAll("*")].find((part) =>
+      getComputedStyle(part).overflow !== "visible" && !part.closest("svg, .sr") &&
+      (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1));
+    return cut ? [`${testid}: text cut short, ${cut.textContent.trim()}`] : [];
+  });
+})"""
+
+_SMALL = """(pixels) => {
+  const small = new Set();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const holder = walk.currentNode.parentElement;
+    const text = walk.currentNode.textContent.trim();
+    if (!text || holder.closest("script, style, noscript, .sr") || !holder.checkVisibility()) continue;
+    const size = parseFloat(getComputedStyle(holder).fontSize);
+    if (size < pixels) small.add(`${size}px ${holder.tagName}: ${text}`);
+  }
+  return [...small];
+}"""
