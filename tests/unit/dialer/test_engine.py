@@ -342,7 +342,10 @@ class TestLease:
         with pytest.raises(Fenced):
             async with asyncio.timeout(10):
                 await rig.engine.run()
-        assert rig.carrier.log in ([], [("place", *rig.leads.opened)])
+        # The journal says so when it is first written, 20 ms after the first record: by then the one
+        # call that was opened under the old number may have been placed, and answered at once.
+        done = [verb for verb, *_ in rig.carrier.log]
+        assert done == ["place", "bridge"][: len(done)]
 
     async def test_a_lease_that_ran_out_is_renewed_before_anything_is_done(self) -> None:
         rig = Rig(renew_seconds=60)
