@@ -313,7 +313,7 @@ class Engine:
             self._urgent.append(e.StateBack())
 
     async def _assert_held(self) -> None:
-        """Who holds whom, and that nobody holds the others: a dialer that died may have left them held."""
+        """Who holds whom, and that nobody holds the others: a release may have found Redis away."""
         until = self._tools.clock.now_ms() + HELD_FOR_MS
         held = self.floor.held()
         others = dict.fromkeys(self.floor.room.agents.keys() - held.keys(), NOBODY)

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 # Fields: fence (highest number seen), call (who holds; absent when free), until (ms).
+# A hold that was made under a lower number goes with that number.
 # Every script answers {verdict, fence}: 1 done, 0 not, -1 the number is old.
 _GUARD = """
 local seen = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
 if seen > tonumber(ARGV[1]) then return {-1, seen} end
+if seen < tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], 'call', 'until') end
 redis.call('HSET', KEYS[1], 'fence', ARGV[1])
 redis.call('EXPIRE', KEYS[1], 86400)
 """

@@ -64,7 +64,7 @@ async def test_a_reservation_ends_by_the_time_that_is_passed_in(reservations: Re
 
 async def test_an_old_number_is_refused_for_every_verb(reservations: Reservations) -> None:
     await reserve(reservations, fence=5)
-    assert not await reserve(reservations, OTHER_CALL, fence=6)  # a refusal is remembered too
+    assert not await reservations.release(AGENT, OTHER_CALL, fence=6)  # a refusal is remembered too
     with pytest.raises(Fenced) as fenced:
         await reserve(reservations, fence=5)
     assert (fenced.value.held, fenced.value.seen) == (5, 6)
@@ -73,6 +73,18 @@ async def test_an_old_number_is_refused_for_every_verb(reservations: Reservation
     with pytest.raises(Fenced):
         await reservations.assert_held({AGENT: OTHER_CALL}, until_ms=NOW + 9_000, fence=5)
     assert await reserve(reservations, fence=6)  # untouched by all of it
+
+
+@pytest.mark.parametrize("first", ["reserve", "release"])
+async def test_a_hold_under_a_lower_number_counts_for_nothing(
+    reservations: Reservations, first: str
+) -> None:
+    """A dialer that died may have left it; what still stands, the next one asserts before anything."""
+    await reserve(reservations, fence=5)
+    if first == "release":
+        assert not await reservations.release(AGENT, OTHER_CALL, fence=6)
+    assert await reserve(reservations, OTHER_CALL, fence=6)
+    assert not await reserve(reservations, CALL, fence=6)
 
 
 async def test_what_is_asserted_holds_whatever_was_there(reservations: Reservations) -> None:

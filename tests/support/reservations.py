@@ -44,4 +44,6 @@ class MemoryReservations:
         seen = self._seen.get(agent, 0)
         if seen > fence:
             raise Fenced(fence, seen)
+        if seen < fence:
+            self.held.pop(agent, None)
         self._seen[agent] = fence

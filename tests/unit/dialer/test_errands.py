@@ -53,8 +53,11 @@ class Bench:
 async def test_an_agent_whom_somebody_else_has_is_refused() -> None:
     async with asyncio.TaskGroup() as group:
         bench = Bench(group)
-        until_ms = bench.rig.clock.now_ms() + 9_000
-        bench.rig.reservations.held[AGENT] = (uid(9), until_ms)
+        now_ms = bench.rig.clock.now_ms()
+        until_ms = now_ms + 9_000
+        assert await bench.rig.reservations.reserve(
+            AGENT, uid(9), now_ms=now_ms, until_ms=until_ms, fence=1
+        )
         answer = await bench.errands.run(o.Reserve(AGENT, CALL, until_ms))
         assert answer == e.ReserveRefused(AGENT, CALL)
         assert bench.errands.take_lost() == set()
