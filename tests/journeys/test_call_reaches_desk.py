@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SOON = 20_000.0  # ms
 
 
-@pytest.mark.req("P0-001", "P0-002", "S0b-012")
+@pytest.mark.req("S0b-002", "S0b-008", "S0b-015")
 async def test_a_file_becomes_a_call_and_its_outcome_is_stored(
     floor: Floor, chromium: Browser
 ) -> None:
