@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def house(
-    database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    database_url: str,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
-    with House(database_url, redis_url, tmp_path_factory.mktemp("house")) as house:
+    """A module that names `SETTINGS` has its house run with them."""
+    settings = getattr(request.module, "SETTINGS", {})
+    with House(database_url, redis_url, tmp_path_factory.mktemp("house"), settings) as house:
         yield house
 
 

@@ -24,7 +24,7 @@ from app.people import service as people
 from tests.support.people import PASSWORD, a_team, a_user, an_organisation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
     from uuid import UUID
 
@@ -40,6 +40,26 @@ NAMES = (
     "Vũ Đình Khôi", "Đặng Ngọc Ánh", "Bùi Thanh Tùng", "Đỗ Thị Mai", "Ngô Gia Huy",
 )  # fmt: skip
 DPD = 45
+LEFT_BEHIND = {
+    "calls without an end": (
+        "SELECT id, state FROM calls WHERE ended_at IS NULL"
+        " AND created_at < CAST(:now AS timestamptz) - interval '1 minute'"
+    ),
+    "customers locked for nothing": (
+        "SELECT l.customer_id, l.call_id FROM customer_locks l"
+        " WHERE CAST(:now AS timestamptz) IS NOT NULL AND NOT EXISTS"
+        " (SELECT FROM calls c WHERE c.id = l.call_id AND c.ended_at IS NULL)"
+    ),
+    "leads in flight for nothing": (
+        "SELECT l.id FROM leads l WHERE l.state = 'IN_FLIGHT'"
+        " AND CAST(:now AS timestamptz) IS NOT NULL AND NOT EXISTS"
+        " (SELECT FROM calls c WHERE c.lead_id = l.id AND c.ended_at IS NULL)"
+    ),
+    "agents with two calls": (
+        "SELECT agent_id FROM calls WHERE ended_at IS NULL AND agent_id IS NOT NULL"
+        " AND CAST(:now AS timestamptz) IS NOT NULL GROUP BY agent_id HAVING count(*) > 1"
+    ),
+}
 
 
 @dataclass
@@ -64,9 +84,9 @@ class Floor:
         """Where the browser goes."""
         return self.house.address
 
-    def load_people(self, count: int = len(NAMES)) -> None:
-        """Import a CSV of so many people by command."""
-        path = write_portfolio(self.house.folder / f"{count}.csv", self.clock, count)
+    def load_people(self, count: int = len(NAMES), names: Sequence[str] = NAMES) -> None:
+        """Import a CSV of so many people by command, who bear these names in turn."""
+        path = write_portfolio(self.house.folder / f"{count}.csv", self.clock, count, names)
         self.house.paceline("import", str(path))
 
     async def open_crowd(self, count: int) -> None:
@@ -96,12 +116,24 @@ class Floor:
         self.house.paceline("campaign", "create", name, "--where", where, "--team", TEAM)
         self.house.paceline("campaign", "start", name)
 
+    async def open_campaign(
+        self, name: str = CAMPAIGN, where: str = "dpd 10..60", team: str = TEAM, **settings: object
+    ) -> None:
+        """Create a campaign by command, set what is named, and start it."""
+        self.house.paceline("campaign", "create", name, "--where", where, "--team", team)
+        await self.change_settings(name, **settings)
+        self.house.paceline("campaign", "start", name)
+
     async def limit_lines(self, lines: int, name: str = CAMPAIGN) -> None:
         """Let a campaign have so many lines at once. The dialer reads it at its next start or pause."""
+        await self.change_settings(name, lines=lines)
+
+    async def change_settings(self, name: str, **settings: object) -> None:
+        """Change a campaign's settings. The dialer reads them at its next start or pause."""
         async with self.database.writing() as session:
             campaign = await campaigns.find_by_name(session, name)
             await campaigns.change_settings(
-                session, campaign.id, {"lines": lines}, SYSTEM, self.clock.now()
+                session, campaign.id, settings, SYSTEM, self.clock.now()
             )
 
     async def sign_in(self, page: Page, username: str) -> None:
@@ -118,6 +150,21 @@ class Floor:
             rows = await session.execute(text(sql), values)
             return [dict(row) for row in rows.mappings()]
 
+    async def nothing_left(self, *, seconds: float = 90.0) -> None:
+        """Wait until a fault has left nothing behind. Raises `AssertionError` naming what stays.
+
+        Calls may still be going on, and end; what counts is what no call stands behind.
+        """
+        left: dict[str, list[dict[str, Any]]] = {}
+        for _ in range(int(seconds * 2)):
+            now = self.clock.now()
+            found = {name: await self.all(sql, now=now) for name, sql in LEFT_BEHIND.items()}
+            left = {name: rows for name, rows in found.items() if rows}
+            if not left:
+                return
+            await asyncio.sleep(0.5)
+        raise AssertionError(f"left behind after {seconds:g} s: {left}")
+
     async def one(self, sql: str, **values: Any) -> dict[str, Any]:
         """The only row of an answer."""
         (row,) = await self.all(sql, **values)
@@ -133,7 +180,9 @@ def at_ten() -> int:
     return int((morning - now).total_seconds() * 1000)
 
 
-def write_portfolio(path: Path, clock: Clock, count: int = len(NAMES)) -> Path:
+def write_portfolio(
+    path: Path, clock: Clock, count: int = len(NAMES), names: Sequence[str] = NAMES
+) -> Path:
     """A portfolio file as a bank's system would write it: credit cards, 45 days overdue."""
     today = clock.today(ZONE)
     unpaid = (today - timedelta(days=DPD)).strftime("%d/%m/%Y")
@@ -144,7 +193,7 @@ def write_portfolio(path: Path, clock: Clock, count: int = len(NAMES)) -> Path:
              "overdue", "due_amount", "oldest_unpaid_on"]
         )  # fmt: skip
         for position in range(count):
-            name = NAMES[position % len(NAMES)]
+            name = names[position % len(names)]
             rows.writerow(
                 [f"0048{position:05d}", name, f"0912{position:06d}", f"4417-{position:06d}",
                  "CREDIT_CARD", "VND", "38.900.000", "5.420.000", "5.420.000", unpaid]
