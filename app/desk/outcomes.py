@@ -25,6 +25,7 @@ from app.history import dispositions, effects
 from app.history import service as history
 from app.history.effects import Need
 from app.history.tree import Chooser
+from app.promises import rules as promise_rules
 from app.promises import service as promises
 from app.values.ids import RANDOM_BYTES, new_id
 
@@ -208,7 +209,8 @@ async def _hold(
         today = occasion.clock.today(occasion.zone)
         until = _at_place(today + timedelta(days=effect.days + 1), time.min, occasion.zone)
     elif effect.until is effects.HoldUntil.PROMISE_GRACE and form.promise is not None:
-        until = promises.window_end(form.promise.due_on, promises.GRACE_DAYS, occasion.zone)
+        grace = promise_rules.DEFAULT_TERMS.grace_days
+        until = promise_rules.window_end(form.promise.due_on, grace, ZoneInfo(occasion.zone))
     hold = await accounts.place_hold(
         session,
         call.customer_id,

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-COUNTING: Final = frozenset({"OPEN", "KEPT", "PARTLY_KEPT", "BROKEN"})
+from app.promises.rules import JUDGED, PromiseState
+
+COUNTING: Final = JUDGED | {PromiseState.OPEN}
 """States whose promises take money; a moved or withdrawn one takes none."""
 
 
@@ -57,7 +59,7 @@ def judge(promises: Sequence[Promised], payments: Sequence[Paid], now: datetime)
                 in_window[promise.id] += take
                 left -= take
         for promise in counting:
-            if promise.ends <= paid.at and promise.state != "KEPT":
+            if promise.ends <= paid.at and promise.state != PromiseState.KEPT:
                 gap = promise.amount_minor - in_window[promise.id] - late[promise.id]
                 take = min(left, gap)
                 late[promise.id] += take
@@ -69,10 +71,10 @@ def judge(promises: Sequence[Promised], payments: Sequence[Paid], now: datetime)
 
 
 def _state(promise: Promised, paid_minor: int, now: datetime) -> str:
-    if promise.state != "OPEN":
+    if promise.state != PromiseState.OPEN:
         return promise.state
     if paid_minor >= promise.required_minor:
-        return "KEPT"
+        return PromiseState.KEPT
     if now < promise.ends:
-        return "OPEN"
-    return "PARTLY_KEPT" if paid_minor else "BROKEN"
+        return PromiseState.OPEN
+    return PromiseState.PARTLY_KEPT if paid_minor else PromiseState.BROKEN

@@ -7,7 +7,7 @@ of the rules judges no old promise.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from app import outbox
@@ -39,13 +39,6 @@ if TYPE_CHECKING:
     from app.db import ReadSession, WriteSession
 
 __all__ = ["Listing", "Outcome", "Pledge", "reference_of", "write_listings"]
-
-GRACE_DAYS: Final = rules.DEFAULT_TERMS.grace_days
-
-
-def window_end(due_on: date, grace_days: int, zone: str) -> datetime:
-    """The first instant at which a payment is too late: the end of the last day of grace."""
-    return rules.window_end(due_on, grace_days, ZoneInfo(zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +168,8 @@ def _check_loan(loan: Account, terms: Terms) -> None:
 def _check_offer(loan: Account, terms: Terms, already: int, today: date) -> None:
     offer = rules.Offer(terms.amount_minor, terms.due_on, loan.outstanding_minor, already)
     for objection in rules.entry_objections(offer, today, terms_in(terms.currency)):
-        raise Invalid(objection.why_en, code=objection.code, field=objection.field)
+        if not objection.warning:
+            raise Invalid(objection.why_en, code=objection.code, field=objection.field)
 
 
 async def _zone(session: ReadSession) -> str:
@@ -271,7 +265,7 @@ def _promised(pledge: Pledge, zone: str) -> judging.Promised:
         pledge.amount_minor,
         rules.required_minor(pledge.amount_minor, terms),
         pledge.created_at,
-        window_end(pledge.due_on, pledge.grace_days, zone),
+        rules.window_end(pledge.due_on, pledge.grace_days, ZoneInfo(zone)),
     )
 
 
