@@ -196,6 +196,7 @@ class Agent:
     leaf: str | None = None
     muted: bool = False
     missed: int = 0  # pops in a row that his browser did not receive
+    hindrance: str | None = None  # why nobody is dialled for him who waits; None: somebody is
 
     # --- what he may do ---
 

@@ -37,6 +37,7 @@ def agent_card(agent: Agent, campaign: UUID | None, campaign_name: str | None) -
         "campaign": campaign_value(campaign, campaign_name),
         "disposed": agent.disposed,
         "muted": agent.muted,
+        "hindrance": agent.hindrance,
     }
 
 

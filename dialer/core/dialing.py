@@ -9,7 +9,7 @@ from dialer.core.call import IN_FLIGHT, Call, CallState
 from dialer.core.campaign import CampaignState
 from dialer.core.effort import Effort
 from dialer.core.orders import Dial
-from dialer.core.pacing import Snapshot, decide
+from dialer.core.pacing import HINDRANCES, Because, Snapshot, decide
 from dialer.core.room import Room
 
 WRAP_MS, TALK_MS, RING_MS = 15_000.0, 60_000.0, 8_000.0  # until something is known
@@ -47,6 +47,25 @@ def pace(room: Room, now: int) -> None:
         if effort.pace.lines > 0:
             effort.pending += effort.pace.lines
             room.order(Dial(effort.campaign.id, effort.pace.lines))
+    _explain(room, now)
+
+
+def _explain(room: Room, now: int) -> None:
+    """Tell those who wait why nobody is dialled for them, and when somebody is again."""
+    for agent in room.agents.values():
+        hindrance = _hindrance(room, agent)
+        if hindrance != agent.hindrance:
+            agent.hindrance = hindrance
+            room.settle(agent, now)
+
+
+def _hindrance(room: Room, agent: Agent) -> str | None:
+    """What stands against every campaign of a free agent; of those that run, the one served first."""
+    paces = [e.pace for e in _in_turn(room) if e.campaign.id in agent.campaigns]
+    if not agent.routable or not all(pace.because in HINDRANCES for pace in paces):
+        return None
+    why = sorted((pace.because for pace in paces), key=lambda it: it is Because.NOT_RUNNING)
+    return why[0].value if why else None
 
 
 def look(room: Room) -> dict[UUID, Share]:

@@ -36,6 +36,16 @@ class Because(StrEnum):
 
 
 THROTTLES = frozenset({Because.STALE, Because.CARRIER_LOST, Because.ABANDONMENT})
+# What no agent can do anything about: he is told, so that he does not wait in vain.
+HINDRANCES = frozenset(
+    {
+        Because.NOT_RUNNING,
+        Because.STOPPED,
+        Because.WINDOW_CLOSED,
+        Because.STALE,
+        Because.CARRIER_LOST,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

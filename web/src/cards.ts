@@ -32,6 +32,8 @@ export interface AgentCard {
   campaign: Named | null;
   disposed: boolean;
   muted: boolean;
+  /** Why nobody is dialled for an agent who waits. */
+  hindrance?: string | null;
 }
 
 export interface CallCard {

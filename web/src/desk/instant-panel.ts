@@ -171,7 +171,7 @@ export class InstantPanel extends DeskPart {
     const { agent, correctable } = this.desk;
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title" data-testid="ready-heading">${t("idle.ready")} <ticking-time class="num quiet" since=${agent?.since ?? nothing}></ticking-time></h1>
-      <p class="lead">${t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
+      <p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
       ${correctable
         ? html`<p class="last-outcome" data-testid="last-outcome">
             ${icon("history")}<span class="quiet">${t("idle.last", { time: moment(correctable.at, this.desk.clock.now()) })}</span>

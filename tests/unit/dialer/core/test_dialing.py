@@ -10,7 +10,7 @@ from dialer.core.call import Call, CallState, Cause
 from dialer.core.campaign import CampaignState, Limits, Mode, Window
 from dialer.core.dialing import flies, look
 from dialer.core.pacing import Because
-from tests.support.dialer import CAMPAIGN, HOUR, START, Desk, a_line, uid
+from tests.support.dialer import CAMPAIGN, HOUR, START, Desk, a_line, only, uid
 
 
 def a_floor(agents: int = 1, **campaign: Any) -> Desk:
@@ -72,9 +72,9 @@ class TestPace:
 
     def test_a_late_inbox_opens_nothing(self) -> None:
         desk = a_floor()
-        assert desk.tell(e.Tick(late_ms=3_001)) == []
+        assert only(desk.tell(e.Tick(late_ms=3_001)), o.Dial) == []
         assert desk.floor.room.efforts[CAMPAIGN].pace.because is Because.STALE
-        assert desk.tell(e.Tick(late_ms=3_000)) == [o.Dial(CAMPAIGN, 1)]
+        assert only(desk.tell(e.Tick(late_ms=3_000)), o.Dial) == [o.Dial(CAMPAIGN, 1)]
 
     def test_predictive_counts_agents_about_to_finish(self) -> None:
         limits = Limits(min_agents=1, warmup_calls=0)
@@ -101,11 +101,36 @@ class TestPace:
         desk.tell(e.Tick())
         assert desk.floor.room.efforts[CAMPAIGN].pace.lines == 1
 
+    def test_who_waits_is_told_why_nobody_is_dialled_for_him(self) -> None:
+        desk = a_floor(windows=(Window(START, START + 1_000),))
+        desk.tell(e.Tick())
+        assert desk.agent().hindrance is None
+        (told, *_) = desk.tell(e.Tick(), 1_000)
+        assert isinstance(told, o.Publish)
+        assert told.value is not None
+        assert told.value["hindrance"] == "WINDOW_CLOSED"
+        assert desk.tell(e.Tick(), 1_000) == [], "said once"
+
+    def test_of_campaigns_that_do_not_dial_one_that_runs_is_named(self) -> None:
+        desk = a_floor(windows=(Window(START, START + 1),))
+        desk.open_campaign(0xC0, state=CampaignState.PAUSED, priority=9)
+        desk.seat(0xA2, uid(0xC0), CAMPAIGN)
+        desk.tell(e.Tick(), 1_000)
+        assert desk.agent(0xA2).hindrance == "WINDOW_CLOSED"
+
+    def test_who_does_not_wait_and_who_has_no_campaign_is_told_nothing(self) -> None:
+        desk = a_floor(windows=(Window(START, START + 1),))
+        desk.seat(0xA2, ready=False)
+        desk.seat(0xA3, uid(0xC9))
+        desk.tell(e.Tick(), 1_000)
+        assert desk.agent(0xA2).hindrance is None
+        assert desk.agent(0xA3).hindrance is None
+
     def test_nothing_is_dialled_outside_the_window(self) -> None:
         desk = a_floor(windows=(Window(START - HOUR, START + 1_000),))
         assert desk.tell(e.Tick(), 999) == [o.Dial(CAMPAIGN, 1)]
         desk.floor.room.efforts[CAMPAIGN].pending = 0
-        assert desk.tell(e.Tick(), 1) == []
+        assert only(desk.tell(e.Tick(), 1), o.Dial) == []
         assert desk.floor.room.efforts[CAMPAIGN].pace.because is Because.WINDOW_CLOSED
 
 

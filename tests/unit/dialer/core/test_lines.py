@@ -186,7 +186,7 @@ class TestCarrier:
         desk.ring(3)
         desk.tell(e.DialingStopAsked(None, LEADER, "drill"))
         desk.tell(e.CarrierLost(desk.now))
-        assert desk.tell(e.Tick(), 250) == []
+        assert only(desk.tell(e.Tick(), 250), o.Dial) == []
         orders = desk.tell(e.CarrierBack(desk.now, frozenset({uid(1), uid(3)})))
         (ended,) = [r for r in records(orders) if isinstance(r, CallEnded)]
         assert (ended.call, ended.cause) == (uid(2), "CANCELLED")
