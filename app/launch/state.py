@@ -38,6 +38,17 @@ LEAST_FREE_BYTES = 400 * 1024 * 1024
 SHARED_HOMES = Path("/var/lib/paceline")
 SECRET_BYTES = 32
 RUNNING = "running.json"
+ANNOUNCED = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PACELINE_SECRET",
+    "PACELINE_STATE",
+    "PACELINE_HOST",
+    "PACELINE_PORT",
+    "PACELINE_CARRIER",
+    "PACELINE_CARRIER_PROFILE",
+    "PACELINE_SEED",
+)
 
 
 class StateDirectory:
@@ -89,8 +100,12 @@ class StateDirectory:
         return text
 
     def announce(self, environ: Mapping[str, str]) -> None:
-        """Tell other commands of this state directory what the running launcher's processes use."""
-        write_private(self.path / RUNNING, json.dumps(dict(environ)) + "\n")
+        """Tell other commands of this state directory what the running launcher's processes use.
+
+        Of the environment, only what is ours: an operator's other secrets are not ours to write down.
+        """
+        told = {name: environ[name] for name in ANNOUNCED if name in environ}
+        write_private(self.path / RUNNING, json.dumps(told) + "\n")
 
     def announced(self) -> dict[str, str] | None:
         """What the running launcher announced; None when none runs (a left-over file counts for none)."""

@@ -246,6 +246,15 @@ def test_a_command_uses_the_engines_of_the_running_launcher(state: StateDirector
         assert "engines" in environ["DATABASE_URL"] or "run" in environ["DATABASE_URL"]
 
 
+def test_only_what_is_ours_of_the_environment_is_written_down(state: StateDirectory) -> None:
+    ours = {"REDIS_URL": "redis://here", "PACELINE_SECRET": "ab", "PACELINE_PORT": "8000"}
+    theirs = {"AWS_SECRET_ACCESS_KEY": "theirs", "PACELINE_ENDS_WITH_PARENT": "1"}
+    with state.held():
+        state.announce({**ours, **theirs})
+        assert state.announced() == ours
+        assert "theirs" not in (state.path / "running.json").read_text()
+
+
 def test_a_missing_program_is_said_with_its_fix() -> None:
     with pytest.raises(Unavailable, match="PostgreSQL 9 is not on this machine: run `make setup`"):
         find_postgres({}, major=9)
