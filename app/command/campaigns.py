@@ -9,7 +9,7 @@ from cyclopts import App
 from rich.table import Table
 
 from app.command.frame import APP, OUT, Place, at_place, say
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,6 +28,7 @@ def create_campaign(
     *,
     where: str = "",
     team: list[str] | None = None,
+    caller_id: list[str] | None = None,
     mode: ModeName = "progressive",
     priority: int = 0,
 ) -> None:
@@ -38,12 +39,19 @@ def create_campaign(
     name: Its name.
     where: Who belongs: 'dpd 10..60 and product = CREDIT_CARD'. Everybody when it is left out.
     team: The team that takes its calls; may be given several times.
+    caller_id: A number of yours that customers see; may be given several times, one stays with a customer.
     mode: How hard it is dialled.
     priority: Higher ones get free agents first.
     """
     leads = at_place(
         partial(
-            _create, name=name, where=where, teams=team or [], mode=mode.upper(), priority=priority
+            _create,
+            name=name,
+            where=where,
+            teams=team or [],
+            caller_ids=[_number(each) for each in caller_id or []],
+            mode=mode.upper(),
+            priority=priority,
         )
     )
     say(f"{name}: {leads:,} leads. Start it with: paceline campaign start '{name}'")
@@ -80,7 +88,14 @@ def list_campaigns() -> None:
 
 
 async def _create(
-    place: Place, *, name: str, where: str, teams: list[str], mode: str, priority: int
+    place: Place,
+    *,
+    name: str,
+    where: str,
+    teams: list[str],
+    caller_ids: list[str],
+    mode: str,
+    priority: int,
 ) -> int:
     from app.audit.service import SYSTEM
     from app.campaigns import service as campaigns
@@ -91,12 +106,23 @@ async def _create(
             name=name,
             where=where,
             mode=Mode(mode),
+            settings={"caller_ids": caller_ids} if caller_ids else None,
             team_ids=[await _team(session, team) for team in teams],
             priority=priority,
         )
         made = await campaigns.create(session, plan, SYSTEM, place.clock)
         counts = await campaigns.counts(session, made)
     return sum(counts.values())
+
+
+def _number(text: str) -> str:
+    """A number as networks write it. Raises Invalid for one that is none."""
+    from app.values.phone import PhoneKind, read_phone
+
+    phone = read_phone(text)
+    if phone.e164 is None and phone.kind is not PhoneKind.SERVICE:
+        raise Invalid(f"{text!r} is no number to call from.", field="caller-id")
+    return phone.e164 or text
 
 
 async def _team(session: ReadSession, name: str) -> UUID:

@@ -123,6 +123,41 @@ def test_users_are_made_listed_and_ended(tmp_path: Path, urls: dict[str, str]) -
     assert "There is no user nobody." in missing.stderr
 
 
+def test_a_campaign_of_a_bank_names_the_number_that_customers_see(
+    tmp_path: Path, urls: dict[str, str]
+) -> None:
+    made = paceline(
+        "user", "create", "hoa", "--name", "Hoa", "--role", "agent", "--team", "Đội Hai",
+        "--organisation", "Ngân hàng Thử", state=tmp_path, **urls,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "file.csv").write_text(
+        "cif,customer_name,phone_1,account_no,product,outstanding,overdue,due_amount,oldest_unpaid_on\n"
+        "K1,Trần Văn An,0912345678,HD1,CREDIT_CARD,5000000,1000000,1000000,2020-01-31\n"
+    )
+    loaded = paceline(
+        "import", str(tmp_path / "file.csv"), "--dates", "ymd", state=tmp_path, **urls
+    )
+    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+
+    def create(name: str, *more: str) -> subprocess.CompletedProcess[str]:
+        return paceline(
+            "campaign", "create", name, "--where", "dpd > 0", "--team", "Đội Hai", *more,
+            state=tmp_path, **urls,
+        )  # fmt: skip
+
+    assert "'12' is no number to call from" in create("Wrong", "--caller-id", "12").stderr
+    bare = create("Bare")
+    assert "1 leads" in bare.stdout, bare.stderr
+    assert create("Named", "--caller-id", "024 7100 0000").returncode == 0
+    # Whether hours are lawful depends on when this runs: only the number is looked at.
+    unnamed = paceline("campaign", "start", "Bare", state=tmp_path, **urls)
+    assert unnamed.returncode == 2
+    assert "CALLER_ID" in unnamed.stderr
+    named = paceline("campaign", "start", "Named", state=tmp_path, **urls)
+    assert "CALLER_ID" not in named.stderr
+
+
 def test_a_file_that_is_no_portfolio_is_refused(tmp_path: Path, urls: dict[str, str]) -> None:
     done = paceline("import", str(tmp_path / "none.csv"), state=tmp_path, **urls)
     assert done.returncode == 2

@@ -1,9 +1,13 @@
 """Reading `--where`: what is understood, and errors that name position, field and fix."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from app.campaigns.filters import (
     EVERYBODY,
+    FIELDS,
     All,
     Between,
     Compare,
@@ -11,6 +15,7 @@ from app.campaigns.filters import (
     Not,
     OneOf,
     Some,
+    fields_of,
     to_json,
 )
 from app.campaigns.where import FilterError, from_json, parse, to_text
@@ -139,3 +144,16 @@ def test_an_empty_document_is_everybody() -> None:
 def test_a_document_that_is_no_filter_is_refused(document: dict[str, object]) -> None:
     with pytest.raises(FilterError, match="no filter"):
         from_json(document)
+
+
+def test_the_page_about_campaigns_has_an_example_of_every_field() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "campaigns.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .* \| `([^`]+)` \|$", page, re.MULTILINE)
+    assert {name for name, _ in rows} == set(FIELDS)
+    for name, example in rows:
+        assert fields_of(parse(example)) == {name}
+    for whole in (
+        *re.findall(r"--where '([^']+)'", page),
+        *re.findall(r"^    (dpd .*)$", page, re.MULTILINE),
+    ):
+        assert parse(whole) != EVERYBODY
