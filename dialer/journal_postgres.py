@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from app.db import Database, WriteSession
     from dialer.core.records import Record
 
-LIVE_STATES = frozenset({"WRAP_UP", "WRAP_OVER"})
-
 
 class PostgresJournal:
     """Fulfils `dialer.journal.Journal`. `clock` gives the chance in new ids; time is passed in."""
@@ -128,6 +126,8 @@ async def _write_agent(session: WriteSession, record: AgentChanged, position: in
         "reason": record.reason,
         "call_id": record.call,
         "campaign_id": record.campaign,
+        "deadline_at": None if record.deadline_ms is None else instant(record.deadline_ms),
+        "extends_left": record.extends_left,
         "cause": record.because,
     }
     await calls.note_agent(session, row, position=position)
@@ -155,11 +155,6 @@ class _Known:
 
     def agent(self, seen: calls.AgentNow) -> LiveAgent:
         seat = self.seats[seen.agent_id]
-        terms = self.terms.get(seen.campaign_id) if seen.campaign_id else None
-        since_ms = in_ms(seen.state_since)
-        deadline = None
-        if terms is not None and seen.state in LIVE_STATES:
-            deadline = since_ms + round(terms.wrapup_s * 1_000 * seat.wrapup_multiplier)
         return LiveAgent(
             agent=seen.agent_id,
             name=seat.name,
@@ -170,10 +165,10 @@ class _Known:
             reason=seen.reason,
             status_since_ms=in_ms(seen.status_since),
             state=seen.state,
-            state_since_ms=since_ms,
+            state_since_ms=in_ms(seen.state_since),
             call=seen.call_id,
-            deadline_ms=deadline,
-            extends_left=terms.max_extends if terms is not None else 0,
+            deadline_ms=_ms(seen.deadline_at),
+            extends_left=seen.extends_left,
             disposed=seen.call_id in self.disposed,
         )
 

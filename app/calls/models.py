@@ -127,4 +127,6 @@ class AgentStateChange(Base):
     reason: Mapped[str | None]
     call_id: Mapped[UUID | None]
     campaign_id: Mapped[UUID | None]
+    deadline_at: Mapped[datetime | None]  # end of wrap-up
+    extends_left: Mapped[int] = mapped_column(server_default="0")
     cause: Mapped[str] = mapped_column(server_default="AGENT")

@@ -251,19 +251,26 @@ async def refusals(session: ReadSession, campaign_id: UUID, day: date) -> dict[s
 _LATEST_STATES = text(
     """
     SELECT DISTINCT ON (agent_id)
-        agent_id, status, reason, state, at, call_id, campaign_id
+        agent_id, status, reason, state, at, call_id, campaign_id, deadline_at, extends_left
     FROM agent_state_changes
     WHERE at >= :since
     ORDER BY agent_id, at DESC, id DESC
     """
 )
-_STATUS_SINCE = text(
+# A change of link or of the deadline is a row too: a state began with the first row of its run.
+_BEGAN = text(
     """
-    SELECT min(at) FROM agent_state_changes
-    WHERE agent_id = :agent AND status = :status AND at >= :since AND at > coalesce((
-        SELECT max(at) FROM agent_state_changes
-        WHERE agent_id = :agent AND status <> :status AND at >= :since
-    ), '-infinity')
+    SELECT agent_id,
+        max(at) FILTER (WHERE status IS DISTINCT FROM old_status) AS status_since,
+        max(at) FILTER (WHERE state IS DISTINCT FROM old_state
+            OR call_id IS DISTINCT FROM old_call) AS state_since
+    FROM (
+        SELECT agent_id, at, status, state, call_id, lag(status) OVER run AS old_status,
+            lag(state) OVER run AS old_state, lag(call_id) OVER run AS old_call
+        FROM agent_state_changes WHERE at >= :since
+        WINDOW run AS (PARTITION BY agent_id ORDER BY at, id)
+    ) seen
+    GROUP BY agent_id
     """
 )
 
@@ -280,31 +287,30 @@ class AgentNow:
     state_since: datetime
     call_id: UUID | None
     campaign_id: UUID | None
+    deadline_at: datetime | None
+    extends_left: int
 
 
 async def agents_now(session: ReadSession, since: datetime) -> list[AgentNow]:
     """The last state change of each agent who is not OFFLINE, looking back to `since`."""
-    rows = (await session.execute(_LATEST_STATES, {"since": since})).all()
-    found = []
-    for row in rows:
-        if row.status == "OFFLINE":
-            continue
-        began = await session.scalar(
-            _STATUS_SINCE, {"agent": row.agent_id, "status": row.status, "since": since}
+    rows = await session.execute(_LATEST_STATES, {"since": since})
+    began = {row.agent_id: row for row in await session.execute(_BEGAN, {"since": since})}
+    return [
+        AgentNow(
+            agent_id=row.agent_id,
+            status=row.status,
+            reason=row.reason,
+            status_since=began[row.agent_id].status_since,
+            state=row.state,
+            state_since=began[row.agent_id].state_since,
+            call_id=row.call_id,
+            campaign_id=row.campaign_id,
+            deadline_at=row.deadline_at,
+            extends_left=row.extends_left,
         )
-        found.append(
-            AgentNow(
-                agent_id=row.agent_id,
-                status=row.status,
-                reason=row.reason,
-                status_since=began or row.at,
-                state=row.state,
-                state_since=row.at,
-                call_id=row.call_id,
-                campaign_id=row.campaign_id,
-            )
-        )
-    return found
+        for row in rows
+        if row.status != "OFFLINE"
+    ]
 
 
 _CONTACTS_OF_LIVE = text(

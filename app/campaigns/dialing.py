@@ -89,8 +89,6 @@ class Terms:
 
     cap: int
     caller_id: str
-    wrapup_s: int
-    max_extends: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +112,27 @@ class Dialled:
 async def reserve(
     session: WriteSession, campaign_id: UUID, count: int, *, fence: int, now: datetime
 ) -> list[Reserved]:
-    """Take due leads, best first; those whom nobody can ring are taken out of the campaign."""
+    """Take due leads, best first; those whom nobody can ring are taken out of the campaign.
+
+    Fewer than `count` means that no more are due.
+    """
     zone = ZoneInfo((await people.organisation(session)).timezone)
     band = band_hour(now.astimezone(zone).hour)
-    until = now + RESERVED_FOR
-    found = await leads.reserve(
-        session, campaign_id=campaign_id, count=count, fence=fence, now=now, until=until, band=band
-    )
-    if len(found) < count and await leads.revive(session, campaign_id, now):
-        found += await leads.reserve(
-            session, campaign_id=campaign_id, count=count - len(found), fence=fence, now=now,
-            until=until, band=band,
+    taken: list[Reserved] = []
+    revived = False
+    while len(taken) < count:
+        found = await leads.reserve(
+            session, campaign_id=campaign_id, count=count - len(taken), fence=fence, now=now,
+            until=now + RESERVED_FOR, band=band,
         )  # fmt: skip
-    silent = [due.id for due in found if due.phone_id is None]
-    if silent:
-        await leads.exclude(session, silent, leads.NO_NUMBER)
-    return [reserved for due in found if (reserved := _reserved(due)) is not None]
+        taken += [reserved for due in found if (reserved := _reserved(due)) is not None]
+        if silent := [due.id for due in found if due.phone_id is None]:
+            await leads.exclude(session, silent, leads.NO_NUMBER)
+        if not found:
+            if revived or not await leads.revive(session, campaign_id, now):
+                break
+            revived = True
+    return taken
 
 
 def _reserved(due: Due) -> Reserved | None:
@@ -365,7 +368,5 @@ async def terms(session: ReadSession) -> Mapping[UUID, Terms]:
         found[campaign.id] = Terms(
             cap=daily_cap(profile, settings.cap_per_day) or 0,
             caller_id=settings.caller_ids[0] if settings.caller_ids else "",
-            wrapup_s=settings.wrapup_s,
-            max_extends=settings.wrapup_max_extends,
         )
     return found

@@ -328,15 +328,22 @@ async def test_a_new_room_learns_who_was_on_the_floor_and_what_was_going_on(room
     assert (call.state, call.agent, call.connected_at_ms) == ("BRIDGED", AGENT, NOW + 4_010)
 
 
-async def test_wrap_up_goes_on_in_a_new_room_with_its_own_deadline(room: Room) -> None:
-    """20 s, twice as long for this agent."""
+async def test_wrap_up_goes_on_in_a_new_room_as_it_was_prolonged(room: Room) -> None:
+    """Neither a prolonged deadline nor a lost link begins the state anew."""
+    at_work: dict[str, Any] = {"call": room.call, "campaign": room.campaign}
+    wrapping: dict[str, Any] = {**at_work, "status": "READY", "state": "WRAP_UP"}
     await room.write(
         *whole_call(room),
-        changed(60_000, "READY", "WRAP_UP", call=room.call, campaign=room.campaign),
+        changed(0, "READY", "IDLE"),
+        changed(4_010, "READY", "IN_CALL", **at_work),
+        changed(60_000, **wrapping, deadline_ms=NOW + 80_000, extends_left=3),
+        changed(65_000, **wrapping, deadline_ms=NOW + 110_000, extends_left=2),
+        changed(66_000, **wrapping, deadline_ms=NOW + 110_000, extends_left=2, link="LOST"),
     )
     (agent,), calls = await room.journal.restore(NOW + 70_000, room.fence)
     assert calls == []
-    assert (agent.deadline_ms, agent.disposed) == (NOW + 100_000, False)
+    assert (agent.deadline_ms, agent.extends_left, agent.disposed) == (NOW + 110_000, 2, False)
+    assert (agent.state_since_ms, agent.status_since_ms) == (NOW + 60_000, NOW)
     async with room.database.writing() as session:
         await session.execute(text("UPDATE calls SET leaf = 'REFUSED'"))
     (agent,), _ = await room.journal.restore(NOW + 70_000, room.fence)
