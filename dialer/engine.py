@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from app.desk.intents import CampaignChanged
+from app.desk.intents import CampaignChanged, SignedIn
 from app.errors import Unavailable
 from dialer.core import events as e
 from dialer.core.campaign import CampaignState
@@ -351,6 +351,8 @@ class Engine:
             for one in asked:
                 if isinstance(one.intent, CampaignChanged):
                     await self._look_up(one.intent.campaign)
+                if isinstance(one.intent, SignedIn):
+                    self._tools.screens.meet(one.intent.user)
                 item = _Item(as_event(one.intent), self._tools.clock.monotonic(), one.id)
                 await self._inbox.put(item)
 

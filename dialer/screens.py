@@ -40,6 +40,10 @@ class Screens(Protocol):
         """
         ...
 
+    def meet(self, agent: UUID) -> None:
+        """An agent sits down: how he is called and which language he reads may have changed."""
+        ...
+
     def drop(self, call: UUID) -> None:
         """Forget what was warmed."""
         ...

@@ -84,6 +84,10 @@ class DeskScreens:
             self._group.create_task(self._follow(warm, speaker, assigned_at_ms))
         return left_at_ms
 
+    def meet(self, agent: UUID) -> None:
+        """See `dialer.screens.Screens`."""
+        self._speakers.pop(agent, None)
+
     def drop(self, call: UUID) -> None:
         """See `dialer.screens.Screens`."""
         warm = self._warm.pop(call, None)
@@ -143,7 +147,7 @@ class DeskScreens:
             return None
 
     async def _speaker(self, agent: UUID) -> Speaker:
-        """Who will speak: read once, kept while the process lives."""
+        """Who will speak: read once, kept until he sits down again."""
         known = self._speakers.get(agent)
         if known is None:
             if len(self._speakers) >= SPEAKERS_KEPT:

@@ -229,6 +229,7 @@ class PublishedScreens:
     def __init__(self, broker: MemoryBroker, intents: QueuedIntents, clock: Clock) -> None:
         self.warmed: dict[UUID, CallFacts] = {}
         self.finished: list[tuple[UUID, UUID]] = []
+        self.met: list[UUID] = []
         self.dropped: list[UUID] = []
         self.frozen: set[UUID] = set()  # agents whose page does nothing
         self.fails = False
@@ -252,6 +253,9 @@ class PublishedScreens:
                 asked.Painted(user=agent, call=call, painted_at_ms=now, error_ms=2, at_ms=now)
             )
         return now
+
+    def meet(self, agent: UUID) -> None:
+        self.met.append(agent)
 
     def drop(self, call: UUID) -> None:
         self.dropped.append(call)
