@@ -30,14 +30,18 @@ async def stop_dialing(
 
 
 async def resume_dialing(
-    session: WriteSession, campaign_id: UUID | None, actor: Actor, now: datetime
+    session: WriteSession,
+    campaign_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
 ) -> list[UUID]:
     """Take that back; returns the campaigns that may dial again.
 
     Tell the dialer after the commit: `ResumeDialing`, and `CampaignChanged` for each of them, so that a
     dialer that started while it was stopped learns of it at once.
     """
-    await _set_stopped(session, campaign_id, actor, now, "", stopped=False)
+    await _set_stopped(session, campaign_id, actor, now, reason, stopped=False)
     if campaign_id is not None:
         return [campaign_id]
     return [

@@ -31,9 +31,10 @@ class Stop(msgspec.Struct):
 
 
 class Resume(msgspec.Struct):
-    """Which campaign (None: all of them)."""
+    """Which campaign (None: all of them), and why it may go on."""
 
     campaign: UUID | None = None
+    reason: str = ""
 
 
 class OfAgent(msgspec.Struct):
@@ -83,7 +84,9 @@ class WallDoors:
 
     async def resume(self, visit: Visit, body: Resume, session: WriteSession) -> dict[str, Any]:
         """Dialling may go on."""
-        again = await service.resume_dialing(session, body.campaign, visit.user, now=visit.now)
+        again = await service.resume_dialing(
+            session, body.campaign, visit.user, reason=body.reason, now=visit.now
+        )
         return {"campaign": body.campaign, "campaigns": again}
 
     async def complete(self, visit: Visit, body: OfAgent, session: WriteSession) -> dict[str, Any]:

@@ -48,18 +48,18 @@ async def stop_dialing(
     session: WriteSession, campaign: UUID | None, who: Identity, *, reason: str, now: datetime
 ) -> None:
     """Stop dialling of one campaign, or (None) of all. Raises `NotFound`, `Invalid` for a long reason."""
-    if len(reason) > MOST_REASON:
-        raise Invalid(f"A reason has at most {MOST_REASON} characters.", field="reason")
+    _bounded(reason)
     await _known(session, campaign)
     await campaigns.stop_dialing(session, campaign, who.actor, now, reason)
 
 
 async def resume_dialing(
-    session: WriteSession, campaign: UUID | None, who: Identity, *, now: datetime
+    session: WriteSession, campaign: UUID | None, who: Identity, *, reason: str, now: datetime
 ) -> list[UUID]:
-    """Take a stop back; returns the campaigns that may dial again. Raises `NotFound`."""
+    """Take a stop back; returns the campaigns that may dial again. Raises as `stop_dialing` does."""
+    _bounded(reason)
     await _known(session, campaign)
-    return await campaigns.resume_dialing(session, campaign, who.actor, now)
+    return await campaigns.resume_dialing(session, campaign, who.actor, now, reason)
 
 
 async def complete_agent(
@@ -74,6 +74,11 @@ async def complete_agent(
     audit.record(
         session, who.actor, verb="completed_wrap_up", entity="user", entity_id=user_id, now=now
     )
+
+
+def _bounded(reason: str) -> None:
+    if len(reason) > MOST_REASON:
+        raise Invalid(f"A reason has at most {MOST_REASON} characters.", field="reason")
 
 
 async def _known(session: WriteSession, campaign: UUID | None) -> None:
