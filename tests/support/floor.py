@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -142,7 +143,7 @@ class Floor:
         await page.get_by_test_id("login-username").fill(username)
         await page.get_by_test_id("login-password").fill(PASSWORD)
         await page.get_by_test_id("login-submit").click()
-        await page.wait_for_url("**/wall" if username == self.supervisor else "**/desk")
+        await page.wait_for_url(re.compile("/(desk|wall)$"))
 
     async def all(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         """Rows of the house's own database."""

@@ -1,0 +1,123 @@
+"""The wall in a real browser, and what a supervisor does there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from playwright.async_api import expect
+
+from tests.support.desk import SOON
+
+if TYPE_CHECKING:
+    from playwright.async_api import APIResponse, BrowserContext, Locator, Page
+
+    from tests.support.floor import Floor
+
+_COUNTS = """() => {
+  const wall = document.querySelector("agent-list").wall;
+  const digits = (node) => Number(node.textContent.replace(/\\D/g, ""));
+  const doing = { in_call: 0, ready: 0, wrap_up: 0, paused: 0 };
+  for (const { link, state, status } of wall.agents) {
+    if (status === "OFFLINE" || link === "LOST") continue;
+    if (state === "IN_CALL" || state === "HELD") doing.in_call += 1;
+    else if (state === "WRAP_UP" || state === "WRAP_OVER") doing.wrap_up += 1;
+    else if (state === "IDLE" && status === "READY") doing.ready += 1;
+    else if (state === "IDLE" && status === "PAUSED") doing.paused += 1;
+  }
+  const { in_call, ready, wrap_up, paused, total } = wall.counts;
+  return {
+    counted: doing,
+    tile: { in_call, ready, wrap_up, paused },
+    total,
+    shown: digits(document.querySelector("[data-testid=tile-agents] .tile-value .num")),
+    listed: wall.agents.filter(({ status }) => status !== "OFFLINE").length,
+  };
+}"""
+
+
+@dataclass
+class Wall:
+    """One supervisor's page."""
+
+    floor: Floor
+    page: Page
+
+    @property
+    def root(self) -> Locator:
+        """The element that holds the state."""
+        return self.page.get_by_test_id("wall")
+
+    def at(self, testid: str) -> Locator:
+        """A part of the page by its test id."""
+        return self.page.get_by_test_id(testid)
+
+    def agent(self, user: UUID) -> Locator:
+        """An agent's row or tile."""
+        return self.page.locator(f'[data-testid=agent][data-user="{user}"]')
+
+    def campaign(self, name: str) -> Locator:
+        """A campaign's row."""
+        return self.at("campaign").filter(has_text=name)
+
+    async def show(self, view: str) -> None:
+        """Choose a view with the pointer."""
+        await self.at(f"view-{view}").click()
+        await expect(self.root).to_have_attribute("data-view", view)
+
+    async def counts(self) -> dict[str, Any]:
+        """What tile, list and cards say at one moment. For the view of agents."""
+        told: dict[str, Any] = await self.page.evaluate(_COUNTS)
+        return told
+
+    async def until_agreed(self) -> dict[str, Any]:
+        """The counts as soon as tile and list agree: they come by two channels, a moment apart."""
+        for _ in range(300):
+            told = await self.counts()
+            if told["tile"] == told["counted"] and told["shown"] == told["total"] == told["listed"]:
+                return told
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"tile and list never agree: {told}")
+
+    async def boot(self) -> dict[str, Any]:
+        """What the page was born with."""
+        told: dict[str, Any] = json.loads(await self.page.locator("#boot").inner_text())
+        return told
+
+    async def post(self, path: str, body: dict[str, Any]) -> int:
+        """Do something by address. Returns the status."""
+        return (await self._send(path, body)).status
+
+    async def ask(self, path: str) -> dict[str, Any]:
+        """Ask for something by address."""
+        told: dict[str, Any] = await (await self._send(path, {})).json()
+        return told
+
+    async def _send(self, path: str, body: dict[str, Any]) -> APIResponse:
+        return await self.page.context.request.post(
+            f"{self.floor.address}{path}",
+            data=body,
+            headers={
+                "X-CSRF-Token": (await self.boot())["csrf"],
+                "Idempotency-Key": f"test-{uuid4()}",
+                "Origin": self.floor.address,
+                "Accept": "application/json",
+            },
+        )
+
+    async def focused(self) -> str | None:
+        """Which agent has the focus."""
+        user: str | None = await self.page.evaluate("document.activeElement?.dataset.user")
+        return user
+
+
+async def open_wall(floor: Floor, window: BrowserContext) -> Wall:
+    """A page of that window with figures on it."""
+    page = await window.new_page()
+    await page.goto(f"{floor.address}/wall")
+    wall = Wall(floor, page)
+    await expect(wall.root).to_have_attribute("data-state", "LIVE", timeout=SOON)
+    return wall
