@@ -128,7 +128,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.Uuid(), nullable=True),
         sa.Column("campaign_id", sa.Uuid(), nullable=True),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("extends_left", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("extends_left", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("cause", sa.Text(), server_default="AGENT", nullable=False),
         sa.PrimaryKeyConstraint("id", "at", name=op.f("pk_agent_state_changes")),
         postgresql_partition_by="RANGE (at)",
