@@ -153,6 +153,16 @@ async def test_numbers_that_must_not_be_rung_are_passed_over(bank: Bank) -> None
     assert await bank.rows("SELECT state, exclude_reason FROM leads") == [("EXCLUDED", "NO_NUMBER")]
 
 
+async def test_one_whom_nobody_can_ring_does_not_make_the_list_look_dry(bank: Bank) -> None:
+    """A list that came short stopped the campaign for five seconds, and its agents waited."""
+    async with bank.database.writing() as session:
+        silent = await a_customer(session)
+        debtor = Debtor(silent, silent, await a_loan(session, silent))
+        await a_lead(session, bank.campaign, debtor, priority=-1)
+        await a_lead(session, bank.campaign, await a_debtor(session))
+    assert len(await bank.reserve(1)) == 1
+
+
 async def test_nothing_is_asked_for_by_nobody(bank: Bank) -> None:
     await bank.a_debtor()
     assert await bank.reserve(0) == []
