@@ -100,9 +100,10 @@ def decode(data: bytes) -> Inbound:
             max_array_len=2 * CHANNEL_LIMIT,
             max_map_len=2 * CHANNEL_LIMIT,
         )
-        return msgspec.convert(tree, type=Inbound)  # type: ignore[no-any-return]
+        frame: Inbound = msgspec.convert(tree, type=Inbound)
     except (ValueError, TypeError, msgspec.ValidationError, msgpack.UnpackException) as error:
         raise Malformed(str(error)) from error
+    return frame
 
 
 def encode_value(value: Any) -> bytes:

@@ -22,8 +22,8 @@ def promised(number: int, amount: int, day: int) -> Promised:
     return Promised(UUID(int=number), "OPEN", amount, required_minor(amount), START, ends)
 
 
-def at(day: int, *parts: int) -> datetime:
-    return datetime(2026, 11, day, *parts, tzinfo=SAIGON)  # type: ignore[arg-type, misc]
+def at(day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, second, tzinfo=SAIGON)
 
 
 FIVE = promised(1, 5_000_000, 20)

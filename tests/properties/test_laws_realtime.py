@@ -48,7 +48,7 @@ class LaggingBroker(MemoryBroker):
     def hear(self, publication: Publication) -> None:
         self.pipe.append(publication)
 
-    def feed(self, receiver: Receiver) -> LaggingBroker:  # type: ignore[override]
+    def feed(self, receiver: Receiver) -> LaggingBroker:  # type: ignore[override]  # its own feed
         self.receiver = receiver
         return self
 

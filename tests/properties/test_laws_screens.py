@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 
 import msgspec
 from hypothesis import given
@@ -125,9 +126,9 @@ def test_the_promise_filled_in_is_one_that_may_be_made(known: PopFacts) -> None:
     st.integers(0, 60), st.none() | st.fractions(0, 3), st.none() | st.integers(0, 999),
 )  # fmt: skip
 def test_reliability_is_a_score_of_nought_to_a_hundred(
-    kept: int, partly: int, broken: int, due: int, on_time: int, share: object, days: int | None
-) -> None:
-    seen = Behaviour(kept, partly, broken, due, min(due, on_time), share, days)  # type: ignore[arg-type]
+    kept: int, partly: int, broken: int, due: int, on_time: int, share: Fraction | None, days: int | None
+) -> None:  # fmt: skip
+    seen = Behaviour(kept, partly, broken, due, min(due, on_time), share, days)
     found = reliability(seen)
 
     assert 0 <= found.score <= 100

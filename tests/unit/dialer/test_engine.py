@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,9 @@ from dialer.leads import Refused
 from tests.support.dialer import CAMPAIGN, LEADER, a_line, uid
 from tests.support.dialing import Rig, running, until
 
+if TYPE_CHECKING:
+    from uuid import UUID
+
 AGENT = uid(0xA1)
 
 
@@ -27,7 +31,7 @@ def ends(rig: Rig) -> list[CallEnded]:
     return [r for r in rig.journal.records if isinstance(r, CallEnded)]
 
 
-async def connected(rig: Rig) -> tuple[object, object]:
+async def connected(rig: Rig) -> tuple[UUID, UUID]:
     """A floor of one agent with his first customer."""
     user = await rig.seat()
     await until(lambda: rig.leads.opened)
@@ -36,8 +40,8 @@ async def connected(rig: Rig) -> tuple[object, object]:
     return user, call
 
 
-def state_of(rig: Rig, call: object) -> CallState | None:
-    known = rig.engine.floor.call(call)  # type: ignore[arg-type]
+def state_of(rig: Rig, call: UUID) -> CallState | None:
+    known = rig.engine.floor.call(call)
     return None if known is None else known.state
 
 
@@ -64,14 +68,12 @@ class TestCall:
         rig.leads.fill(5)
         async with running(rig):
             _, call = await connected(rig)
-            rig.carrier.leave(call)  # type: ignore[arg-type]
+            rig.carrier.leave(call)
             await until(lambda: ends(rig))
             assert ends(rig)[0].cause == "COMPLETED"
             now = rig.clock.now_ms()
-            rig.intents.ask(
-                asked.Disposed(user=AGENT, call=call, leaf="PTP_SCHEDULED", at_ms=now)  # type: ignore[arg-type]
-            )
-            last = rig.intents.ask(asked.Finish(user=AGENT, call=call, at_ms=now))  # type: ignore[arg-type]
+            rig.intents.ask(asked.Disposed(user=AGENT, call=call, leaf="PTP_SCHEDULED", at_ms=now))
+            last = rig.intents.ask(asked.Finish(user=AGENT, call=call, at_ms=now))
             await until(lambda: len(rig.leads.opened) == 2)
             assert call in rig.screens.dropped
             await until(lambda: last in rig.intents.acked)
@@ -93,9 +95,9 @@ class TestCall:
         async with running(rig):
             _, call = await connected(rig)
             for intent in (
-                asked.Hold(user=AGENT, call=call, on=True, at_ms=0),  # type: ignore[arg-type]
+                asked.Hold(user=AGENT, call=call, on=True, at_ms=0),
                 asked.Mute(user=AGENT, on=True, at_ms=0),
-                asked.HangUp(user=AGENT, call=call, at_ms=0),  # type: ignore[arg-type]
+                asked.HangUp(user=AGENT, call=call, at_ms=0),
             ):
                 rig.intents.ask(intent)
             await until(lambda: ends(rig))
@@ -303,7 +305,7 @@ class TestLoss:
         async with running(rig):
             _, call = await connected(rig)
             rig.carrier.silent = True
-            rig.intents.ask(asked.HangUp(user=AGENT, call=call, at_ms=0))  # type: ignore[arg-type]
+            rig.intents.ask(asked.HangUp(user=AGENT, call=call, at_ms=0))
             room = rig.engine.floor.room
             await until(lambda: not room.carrier_up)
             rig.carrier.silent = False
@@ -377,7 +379,7 @@ class TestLease:
         async def break_down(*_: object) -> None:
             raise RuntimeError("broken")
 
-        rig.meter.report = break_down  # type: ignore[assignment,method-assign]
+        rig.meter.report = break_down  # type: ignore[assignment,method-assign]  # a meter that fails
         with pytest.raises(BaseExceptionGroup) as caught:
             await rig.engine.run()
         assert caught.value.subgroup(RuntimeError) is not None
@@ -435,7 +437,7 @@ class TestEnding:
             rig.engine.stop()
             await until(lambda: rig.engine.floor.room.draining)
             assert not task.done()
-            rig.carrier.leave(call)  # type: ignore[arg-type]
+            rig.carrier.leave(call)
         assert [r.call for r in ends(rig)] == [call]
         assert rig.lease.released
         assert len(rig.leads.opened) == 1
@@ -479,7 +481,7 @@ class TestFigures:
             await until(lambda: AGENT in rig.meter.agents)
 
 
-def live_agent(number: int, now: int, **changes: object) -> e.LiveAgent:
+def live_agent(number: int, now: int, **changes: Any) -> e.LiveAgent:
     """An agent as the store knew him."""
     agent = e.LiveAgent(
         agent=uid(number),
@@ -497,4 +499,4 @@ def live_agent(number: int, now: int, **changes: object) -> e.LiveAgent:
         extends_left=0,
         disposed=False,
     )
-    return replace(agent, **changes)  # type: ignore[arg-type]
+    return replace(agent, **changes)

@@ -70,8 +70,8 @@ async def test_a_store_that_fails_is_a_refusal_and_is_told_once() -> None:
         async def fail(*_: object, **__: object) -> bool:
             raise Unavailable("Redis does not answer.")
 
-        bench.rig.reservations.reserve = fail  # type: ignore[method-assign]
-        bench.rig.reservations.release = fail  # type: ignore[method-assign]
+        bench.rig.reservations.reserve = fail  # type: ignore[method-assign]  # Redis away
+        bench.rig.reservations.release = fail  # type: ignore[method-assign]  # Redis away
         assert await bench.errands.run(o.Reserve(AGENT, CALL, 0)) == e.ReserveRefused(AGENT, CALL)
         assert bench.errands.take_lost() == {"REDIS"}
         assert bench.errands.take_lost() == set()
@@ -103,7 +103,7 @@ async def test_a_carrier_is_asked_until_it_answers() -> None:
                 raise Unavailable("Not yet.")
             return frozenset()
 
-        bench.rig.carrier.alive = alive  # type: ignore[assignment,method-assign]
+        bench.rig.carrier.alive = alive  # type: ignore[assignment,method-assign]  # scripted
         bench.rig.carrier.silent = True
         await bench.errands.run(o.PlayMessage(CALL))
         await until(lambda: len(asked) == 2)
@@ -117,7 +117,7 @@ async def test_a_verb_that_the_carrier_refuses_is_only_said() -> None:
         async def refuse(*_: object) -> None:
             raise CarrierRefused("CARRIER_ERROR", "No such channel.")
 
-        bench.rig.carrier.unbridge = refuse  # type: ignore[assignment,method-assign]
+        bench.rig.carrier.unbridge = refuse  # type: ignore[assignment,method-assign]  # scripted
         assert await bench.errands.run(o.Unbridge(CALL, AGENT)) is None
         assert bench.urged == []
 
@@ -141,7 +141,7 @@ async def test_a_call_that_moved_on_while_its_screen_was_made_is_not_joined() ->
         async def slow(*_: object) -> None:
             bench.desk.hang_up()
 
-        bench.rig.screens.finish = slow  # type: ignore[assignment,method-assign]
+        bench.rig.screens.finish = slow  # type: ignore[assignment,method-assign]  # scripted
         await bench.errands.run(o.ShowScreen(AGENT, CALL, 0))
     assert CALL in bench.rig.screens.warmed
     assert bench.rig.carrier.log == []

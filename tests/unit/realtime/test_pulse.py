@@ -111,7 +111,7 @@ async def test_news_that_could_not_be_told_are_told_later(process: Process) -> N
         async def touch(self, *_: object) -> None:
             raise BrokerLost("away")
 
-    process.house._pulse._book = Away()  # type: ignore[assignment]
+    process.house._pulse._book = Away()  # type: ignore[assignment]  # a book that cannot be reached
     with pytest.raises(BrokerLost):
         await process.house._pulse.remember()
     process.house._pulse._book, process.house._pulse._presence = book, presence

@@ -177,7 +177,7 @@ async def test_a_broker_out_of_reach_means_come_back(desk: Desk) -> None:
         async def admit(self, *_: object) -> None:
             raise BrokerLost("gone")
 
-    desk.house._gate.book = Unreachable()  # type: ignore[assignment]
+    desk.house._gate.book = Unreachable()  # type: ignore[assignment]  # a book that cannot be reached
     await desk.hello()
     assert desk.session.ended_with == Close.INTERNAL
     assert desk.witness.events == []
@@ -233,7 +233,7 @@ async def test_a_repair_goes_out_behind_what_waits_and_a_snapshot_in_its_place(d
     hub.published(Publication("agent:7", _epoch(desk), 4, [("agent", b"\x04")]))
     assert desk.session.mailbox
     hub.published(Publication("agent:7", "another life", 9, [("agent", b"\x05")]))
-    broker.restart()  # type: ignore[attr-defined]
+    broker.restart()  # type: ignore[attr-defined]  # of the memory one
     await hub._mend_some()
     assert not desk.session.mailbox
     assert desk.wire.of("snapshot")[-1]["ch"] == "agent:7"

@@ -33,8 +33,10 @@ FREE = ContactFacts()
 BY_HAND = ContactFacts(starter=Starter.AGENT)
 
 
-def saigon(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=SAIGON)  # type: ignore[arg-type, misc]
+def saigon(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=SAIGON)
 
 
 def refusal(facts: ContactFacts, at: datetime = MORNING) -> tuple[Rule | None, datetime | None]:

@@ -38,7 +38,7 @@ def test_a_vietnamese_name_has_its_given_name_last() -> None:
     [
         ("CHI", "vi", "Chị Hà"),
         ("BA", "vi", "Bà Hà"),
-        ("NONE", "vi", "Anh/Chị Hà"),
+        ("NONE", "vi", "Anh/chị Hà"),
         ("CHI", "en", "Ms. Nguyễn"),
         ("ANH", "en", "Mr. Nguyễn"),
         ("NONE", "en", "Nguyễn Thị Thu Hà"),

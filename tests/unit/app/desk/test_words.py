@@ -17,7 +17,7 @@ from tests.support.pops import HA, NOW
         ("MR", "vi", Address("Anh Hà", "anh", "em")),
         ("ONG", "vi", Address("Ông Hà", "ông", "cháu")),
         ("EM", "vi", Address("Em Hà", "em", "mình")),
-        ("NONE", "vi", Address("Anh/Chị Hà", "anh/chị", "em")),
+        ("NONE", "vi", Address("Anh/chị Hà", "anh/chị", "em")),
         ("CHI", "en", Address("Ms. Nguyễn", "you", "I")),
     ],
 )
@@ -29,7 +29,7 @@ def test_pronouns_follow_the_salutation(salutation: str, language: str, expected
 def test_a_company_and_a_stranger_are_addressed_politely() -> None:
     company = replace(HA, kind="ORGANIZATION", display="An Phát")
 
-    assert address(company, "vi") == address(None, "vi") == Address("Anh/Chị", "anh/chị", "em")
+    assert address(company, "vi") == address(None, "vi") == Address("Anh/chị", "anh/chị", "em")
     assert address(company, "en").name == "An Phát"
     assert address(None, "en").name == "Sir or Madam"
 

@@ -26,8 +26,10 @@ CAIRO = ZoneInfo("Africa/Cairo")
 REMINDERS = LocalWindow(7 * 60, 21 * 60)
 
 
-def saigon(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=SAIGON)  # type: ignore[arg-type, misc]
+def saigon(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=SAIGON)
 
 
 def test_a_period_holds_its_start_and_not_its_end() -> None:
