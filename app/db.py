@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from sqlalchemy.exc import DBAPIError
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,6 +28,15 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+AWAY = frozenset({"08", "53", "57"})  # SQLSTATE: no connection; full; starting, stopping, ended
+
+
+def is_away(fault: DBAPIError) -> bool:
+    """Whether the server is not there, full, starting or stopping: the same again may succeed later."""
+    code = str(getattr(fault.orig, "sqlstate", None) or "")
+    return fault.connection_invalidated or code[:2] in AWAY
 
 
 class Base(DeclarativeBase):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.campaigns import lease
+from app.db import is_away
 from app.errors import Unavailable
 from dialer.fence import Fenced
 
@@ -68,10 +69,6 @@ async def answering() -> AsyncIterator[None]:
 
 
 def _passing(fault: DBAPIError) -> bool:
-    """Lost connections, lock waits, deadlocks, shutdowns, full: SQLSTATE classes 08, 40, 53, 55, 57, 25P03."""
-    code = str(getattr(fault.orig, "sqlstate", "") or "")
-    return (
-        fault.connection_invalidated
-        or code[:2] in {"08", "40", "53", "55", "57"}
-        or code == "25P03"
-    )
+    """A server that is away; lock waits, deadlocks, a transaction ended for standing still."""
+    code = str(getattr(fault.orig, "sqlstate", None) or "")
+    return is_away(fault) or code[:2] in {"40", "55"} or code == "25P03"

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.db import is_away
 from app.errors import (
     Invalid,
     NotFound,
@@ -141,9 +142,7 @@ class Answers:
         if isinstance(error, HTTPException):
             kind = _BY_STATUS.get(error.status_code, Invalid)
             return kind(str(error.detail), code=f"HTTP_{error.status_code}")
-        if isinstance(error, ENGINE_AWAY) or (
-            isinstance(error, DBAPIError) and error.connection_invalidated
-        ):
+        if isinstance(error, ENGINE_AWAY) or (isinstance(error, DBAPIError) and is_away(error)):
             self._log.warning("engine away", path=request.url.path, kind=type(error).__name__)
             return Unavailable("Something we need does not answer. Try again.", code="ENGINE_AWAY")
         self._log.error("request failed", path=request.url.path, exc_info=error)
