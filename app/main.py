@@ -239,6 +239,7 @@ async def ready_reasons(
     """Ask every engine at once; None for one that answered in time, else a word why not."""
 
     async def ask(question: Callable[[], Awaitable[object]]) -> str | None:
+        """One engine's answer."""
         try:
             async with asyncio.timeout(seconds):
                 await question()
@@ -270,7 +271,10 @@ def with_security_headers(inner: ASGIApp) -> ASGIApp:
     """Every answer carries what a page of ours may do; one that says otherwise itself is left alone."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        """As `inner`, with headers."""
+
         async def send_with(message: Message) -> None:
+            """Add what is not said yet to the first part of the answer."""
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
                 said = {name.lower() for name, _ in headers}

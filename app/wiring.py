@@ -62,6 +62,7 @@ async def open_house(settings: Settings, process: str) -> AsyncIterator[House]:
     log = configure_logging(process, now=lambda: clock.now().isoformat(timespec="milliseconds"))
 
     async def campaigns_of(user: UUID, team: UUID | None) -> Sequence[UUID]:
+        """The campaigns whose calls he takes, read in a transaction of their own."""
         async with database.reading() as session:
             return await campaigns.campaigns_of(session, user, team)
 

@@ -38,6 +38,7 @@ async def run_floor(tools: Tools, credentials: Sequence[tuple[str, str]], chance
     """Run every bot until cancelled; they come one after the other within three seconds."""
 
     async def work(number: int, username: str, password: str) -> None:
+        """One bot, in its turn."""
         await asyncio.sleep(number * SIGN_IN_SPREAD_SECONDS / len(credentials))
         own = tools.clock.random(f"{chance.random()} {username}")
         await Bot(tools, username, password, own).run()

@@ -109,8 +109,8 @@ async def test_two_corrections_at_once_leave_one_outcome(
     call = uuid4()
     async with database.writing() as session:
         await history.record_action(session, done(clock, call))
-    async with database.reading() as session:
-        wrong = await history.current_action(session, call)
+    async with database.reading() as reading:
+        wrong = await history.current_action(reading, call)
     assert wrong is not None
 
     async def correct() -> bool:
