@@ -6,6 +6,9 @@ import { t } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { DeskPart } from "./part";
 
+/** Ends of a call that neither side wanted. */
+const broken = new Set(["CARRIER_ERROR", "AGENT_LOST"]);
+
 interface Notice {
   tone: "bad" | "warn" | "ok" | "plain";
   icon: IconName;
@@ -38,6 +41,7 @@ export class NoticeStrip extends DeskPart {
     if (desk.notice) return { tone: "ok", icon: "ok", text: desk.notice, testid: "notice" };
     if (desk.link.stale) return { tone: "warn", icon: "warn", text: t("link.stale"), testid: "stale" };
     if (desk.waiting) return { tone: "warn", icon: "clock", text: t("link.waiting", { count: desk.waiting }), testid: "waiting" };
+    if (desk.wrapping && broken.has(desk.call?.cause ?? "")) return { tone: "warn", icon: "warn", text: t("strip.broken"), testid: "broken" };
     if (desk.known === "HELD") return { tone: "warn", icon: "hold", text: t("strip.held"), testid: "held" };
     if (desk.talking && desk.agent?.muted) return { tone: "warn", icon: "micoff", text: t("strip.muted"), testid: "muted" };
     return null;
