@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import expect
 
@@ -107,6 +107,13 @@ class Seat:
             await self.page.keyboard.press("Alt+X")
             await asyncio.sleep(0.3)  # the keyboard takes no key twice within 250 ms
 
+    async def card(self) -> dict[str, Any]:
+        """The agent's own card, as the page has it."""
+        told: dict[str, Any] = await self.page.evaluate(
+            "document.querySelector('agent-desk').desk.agent"
+        )
+        return told
+
     async def watch(self) -> None:
         """Begin to note what the page shows."""
         await self.page.evaluate(_WATCH, "[data-testid=desk]")
@@ -132,10 +139,12 @@ async def first_shown(
     raise AssertionError(f"not shown within {seconds:g} s: {seen[-5:]}")
 
 
-async def sit_down(floor: Floor, chromium: Browser, username: str) -> Seat:
-    """Open a browser, sign in, and be at the desk, not ready yet."""
+async def sit_down(floor: Floor, chromium: Browser, username: str, *, over: str = "") -> Seat:
+    """Open a browser, sign in, and be at the desk, not ready yet; `over` another address than the house's."""
     page = await (await person(chromium)).new_page()
     await floor.sign_in(page, username)
+    if over:
+        await page.goto(f"{over}/desk")
     seat = Seat(floor, page, username)
     await seat.reach("NOT_READY")
     await seat.watch()
