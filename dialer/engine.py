@@ -243,6 +243,9 @@ class Engine:
         if now >= self._ticked_at + self._timing.tick_ms or (due is not None and now >= due):
             self._ticked_at = now
             await self._fold(e.Tick(late_ms))
+        # Screens ordered in this turn leave first: a page that is busy with the agent's new state
+        # would look at them later.
+        await asyncio.sleep(0)
         await self._publish()
         await self._acknowledge([item.intent for item in items if item.intent is not None])
 

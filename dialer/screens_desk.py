@@ -7,6 +7,7 @@ is replaced by the whole screen under the same key.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -77,7 +78,9 @@ class DeskScreens:
             return None
         self._metrics.screens.labels("warm" if warm.gathering.done() else "cold").inc()
         speaker = await self._speaker(agent)
-        done, _ = await asyncio.wait({warm.gathering}, timeout=FIRST_VERSION_SECONDS)
+        if not warm.gathering.done():  # what is there needs no turn of the loop
+            await asyncio.wait({warm.gathering}, timeout=FIRST_VERSION_SECONDS)
+        done = warm.gathering.done()
         facts = warm.gathering.result() if done else None
         left_at_ms = await self._publish(warm, speaker, assigned_at_ms, facts, late=not done)
         if not done:
@@ -85,8 +88,9 @@ class DeskScreens:
         return left_at_ms
 
     def meet(self, agent: UUID) -> None:
-        """See `dialer.screens.Screens`."""
+        """See `dialer.screens.Screens`. He is read now, so that his first call does not wait for it."""
         self._speakers.pop(agent, None)
+        self._group.create_task(self._read_ahead(agent))
 
     def drop(self, call: UUID) -> None:
         """See `dialer.screens.Screens`."""
@@ -145,6 +149,10 @@ class DeskScreens:
         except (PacelineError, OSError, TimeoutError):
             self._log.exception("screen_not_gathered", call=str(facts.call))
             return None
+
+    async def _read_ahead(self, agent: UUID) -> None:
+        with suppress(PacelineError, OSError, TimeoutError):  # his first call asks again
+            await self._speaker(agent)
 
     async def _speaker(self, agent: UUID) -> Speaker:
         """Who will speak: read once, kept until he sits down again."""

@@ -18,6 +18,7 @@ from dialer.core.records import AgentChanged, CallEnded, CallMoment, DialingStop
 from dialer.engine import NOBODY
 from dialer.fence import Fenced
 from dialer.leads import Refused
+from realtime.broker import Position
 from tests.support.dialer import CAMPAIGN, LEADER, a_line, uid
 from tests.support.dialing import Rig, running, until
 
@@ -61,6 +62,18 @@ class TestCall:
             assert (await rig.card(AGENT, "call"))["state"] == "BRIDGED"
             assert rig.reservations.held[AGENT][0] == call
             await until(lambda: rig.engine.floor.room.efforts[CAMPAIGN].pops.n == 1)
+
+    async def test_a_screen_leaves_before_the_cards_that_the_same_turn_changed(self) -> None:
+        rig = Rig()
+        rig.campaign()
+        rig.leads.fill(1)
+        async with running(rig):
+            user, call = await connected(rig)
+            channel = f"agent:{user}"
+            epoch = (await rig.broker.snapshot(channel)).position.epoch
+            cards = await rig.broker.since(channel, Position(epoch, 0)) or []
+        keys = [key for _, key, _ in cards]
+        assert keys.index(f"screen:{call}") < keys.index("call")
 
     async def test_wrap_up_ends_the_call_in_the_books_and_brings_the_next(self) -> None:
         rig = Rig()
