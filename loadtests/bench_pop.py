@@ -43,7 +43,7 @@ SETTLE_SECONDS = 3.0  # receipts and the journal of the last calls
 SAMPLE_SECONDS = 5.0
 
 ROWS = text(
-    "SELECT id, agent_id, answered_at, assigned_at, received_at, painted_at, painted_error_ms,"
+    "SELECT id, agent_id, answered_at, assigned_at, published_at, received_at, painted_at, painted_error_ms,"
     " connected_at, ended_at, answered_by_human, abandoned, cause, pops_unacknowledged FROM calls"
 )
 LIVE = text("SELECT count(*) FROM calls WHERE ended_at IS NULL")
@@ -93,6 +93,7 @@ def _row(found: Mapping[Any, Any]) -> Row:
         agent=None if found["agent_id"] is None else str(found["agent_id"]),
         answered=_ms(found["answered_at"]),
         assigned=_ms(found["assigned_at"]),
+        published=_ms(found["published_at"]),
         received=_ms(found["received_at"]),
         painted=_ms(found["painted_at"]),
         error_ms=found["painted_error_ms"],

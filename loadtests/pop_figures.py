@@ -29,6 +29,7 @@ class Row:
     agent: str | None
     answered: int | None
     assigned: int | None
+    published: int | None
     received: int | None
     painted: int | None
     error_ms: int | None
@@ -66,7 +67,7 @@ def figures(
     """
     assigned = [row for row in rows if span.holds(row.assigned)]
     answered = [row for row in rows if row.by_person and span.holds(row.answered)]
-    received = [row.received - row.assigned for row in assigned if row.assigned and row.received]
+    received = _between(assigned, "assigned", "received")
     sure, unsure = _painted(assigned, pages)
     unheard = [row for row in assigned if row.received is None and not row.returned]
     return {
@@ -76,6 +77,11 @@ def figures(
         "received_ms": {"n": len(received), **percentiles(received)},
         "painted_ms": {"n": len(sure), "unsure": unsure, **percentiles(sure)},
         "calls_lost": sum(map(_is_lost, answered)) + live_after,
+        "received_at_pages_ms": percentiles(
+            _between([r for r in assigned if r.agent in pages], "assigned", "received")
+        ),
+        "to_published_ms": percentiles(_between(assigned, "assigned", "published")),
+        "to_receipt_ms": percentiles(_between(assigned, "published", "received")),
         "pops_lost": sum(not _left_at_once(row) for row in unheard),
         "pops_overtaken": sum(map(_left_at_once, unheard)),
         "pops_returned": sum(row.returned for row in assigned),
@@ -90,6 +96,12 @@ def _painted(rows: Iterable[Row], pages: Collection[str]) -> tuple[list[int], in
     shown = [r for r in rows if r.agent in pages and r.assigned and r.painted is not None]
     sure = [row for row in shown if (row.error_ms or 0) <= LARGEST_ERROR_MS]
     return [(r.painted or 0) - (r.assigned or 0) for r in sure], len(shown) - len(sure)
+
+
+def _between(rows: Iterable[Row], first: str, second: str) -> list[int]:
+    """The stretches from one instant to another, of calls that have both."""
+    spans = [(getattr(row, first), getattr(row, second)) for row in rows]
+    return [late - early for early, late in spans if early is not None and late is not None]
 
 
 def _is_lost(row: Row) -> bool:
@@ -203,7 +215,13 @@ _LINES = (
     ("received p95, ms", "received_ms/p95"),
     ("received p99, ms", "received_ms/p99"),
     ("received max, ms", "received_ms/max"),
-    ("painted (8 pages): n", "painted_ms/n"),
+    ("received at real pages p50, ms", "received_at_pages_ms/p50"),
+    ("received at real pages p99, ms", "received_at_pages_ms/p99"),
+    ("assigned to published p50, ms", "to_published_ms/p50"),
+    ("assigned to published p99, ms", "to_published_ms/p99"),
+    ("published to received p50, ms", "to_receipt_ms/p50"),
+    ("published to received p99, ms", "to_receipt_ms/p99"),
+    ("painted (real pages): n", "painted_ms/n"),
     ("painted p50, ms", "painted_ms/p50"),
     ("painted p95, ms", "painted_ms/p95"),
     ("painted p99, ms", "painted_ms/p99"),
