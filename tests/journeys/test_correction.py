@@ -1,0 +1,63 @@
+"""A wrong digit is put right within five minutes, from the page of an agent who waits for the next call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support.floor import CAMPAIGN
+from tests.support.sitting import CALL, SOON, sit_down
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+    from tests.support.floor import Floor
+
+WRONG, RIGHT = "WRONG_NUMBER_INVALID", "HUNG_UP_BEFORE_ID"
+ACTIONS = (
+    "SELECT a.leaf, a.superseded, a.supersedes_id IS NOT NULL AS supersedes FROM actions a"
+    " WHERE a.call_id = CAST(:call AS uuid) ORDER BY a.at"
+)
+BELIEVED = (
+    "SELECT p.verification, c.leaf FROM calls c JOIN phones p ON p.id = c.phone_id"
+    " WHERE c.id = CAST(:call AS uuid)"
+)
+
+pytestmark = pytest.mark.timeout(180)
+
+
+async def test_a_wrong_digit_is_corrected_from_the_page_of_who_waits(
+    floor: Floor, chromium: Browser
+) -> None:
+    floor.load_people(60)
+    floor.start_campaign()
+    seat = await sit_down(floor, chromium, floor.agent)
+    await seat.ready()
+    call = await seat.in_call()
+    before = await floor.one(BELIEVED, call=call)
+    floor.house.paceline("campaign", "pause", CAMPAIGN)  # the next call waits for the correction
+    await seat.finish("0")
+    assert await floor.one(BELIEVED, call=call) == {"verification": "WRONG_PARTY", "leaf": WRONG}
+
+    await seat.reach("READY", within=CALL)
+    await expect(seat.part("last-outcome")).to_contain_text("Sai số")
+    await seat.part("correct").click()
+    await seat.part("tree-search").fill("trước khi xác minh")
+    await seat.part("tree-matches").locator(f"[data-leaf={RIGHT}]").click()
+    await expect(seat.part("notice")).to_be_visible(timeout=SOON)
+    await expect(seat.part("last-outcome")).not_to_contain_text("Sai số")
+
+    await floor.until(ACTIONS.replace("ORDER", "AND a.supersedes_id IS NOT NULL ORDER"), call=call)
+    assert await floor.all(ACTIONS, call=call) == [
+        {"leaf": WRONG, "superseded": True, "supersedes": False},
+        {"leaf": RIGHT, "superseded": False, "supersedes": True},
+    ]
+    after = await floor.one(BELIEVED, call=call)
+    assert after == {"verification": before["verification"], "leaf": RIGHT}, "taken back with it"
+
+    floor.house.paceline("campaign", "start", CAMPAIGN)
+    assert await seat.in_call() != call
+    await seat.finish()
+    await floor.nothing_left()
