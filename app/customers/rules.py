@@ -105,10 +105,10 @@ _ENGLISH_TITLES: Final = {
 def spoken_address(salutation: str, name: PersonName, language: str) -> str:
     """What an agent calls the customer: `Chị Hà`; in English by family name, `Ms. Nguyễn`.
 
-    Without a salutation Vietnamese stays polite with `Anh/Chị Hà`, English with the full name.
+    Without a salutation Vietnamese stays polite with `Anh/chị Hà`, English with the full name.
     """
     if language == "vi":
-        return f"{_TITLES.get(salutation, 'Anh/Chị')} {name.given}"
+        return f"{_TITLES.get(salutation, 'Anh/chị')} {name.given}"
     title = _ENGLISH_TITLES.get(salutation)
     return f"{title} {name.family or name.given}" if title else name.display
 

@@ -98,7 +98,7 @@ def address(who: Who | None, language: str) -> Address:
     if language != "vi":
         return Address(_english_name(who), "you", "I")
     if who is None or who.kind == "ORGANIZATION":
-        return Address("Anh/Chị", _POLITE, "em")
+        return Address("Anh/chị", _POLITE, "em")
     you = "em" if who.salutation == "EM" else _YOU.get(who.salutation, _POLITE)
     salutation = {"MR": "ANH", "MS": "CHI"}.get(who.salutation, who.salutation)
     name = spoken_address(salutation, parse_name(who.display), "vi")
