@@ -136,6 +136,17 @@ export function parseAmount(text: string, currency: string): number | null {
   return /^\d+(\.\d{1,3})?$/.test(plain) ? Math.round(Number(plain) * 10 ** digits) : null;
 }
 
+const NAME_LIMIT = 32;
+
+/** Fits the headline of the instant panel: a longer name loses middle words, never family or given name. */
+export function shortName(name: string): string {
+  if (name.length <= NAME_LIMIT) return name;
+  const words = name.split(" ");
+  const end = words.splice(-2).join(" ");
+  while (words.length > 1 && words.join(" ").length + end.length + 3 > NAME_LIMIT) words.pop();
+  return `${words.join(" ")} … ${end}`;
+}
+
 /** Reads `vi` amounts aloud enough for a screen reader: no symbol, the word for the currency. */
 export function spokenMoney(minor: number, currency: string): string {
   if (currency !== "VND") return money(minor, currency);

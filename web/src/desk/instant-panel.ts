@@ -6,7 +6,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { boot } from "../boot";
 import type { ScreenPop } from "../cards";
-import { money, moment, phone } from "../format";
+import { money, moment, phone, shortName } from "../format";
 import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { DeskPart } from "./part";
@@ -14,6 +14,8 @@ import { pauseReason } from "./reasons";
 import { isThirdParty } from "./third-party";
 
 const toneIcon: Record<string, IconName> = { bad: "bad", warn: "warn", info: "info" };
+/** Characters; longer names are set a little smaller. */
+const LONG_NAME = 28;
 const riskTone: Record<string, string> = { HIGH: "warn", CRITICAL: "bad" };
 
 export class InstantPanel extends DeskPart {
@@ -34,7 +36,7 @@ export class InstantPanel extends DeskPart {
     const hidden = isThirdParty(this.desk.chosen);
     return html`
       <header class="who">
-        <h1 tabindex="-1" data-testid="customer-name" title=${customer?.name ?? ""}>${customer?.name}</h1>
+        <h1 tabindex="-1" class=${(customer?.name.length ?? 0) > LONG_NAME ? "long" : ""} data-testid="customer-name" title=${customer?.name ?? ""}>${shortName(customer?.name ?? "")}</h1>
         <p class="who-id quiet">
           <span data-testid="cif" class="num">CIF ${customer?.cif}</span> · ${word("kind", customer?.kind)}
           ${this.connecting()}

@@ -23,7 +23,9 @@ export class SayTick extends DeskPart {
   tickNext(): void {
     const { screen, draft } = this.desk;
     const next = screen?.compliance.find(({ code }) => !draft?.ticked.includes(code));
-    if (next) this.desk.tick(next.code, true);
+    if (!next) return;
+    this.desk.tick(next.code, true);
+    void this.updateComplete.then(() => this.querySelector(`[data-code="${CSS.escape(next.code)}"]`)?.scrollIntoView({ block: "nearest" }));
   }
 
   focusTick(code: string): void {
