@@ -6,7 +6,6 @@ dialled is decided by the dialer.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -124,13 +123,3 @@ RETRY: Final[Mapping[Cause, Retry]] = MappingProxyType(
 )
 """Delays of the default tree. COMPLETED and INVALID_NUMBER are missing: an agent's outcome decides
 the first, the customer's next number the second."""
-
-
-def retry_at(
-    cause: Cause, attempts: int, at: datetime, rules: Mapping[Cause, Retry] = RETRY
-) -> datetime | None:
-    """When a lead tried `attempts` times, this one included, is tried again; None when it is done."""
-    rule = rules.get(cause)
-    if rule is None or attempts >= rule.max_attempts:
-        return None
-    return at + timedelta(seconds=rule.delay_seconds)

@@ -111,7 +111,7 @@ class Campaign:
     abandon_clock: AbandonClock = AbandonClock.GREETING_END
     amd: bool = False
     caller_ids: tuple[str, ...] = ()
-    retry: Mapping[str, Retry] = field(default_factory=dict)  # by `core.call.Cause` word
+    retry: Mapping[str, Retry] = field(default_factory=dict)  # by cause; missing: done
     today: Tally = field(
         default_factory=Tally
     )  # counted from the store, so a restart keeps the budget

@@ -1,32 +1,12 @@
 """How calls end: what is counted, what is written, when the person may be tried again."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from dialer.core.agent import SPEAKING, Agent
 from dialer.core.call import JOINED, UNANSWERED, Call, CallChange, CallState, Cause
-from dialer.core.campaign import Campaign, Retry
+from dialer.core.campaign import Campaign
 from dialer.core.orders import DropScreen, HangUp, Write
 from dialer.core.records import CallEnded
 from dialer.core.room import Room
 
-MINUTE, HOUR = 60, 3_600  # seconds
-
-# Where a campaign says nothing (domain.md section 4). COMPLETED and INVALID_NUMBER are not here: the
-# agent's outcome, or nobody, decides about another call.
-RETRIES: Mapping[str, Retry] = MappingProxyType(
-    {
-        Cause.NO_ANSWER: Retry(2 * HOUR, 3),
-        Cause.BUSY: Retry(20 * MINUTE, 4),
-        Cause.REJECTED: Retry(4 * HOUR, 3),
-        Cause.UNREACHABLE: Retry(4 * HOUR, 3),
-        Cause.MACHINE: Retry(4 * HOUR, 3),
-        Cause.ABANDONED: Retry(72 * HOUR, 3),
-        Cause.CARRIER_ERROR: Retry(10 * MINUTE, 5),
-        Cause.CANCELLED: Retry(MINUTE, 10),
-        Cause.AGENT_LOST: Retry(5 * MINUTE, 3),
-    }
-)
 UNCONNECTED = frozenset({CallState.WAITING, CallState.RESERVED, CallState.MESSAGE})
 
 
@@ -129,8 +109,7 @@ def _record(room: Room, call: Call, by: str) -> CallEnded:
 
 def retry_at(campaign: Campaign, call: Call) -> int | None:
     """When the person may be called again by this campaign (ms); None: it is done with him."""
-    cause = call.cause or ""
-    rule = campaign.retry.get(cause) or RETRIES.get(cause)
+    rule = campaign.retry.get(call.cause or "")
     if rule is None or call.line.attempt_no >= rule.max_attempts:
         return None
     return (call.ended_at or 0) + rule.delay_s * 1000

@@ -1,11 +1,11 @@
 """States of domain section 5.7 and retries of section 4."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from app.calls.rules import Cause
-from app.campaigns.rules import MOVES, RETRY, CampaignState, Change, Retry, moved, retry_at
+from app.campaigns.rules import MOVES, RETRY, CampaignState, Change, Retry, moved
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 _S, _C = CampaignState, Change
@@ -52,16 +52,13 @@ def test_a_move_that_is_not_in_the_table_is_refused(state: CampaignState, change
 
 
 def test_a_lead_is_tried_again_after_the_delay_of_its_result() -> None:
-    assert retry_at(Cause.BUSY, 1, AT) == AT + timedelta(minutes=20)
-    assert retry_at(Cause.NO_ANSWER, 5, AT) == AT + timedelta(hours=2)
+    assert RETRY[Cause.BUSY] == Retry(20 * 60, 6)
+    assert RETRY[Cause.NO_ANSWER] == Retry(2 * 3600, 6)
 
 
-def test_the_last_attempt_is_the_last() -> None:
-    assert retry_at(Cause.BUSY, 6, AT) is None
-    assert retry_at(Cause.BUSY, 1, AT, {Cause.BUSY: Retry(60, 1)}) is None
+def test_an_abandoned_person_is_left_alone_for_three_days() -> None:
+    assert RETRY[Cause.ABANDONED].delay_seconds == 72 * 3600
 
 
-@pytest.mark.parametrize("cause", [Cause.COMPLETED, Cause.INVALID_NUMBER])
-def test_what_an_outcome_decides_is_not_retried_by_rule(cause: Cause) -> None:
-    assert cause not in RETRY
-    assert retry_at(cause, 0, AT) is None
+def test_what_an_outcome_decides_is_not_retried_by_rule() -> None:
+    assert set(Cause) - set(RETRY) == {Cause.COMPLETED, Cause.INVALID_NUMBER}

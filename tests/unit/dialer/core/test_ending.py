@@ -8,10 +8,12 @@ from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import Call, CallState, Cause
 from dialer.core.campaign import Retry
-from dialer.core.ending import RETRIES, abandon, cancel, end_call, hang_up, retry_at
+from dialer.core.ending import abandon, cancel, end_call, hang_up, retry_at
 from dialer.core.records import CallEnded
 from dialer.core.room import Room
 from tests.support.dialer import CAMPAIGN, START, Desk, a_campaign, a_line, only, uid
+
+BUSY_AGAIN = a_campaign(retry={"BUSY": Retry(60, 5)})
 
 
 def an_ended_call(cause: str, attempt_no: int = 1) -> Call:
@@ -23,24 +25,16 @@ def an_ended_call(cause: str, attempt_no: int = 1) -> Call:
 class TestRetry:
     """When the same person may be called again by this campaign."""
 
-    def test_the_campaigns_rule_comes_first(self) -> None:
-        campaign = a_campaign(retry={"BUSY": Retry(60, 5)})
-        assert retry_at(campaign, an_ended_call("BUSY")) == START + 60_000
-
-    def test_without_one_ours_holds(self) -> None:
-        assert retry_at(a_campaign(), an_ended_call("BUSY")) == START + 20 * 60_000
+    def test_the_campaign_says_how_long_to_wait(self) -> None:
+        assert retry_at(BUSY_AGAIN, an_ended_call("BUSY")) == START + 60_000
 
     def test_the_last_attempt_is_the_last(self) -> None:
-        last = RETRIES["BUSY"].max_attempts
-        assert retry_at(a_campaign(), an_ended_call("BUSY", last - 1)) is not None
-        assert retry_at(a_campaign(), an_ended_call("BUSY", last)) is None
+        assert retry_at(BUSY_AGAIN, an_ended_call("BUSY", 4)) is not None
+        assert retry_at(BUSY_AGAIN, an_ended_call("BUSY", 5)) is None
 
     @pytest.mark.parametrize("cause", ["COMPLETED", "INVALID_NUMBER"])
-    def test_some_ends_are_final_for_the_dialer(self, cause: str) -> None:
-        assert retry_at(a_campaign(), an_ended_call(cause)) is None
-
-    def test_an_abandoned_person_is_left_alone_for_three_days(self) -> None:
-        assert retry_at(a_campaign(), an_ended_call("ABANDONED")) == START + 72 * 3_600_000
+    def test_an_end_of_which_it_says_nothing_is_final_for_the_dialer(self, cause: str) -> None:
+        assert retry_at(BUSY_AGAIN, an_ended_call(cause)) is None
 
 
 class TestEnd:

@@ -10,6 +10,7 @@ from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.agent import AgentState, Link, Status
 from dialer.core.call import CallState
+from dialer.core.campaign import Retry
 from dialer.core.records import CallEnded
 from tests.support.dialer import AGENT, CAMPAIGN, START, TEAM, Desk, a_line, only, uid
 
@@ -57,7 +58,7 @@ def begin(
 ) -> tuple[Desk, list[o.Order]]:
     desk = Desk()
     if campaign:
-        desk.open_campaign()
+        desk.open_campaign(retry={"CARRIER_ERROR": Retry(600, 5)})
     there = frozenset({CALL}) if alive else frozenset[Any]()
     return desk, desk.tell(e.Restored(agents, calls, there))
 
