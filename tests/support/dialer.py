@@ -135,3 +135,12 @@ class Desk:
 def only(orders: list[Order], kind: type[_T]) -> list[_T]:
     """The orders of one kind."""
     return [order for order in orders if isinstance(order, kind)]
+
+
+def a_floor(agents: int = 1, **campaign: Any) -> Desk:
+    """A desk with a campaign and so many agents who are ready."""
+    desk = Desk()
+    desk.open_campaign(**campaign)
+    for n in range(agents):
+        desk.seat(0xA1 + n)
+    return desk

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,17 +13,7 @@ from app.accounts.rules import check_amounts
 from app.portfolio.invented import PREFIXES, Invented, Stage
 from app.portfolio.pasts import Inventor
 from app.values.phone import PhoneKind, read_phone
-
-NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-AGENT = UUID(int=7)
-
-
-def invent(count: int = 1_500, seed: int = 1) -> Invented:
-    inventor = Inventor(random.Random(seed), Stage(NOW, ZONE, [AGENT]))
-    for index in range(1, count + 1):
-        inventor.whole_customer(index)
-    return inventor.made
+from tests.support.portfolio import AGENT, NOW, ZONE, invent
 
 
 @pytest.fixture(scope="module")

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import UTC, datetime
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.portfolio.invented import Invented, Stage
 from app.portfolio.pasts import TOLERANCE_MINOR, Inventor, _count
-
-NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-AGENT = UUID(int=7)
-
-
-def invent(count: int = 1_500, seed: int = 1) -> Invented:
-    inventor = Inventor(random.Random(seed), Stage(NOW, ZONE, [AGENT]))
-    for index in range(1, count + 1):
-        inventor.whole_customer(index)
-    return inventor.made
+from tests.support.portfolio import AGENT, NOW, ZONE, invent
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import Call, CallState, Cause
 from dialer.core.campaign import CampaignState, Limits, Mode, Window
 from dialer.core.dialing import flies, look
 from dialer.core.pacing import Because
-from tests.support.dialer import CAMPAIGN, HOUR, START, Desk, a_line, only, uid
-
-
-def a_floor(agents: int = 1, **campaign: Any) -> Desk:
-    desk = Desk()
-    desk.open_campaign(**campaign)
-    for n in range(agents):
-        desk.seat(0xA1 + n)
-    return desk
+from tests.support.dialer import CAMPAIGN, HOUR, START, Desk, a_floor, a_line, only, uid
 
 
 class TestPace:

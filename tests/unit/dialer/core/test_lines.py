@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from tests.support.dialer import (
     START,
     Desk,
     a_campaign,
+    a_floor,
     a_line,
     only,
     uid,
@@ -27,14 +27,6 @@ from tests.support.dialer import (
 
 def records(orders: list[o.Order]) -> list[object]:
     return [order.record for order in only(orders, o.Write)]
-
-
-def a_floor(agents: int = 1, **campaign: Any) -> Desk:
-    desk = Desk()
-    desk.open_campaign(**campaign)
-    for n in range(agents):
-        desk.seat(0xA1 + n)
-    return desk
 
 
 class TestOpened:
