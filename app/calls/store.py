@@ -109,11 +109,8 @@ async def stamp(
     *only_if: ColumnElement[bool],
 ) -> None:
     """Set columns of a call that has not ended, under further conditions."""
-    await session.execute(
-        update(Call)
-        .where(Call.id == call_id, Call.created_at == created_at, Call.ended_at.is_(None), *only_if)
-        .values(**values)
-    )
+    alive = Call.ended_at.is_(None)
+    await stamp_ended_too(session, call_id, created_at, values, alive, *only_if)
 
 
 async def stamp_ended_too(
