@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import pytest_asyncio
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.floor import Floor
 
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = pytest.mark.parametrize("language", ["vi", "en"])
 SHOWN = {"vi": "light", "en": "dark"}  # which pictures are kept
 
@@ -46,7 +46,7 @@ async def examine(page: Page, name: str, language: str) -> list[str]:
     assert await page.locator("html").get_attribute("lang") == language
     found = []
     for theme in THEMES:
-        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=theme)
         if SHOWN[language] == theme:
             await shoot(page, f"{name}-{language}-{theme}")
         found += [f"{name}, {theme}: {fault}" for fault in await faults(page)]
