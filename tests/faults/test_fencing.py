@@ -55,3 +55,4 @@ async def test_a_dialer_that_was_stopped_past_its_lease_writes_dials_and_reserve
         " WHERE a.connected_at IS NOT NULL AND b.connected_at IS NOT NULL"
     )
     assert doubled == [], "one agent had two calls at once"
+    await floor.nothing_left()

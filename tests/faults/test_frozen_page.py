@@ -65,3 +65,4 @@ async def test_a_frozen_page_loses_the_call_to_the_next_agent_within_its_own_lim
     )
     shown = (await frozen.get_by_test_id("zone-a").inner_text()).lower()
     assert not any(name in shown for name in floor.names)
+    await floor.nothing_left()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Measured
     from tests.support.floor import Floor
 
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
 pytestmark = pytest.mark.timeout(300)
 STOPPED = timedelta(seconds=3)  # nobody is dialled later than this after an engine is gone
 SAYS_SO = 3.0  # s
@@ -65,9 +66,6 @@ def database_url(postgres: OwnEngine) -> str:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(floor: Floor, chromium: Browser) -> Seat:
     """An agent among bots, in a campaign that always has somebody to call."""
-    floor.house.settings = {"PACELINE_CARRIER_PROFILE": "demo"}
-    floor.house.stop("dialer")
-    floor.house.start("dialer")
     floor.load_people(1000)
     floor.start_campaign()
     desk = await sit_down(floor, chromium, floor.agent)
