@@ -42,5 +42,19 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+/** What an agent does, by the words of his state and status; each page adds its own. */
+export const workIcons = {
+  NOT_READY: "off",
+  READY: "ready",
+  PAUSED: "pause",
+  RESERVED: "call",
+  DIALING: "call",
+  IN_CALL: "call",
+  HELD: "hold",
+  WRAP_UP: "wrap",
+  WRAP_OVER: "wrap",
+  REVIEW: "review",
+} as const satisfies Record<string, IconName>;
+
 export const icon = (name: IconName, extra = ""): SVGTemplateResult =>
   svg`<svg class="icon ${extra}" viewBox="0 0 24 24" aria-hidden="true">${paths[name]}</svg>`;

@@ -8,7 +8,7 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { WallAgentCard } from "../cards";
 import { count } from "../format";
 import { t, word, type Key } from "../i18n";
-import { icon, type IconName } from "../icons";
+import { icon, workIcons, type IconName } from "../icons";
 import { plain } from "../plain";
 import { WallPart } from "./part";
 import { byTrouble, doing, levelOf, limitsOf, sinceOf } from "./thresholds";
@@ -18,20 +18,7 @@ const SPARE_ROWS = 4;
 const shapes = { table: { height: 44, width: 0 }, tiles: { height: 104, width: 208 } } as const;
 type Shape = keyof typeof shapes;
 
-const icons: Record<string, IconName> = {
-  READY: "ready",
-  NOT_READY: "off",
-  OFFLINE: "off",
-  PAUSED: "pause",
-  RESERVED: "call",
-  DIALING: "call",
-  IN_CALL: "call",
-  HELD: "hold",
-  WRAP_UP: "wrap",
-  WRAP_OVER: "wrap",
-  REVIEW: "review",
-  LOST: "lost",
-};
+const icons: Record<string, IconName> = { ...workIcons, OFFLINE: "off", LOST: "lost" };
 const filters = ["IN_CALL", "READY", "WRAP_UP", "WRAP_OVER", "PAUSED", "LOST", "NOT_READY"];
 
 export class AgentList extends WallPart {
