@@ -92,9 +92,9 @@ def test_the_screen_is_first_when_it_was_there_before_the_voice() -> None:
 
 
 def a_run(**changes: Any) -> dict[str, Any]:
-    relay = {"relay_ms": {"p50": 2.0, "p95": 0.0, "p99": 4.0}, "load_mean": 0.5}
+    relay: dict[str, Any] = {"relay_ms": {"p50": 2.0, "p95": 0.0, "p99": 4.0}, "load_mean": 0.5}
     run = of(GOOD) | relay
-    run["beside_relay"] = beside(run["received_ms"], relay["relay_ms"])  # type: ignore[arg-type]
+    run["beside_relay"] = beside(run["received_ms"], relay["relay_ms"])
     return run | changes
 
 
