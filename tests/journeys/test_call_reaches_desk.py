@@ -41,8 +41,14 @@ async def test_a_file_becomes_a_call_and_its_outcome_is_stored(
     await expect(desk).not_to_have_attribute("data-state", "WRAP_UP", timeout=SOON)
 
     outcome = await floor.one(
-        "SELECT a.leaf, c.painted_at IS NOT NULL AS painted, c.connected_at IS NOT NULL AS connected"
+        "SELECT a.leaf, c.painted_at IS NOT NULL AS painted, c.connected_at IS NOT NULL AS connected,"
+        " c.published_at >= c.assigned_at AS published"
         " FROM actions a JOIN calls c ON c.id = a.call_id WHERE a.user_id IS NOT NULL"
     )
-    assert outcome == {"leaf": "HUNG_UP_BEFORE_ID", "painted": True, "connected": True}
+    assert outcome == {
+        "leaf": "HUNG_UP_BEFORE_ID",
+        "painted": True,
+        "published": True,
+        "connected": True,
+    }
     await window.close()
