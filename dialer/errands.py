@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from app.errors import PacelineError, Unavailable
+from app.errors import Unavailable
 from dialer.carrier import CarrierRefused, Placement
 from dialer.core import events as e
 from dialer.core import orders as o
@@ -20,7 +20,6 @@ from dialer.core.records import CallEnded, CallMoment, Moment, Record
 from dialer.screens import CallFacts
 from dialer.scribe import Scribe
 from dialer.tools import Tools
-from realtime.broker import BrokerLost
 
 ANSWER_SECONDS = 1.0  # Redis and the broker answer within this, or count as lost
 PROBE_SECONDS = 1.0  # a carrier that did not answer is asked again so often
@@ -143,15 +142,17 @@ class Errands:
             left_at_ms = await self._tools.screens.finish(
                 order.call, order.agent, order.assigned_at_ms
             )
-        except (BrokerLost, PacelineError, OSError, TimeoutError):
+        except Exception:
             # No receipt will come: the room takes the call back within its limit (decisions.md 6).
+            # Whatever it was, it concerns one screen: the other calls go on.
             self._tools.log.exception("screen_failed", call=str(order.call))
             return
+        if left_at_ms is None:
+            return  # it never left: nor does the voice come
         if self._still_his(order):
             await self._say(self._tools.carrier.bridge(order.call, order.agent))
-        if left_at_ms is not None:
-            # After the voice was asked for: what is written must not hold up the call.
-            self._scribe.add(_published(order, left_at_ms))
+        # After the voice was asked for: what is written must not hold up the call.
+        self._scribe.add(_published(order, left_at_ms))
 
     def _still_his(self, order: o.ShowScreen) -> bool:
         """Whether the call still waits for this agent's voice: it may have moved on meanwhile."""

@@ -36,7 +36,8 @@ class Screens(Protocol):
         """Publish the card `screen:{call}` of `agent:{agent}`; first version within 300 ms of the call.
 
         When the data is not there by then, a version marked late goes out and the whole one follows.
-        Returns the instant (ms) at which the first version left; None when the broker did not take it.
+        Returns the instant (ms) at which the first version left; None when it did not leave: the broker
+        did not take it, or the call was dropped. The voice must not follow then.
         """
         ...
 

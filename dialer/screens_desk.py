@@ -7,12 +7,11 @@ is replaced by the whole screen under the same key.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from app.desk import screenpop
-from app.errors import PacelineError
+from dialer.fence_postgres import reading
 from realtime.broker import Card
 from realtime.frames import encode_value
 
@@ -43,7 +42,11 @@ class _Warm:
 
 
 class DeskScreens:
-    """Fulfils `dialer.screens.Screens`. Tasks live in `group`, which outlives every call."""
+    """Fulfils `dialer.screens.Screens`. Tasks live in `group`, which outlives every call.
+
+    No task here may fail: its fault would end the process and every live call with it. What goes
+    wrong with one screen is written in the log, and the screen says that the facts are not there.
+    """
 
     def __init__(
         self,
@@ -80,6 +83,8 @@ class DeskScreens:
         speaker = await self._speaker(agent)
         if not warm.gathering.done():  # what is there needs no turn of the loop
             await asyncio.wait({warm.gathering}, timeout=FIRST_VERSION_SECONDS)
+        if call not in self._warm:  # dropped meanwhile
+            return None
         done = warm.gathering.done()
         facts = warm.gathering.result() if done else None
         left_at_ms = await self._publish(warm, speaker, assigned_at_ms, facts, late=not done)
@@ -116,29 +121,36 @@ class DeskScreens:
         late: bool,
     ) -> int | None:
         """Publish one version; the instant printed on it, or None when the broker did not take it."""
-        now_ms = self._clock.now_ms()
-        value = screenpop.compose(
-            facts,
-            screenpop.Occasion(
-                ringing=_ringing(warm.facts),
-                speaker=speaker,
-                assigned_at_ms=assigned_at_ms,
-                published_at_ms=now_ms,
-                late=late,
-            ),
+        occasion = screenpop.Occasion(
+            ringing=_ringing(warm.facts),
+            speaker=speaker,
+            assigned_at_ms=assigned_at_ms,
+            published_at_ms=self._clock.now_ms(),
+            late=late,
         )
-        card = Card(f"screen:{warm.facts.call}", encode_value(value))
         try:
-            await self._broker.publish(f"agent:{speaker.id}", [card])
-        except OSError:
+            value = encode_value(self._compose(facts, occasion))
+            await self._broker.publish(
+                f"agent:{speaker.id}", [Card(f"screen:{warm.facts.call}", value)]
+            )
+        except Exception:  # noqa: BLE001 - one screen must not end the process, see the class
             self._log.exception("screen_not_published", call=str(warm.facts.call))
             return None
-        return now_ms
+        return occasion.published_at_ms
+
+    def _compose(self, facts: PopFacts | None, occasion: screenpop.Occasion) -> dict[str, Any]:
+        """The screen; without its facts when they are such as cannot be shown."""
+        if facts is not None:
+            try:
+                return screenpop.compose(facts, occasion)
+            except Exception:  # noqa: BLE001 - one screen must not end the process, see the class
+                self._log.exception("screen_not_composed", call=str(occasion.ringing.call))
+        return screenpop.compose(None, occasion)
 
     async def _gather(self, facts: CallFacts) -> PopFacts | None:
         """The facts of a call; None when the database did not give them (the page says so)."""
         try:
-            async with self._room, self._database.reading() as session:
+            async with self._room, reading(self._database) as session:
                 return await screenpop.gather(
                     session,
                     customer=facts.customer,
@@ -146,13 +158,15 @@ class DeskScreens:
                     campaign=facts.campaign,
                     now=self._clock.now(),
                 )
-        except (PacelineError, OSError, TimeoutError):
+        except Exception:  # noqa: BLE001 - one screen must not end the process, see the class
             self._log.exception("screen_not_gathered", call=str(facts.call))
             return None
 
     async def _read_ahead(self, agent: UUID) -> None:
-        with suppress(PacelineError, OSError, TimeoutError):  # his first call asks again
+        try:
             await self._speaker(agent)
+        except Exception:  # noqa: BLE001 - his first call asks again, see the class
+            self._log.exception("speaker_not_read", agent=str(agent))
 
     async def _speaker(self, agent: UUID) -> Speaker:
         """Who will speak: read once, kept until he sits down again."""
@@ -160,7 +174,7 @@ class DeskScreens:
         if known is None:
             if len(self._speakers) >= SPEAKERS_KEPT:
                 self._speakers.clear()
-            async with self._database.reading() as session:
+            async with reading(self._database) as session:
                 known = await screenpop.speaker(session, agent)
             self._speakers[agent] = known
         return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 import structlog
 
 from app.errors import Unavailable
@@ -14,6 +15,7 @@ from dialer.core import orders as o
 from dialer.errands import Errands
 from dialer.scribe import Scribe
 from dialer.tools import Tools
+from realtime.broker import BrokerLost
 from tests.support.dialer import Desk, uid
 from tests.support.dialing import Rig, until
 
@@ -144,6 +146,25 @@ async def test_a_call_that_moved_on_while_its_screen_was_made_is_not_joined() ->
         bench.rig.screens.finish = slow  # type: ignore[assignment,method-assign]  # scripted
         await bench.errands.run(o.ShowScreen(AGENT, CALL, 0))
     assert CALL in bench.rig.screens.warmed
+    assert bench.rig.carrier.log == []
+
+
+@pytest.mark.parametrize("fault", [BrokerLost("gone"), ValueError("a row"), None])
+async def test_a_screen_that_does_not_leave_is_not_followed_by_the_voice_and_ends_nothing(
+    fault: Exception | None,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        bench = Bench(group)
+        bench.desk.seat()
+        bench.desk.answer()
+        bench.desk.tell(e.Reserved(AGENT, CALL))
+
+        async def fail(*_: object) -> None:
+            if fault is not None:
+                raise fault
+
+        bench.rig.screens.finish = fail  # type: ignore[assignment,method-assign]  # scripted
+        await bench.errands.run(o.ShowScreen(AGENT, CALL, 0))
     assert bench.rig.carrier.log == []
 
 

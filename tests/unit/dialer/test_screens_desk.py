@@ -7,9 +7,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+import pytest
 import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.clock import Clock
+from app.desk import screenpop
 from app.errors import Unavailable
 from app.observe import Metrics
 from dialer import screens_desk
@@ -21,8 +25,6 @@ from tests.support.pops import FACTS, MINH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    import pytest
 
     from app.db import Database
     from app.desk.pop import PopFacts, Speaker
@@ -37,6 +39,7 @@ class Desk:
     def __init__(self, group: asyncio.TaskGroup, patch: pytest.MonkeyPatch) -> None:
         self.there = asyncio.Event()
         self.down = False
+        self.fault: Exception | None = None  # of reading, in place of facts
         self.asked: list[Any] = []
         self.broker = MemoryBroker()
         patch.setattr("app.desk.screenpop.gather", self._gather)
@@ -59,6 +62,8 @@ class Desk:
 
     async def _gather(self, _session: object, **_: object) -> PopFacts:
         await self.there.wait()
+        if self.fault is not None:
+            raise self.fault
         return FACTS
 
     async def _speaker(self, _session: object, agent: object) -> Speaker:
@@ -148,3 +153,101 @@ async def test_a_dropped_call_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
         desk.screens.drop(CALL)
         assert await desk.screens.finish(CALL, AGENT, 1) is None
         assert await desk.shown() == {}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        msgspec.ValidationError("Expected `int`, got `str`"),
+        DBAPIError("SELECT", {}, ConnectionResetError("gone"), connection_invalidated=True),
+        PoolTimeoutError("QueuePool limit reached"),
+        RuntimeError("whatever else"),
+    ],
+)
+async def test_facts_that_break_leave_a_usable_screen_and_end_nothing(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.fault = fault
+        desk.there.set()
+        desk.screens.warm(RINGING)
+        await desk.screens.finish(CALL, AGENT, 1)
+        shown = await desk.until_whole()
+        desk.fault = None
+        desk.screens.drop(CALL)
+        desk.screens.warm(RINGING)
+        await desk.screens.finish(CALL, AGENT, 2)
+        again = await desk.until_whole()
+    assert (shown["customer"], shown["outcomes"] != []) == (None, True)
+    assert again["customer"]["name"] == "Nguyễn Thị Thu Hà"
+
+
+async def test_facts_that_cannot_be_shown_leave_a_usable_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = screenpop.compose
+
+    def compose(facts: PopFacts | None, occasion: Any) -> dict[str, Any]:
+        if facts is not None:
+            raise KeyError("no such product")
+        return whole(facts, occasion)
+
+    monkeypatch.setattr("app.desk.screenpop.compose", compose)
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.there.set()
+        desk.screens.warm(RINGING)
+        assert await desk.screens.finish(CALL, AGENT, 1) is not None
+        shown = await desk.shown()
+    assert (shown["customer"], shown["late"]) == (None, False)
+
+
+async def test_a_broker_that_is_lost_before_the_facts_come_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.screens.warm(RINGING)
+        assert await desk.screens.finish(CALL, AGENT, 1) is not None
+        desk.broker.cut()
+        desk.there.set()
+    desk.broker.mend()
+    assert (await desk.shown())["late"]  # the whole one was lost, and nothing else
+
+
+async def test_a_screen_that_the_broker_did_not_take_did_not_leave(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.there.set()
+        desk.screens.warm(RINGING)
+        desk.broker.cut()
+        assert await desk.screens.finish(CALL, AGENT, 1) is None
+
+
+async def test_who_cannot_be_read_when_he_signs_in_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def nobody(*_: object) -> Speaker:
+        raise msgspec.ValidationError("Expected `str`, got `null`")
+
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        monkeypatch.setattr("app.desk.screenpop.speaker", nobody)
+        desk.screens.meet(AGENT)
+    assert desk.asked == []
+
+
+async def test_a_call_that_is_dropped_while_its_facts_are_awaited_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.screens.warm(RINGING)
+        showing = group.create_task(desk.screens.finish(CALL, AGENT, 1))
+        await asyncio.sleep(0)
+        desk.screens.drop(CALL)
+        assert await showing is None
+    assert await desk.shown() == {}
