@@ -27,7 +27,7 @@ from app.desk.intents import (
     Ready,
 )
 from app.desk.outcomes import Form
-from app.errors import Invalid, Refused
+from app.errors import Invalid, NotFound, Refused, Unavailable
 from app.people import service as people
 from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Visit
@@ -137,7 +137,10 @@ class DeskDoors:
 
     async def choose(self, visit: Visit, body: Form, session: WriteSession) -> dict[str, Any]:
         """Choose an outcome; it can be changed until the call is finished."""
-        leaf = await service.save_outcome(session, body, visit.user.actor, self.clock)
+        try:
+            leaf = await service.save_outcome(session, body, visit.user.actor, self.clock)
+        except NotFound as unknown:
+            raise await self._unless_new(visit, body.call, unknown) from unknown
         return {"call": body.call, "leaf": leaf.code}
 
     async def finish(self, visit: Visit, body: OfCall, session: WriteSession) -> dict[str, Any]:
@@ -156,7 +159,10 @@ class DeskDoors:
         """Keep what was typed; `call` says about which call."""
         call = _call_in(body)
         typed = {key: value for key, value in body.items() if key != "outcome"}
-        await service.save_draft(session, call, visit.user.id, typed, self.clock)
+        try:
+            await service.save_draft(session, call, visit.user.id, typed, self.clock)
+        except NotFound as unknown:
+            raise await self._unless_new(visit, call, unknown) from unknown
         return {"call": call}
 
     async def show_draft(self, visit: Visit) -> Response:
@@ -174,6 +180,12 @@ class DeskDoors:
         if call is None or shown not in (None, call):
             raise Refused("That call is over.", code="CALL_OVER")
         return call
+
+    async def _unless_new(self, visit: Visit, call: UUID, unknown: NotFound) -> Exception:
+        """A call that the room gave this agent a moment ago: the books follow, the page sends again."""
+        if await self.asking.call_of(visit.user.id) != call:
+            return unknown
+        return Unavailable("The call is still being written down.", code="CALL_NOT_YET")
 
     async def tell_ready(self, visit: Visit, _answer: dict[str, Any]) -> None:
         """Ready for calls."""

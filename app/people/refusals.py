@@ -14,6 +14,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "BUSY": "Hãy kết thúc cuộc gọi và ghi chú trước.",
     "CALLBACK_PAST": "Giờ gọi lại phải ở tương lai.",
     "CALL_OVER": "Cuộc gọi đó đã kết thúc.",
+    "CALL_NOT_YET": "Cuộc gọi đang được ghi vào sổ.",
     "CALL_UNKNOWN": "Không có cuộc gọi đó ở bàn của bạn.",
     "CORRECTION_NOT_IN_USE": "Kết quả này không còn được dùng.",
     "CORRECTION_SUPERSEDED": "Kết quả này đã được sửa; hãy sửa bản mới nhất.",
