@@ -72,7 +72,13 @@ class Engine:
         self._scribe = Scribe(tools.journal, tools.clock, fence, tools.log)
         self._urgent: deque[e.Event] = deque()  # words of our own, before everything in the inbox
         self._errands = Errands(
-            self.floor, tools, fence, self._dials, self._scribe, self._urgent.append
+            self.floor,
+            tools,
+            fence,
+            self._dials,
+            self._scribe,
+            self._urgent.append,
+            self._in_force,
         )
         self._cards: dict[tuple[str, str], Publish] = {}
         self._changed: dict[UUID, Mapping[str, Any]] = {}  # agents' cards, for the wall
@@ -207,8 +213,7 @@ class Engine:
     async def _loop(self) -> None:
         while self._working and not self._over():
             items = await self._gather()
-            if self._tools.clock.now_ms() >= self._held_until:
-                await self._renew()  # before anything is done under a lease that ran out
+            await self._in_force()  # before anything is done under a lease that ran out
             await self._turn(items)
 
     async def _gather(self) -> list[_Item]:
@@ -325,6 +330,12 @@ class Engine:
             await assert_held(held, until_ms=until, fence=self._fence)
         if others:
             await assert_held(others, until_ms=0, fence=self._fence)
+
+    async def _in_force(self) -> bool:
+        """Whether the lease holds now, renewed when it ran out. Raises `Fenced`."""
+        if self._tools.clock.now_ms() >= self._held_until:
+            await self._renew()
+        return self._tools.clock.now_ms() < self._held_until
 
     async def _renew(self) -> None:
         """Prolong the lease. Raises `Fenced`; a store that does not answer leaves it to run out."""

@@ -26,7 +26,10 @@ PROBE_SECONDS = 1.0  # a carrier that did not answer is asked again so often
 
 
 class Errands:
-    """One runner of orders. `group` is set before the first order and holds what runs beside the loop."""
+    """One runner of orders. `group` is set before the first order and holds what runs beside the loop.
+
+    `in_force` says whether the lease holds at this moment, renewed if need be, or raises `Fenced`.
+    """
 
     group: asyncio.TaskGroup
 
@@ -38,6 +41,7 @@ class Errands:
         dials: "asyncio.Queue[o.Dial]",
         scribe: Scribe,
         urge: Callable[[e.Event], None],
+        in_force: Callable[[], Awaitable[bool]],
     ) -> None:
         self._floor = floor
         self._tools = tools
@@ -45,6 +49,7 @@ class Errands:
         self._dials = dials
         self._scribe = scribe
         self._urge = urge
+        self._in_force = in_force
         self._lost: set[str] = set()
         self._carrier_up = True
         self._missed: dict[UUID, int] = {}  # pops by campaign, as counted last
@@ -85,6 +90,9 @@ class Errands:
         placement = Placement(
             order.call, order.number, order.caller_id, order.ring_timeout_ms, order.detect_machine
         )
+        if not await self._in_force():
+            # We may have stood still in the middle of a turn, and another dialer may ring by now.
+            return e.PlaceFailed(order.call, Cause.CANCELLED)
         try:
             await self._tools.carrier.place(placement)
         except CarrierRefused as refusal:

@@ -374,6 +374,23 @@ class TestLease:
         assert rig.engine.floor.room.agents == {}
         assert rig.carrier.log == []
 
+    async def test_a_dialer_that_stood_still_in_the_middle_of_a_turn_does_not_ring(self) -> None:
+        rig = Rig(renew_seconds=60)
+        rig.campaign()
+        rig.leads.fill(1)
+
+        def stand_still() -> None:
+            rig.engine._held_until = 0  # the process stopped, and goes on later
+            rig.lease.fence = 2
+
+        rig.leads.before_open = stand_still
+        await rig.seat()
+        with pytest.raises(Fenced):
+            async with asyncio.timeout(10):
+                await rig.engine.run()
+        assert len(rig.leads.opened) == 1
+        assert rig.carrier.log == []
+
     async def test_a_store_that_does_not_answer_lets_it_run_out(self) -> None:
         rig = Rig()
         rig.campaign()

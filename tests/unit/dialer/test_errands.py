@@ -13,6 +13,7 @@ from dialer.carrier import CarrierRefused
 from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.errands import Errands
+from dialer.fence import Fenced
 from dialer.scribe import Scribe
 from dialer.tools import Tools
 from realtime.broker import BrokerLost
@@ -48,8 +49,41 @@ class Bench:
         )
         dials: asyncio.Queue[o.Dial] = asyncio.Queue()
         scribe = Scribe(rig.journal, rig.clock, 1, log)
-        self.errands = Errands(self.desk.floor, tools, 1, dials, scribe, self.urged.append)
+        self.held = True  # the lease
+        self.fenced = False
+        self.errands = Errands(
+            self.desk.floor, tools, 1, dials, scribe, self.urged.append, self._in_force
+        )
         self.errands.group = group
+
+
+    async def _in_force(self) -> bool:
+        if self.fenced:
+            raise Fenced(1, 2)
+        return self.held
+
+
+PLACE = o.Place(CALL, "+84500000001", "", 25_000, detect_machine=False)
+
+
+async def test_nothing_rings_under_a_lease_that_ran_out() -> None:
+    async with asyncio.TaskGroup() as group:
+        bench = Bench(group)
+        bench.held = False
+        assert await bench.errands.run(PLACE) == e.PlaceFailed(CALL, "CANCELLED")
+        assert bench.rig.carrier.log == []
+        bench.held = True
+        assert await bench.errands.run(PLACE) is None
+        assert bench.rig.carrier.log == [("place", CALL)]
+
+
+async def test_nothing_rings_under_an_old_number() -> None:
+    async with asyncio.TaskGroup() as group:
+        bench = Bench(group)
+        bench.fenced = True
+        with pytest.raises(Fenced):
+            await bench.errands.run(PLACE)
+        assert bench.rig.carrier.log == []
 
 
 async def test_an_agent_whom_somebody_else_has_is_refused() -> None:
@@ -85,9 +119,8 @@ async def test_a_carrier_that_fails_to_place_loses_the_call_and_itself() -> None
     async with asyncio.TaskGroup() as group:
         bench = Bench(group)
         bench.rig.carrier.silent = True
-        place = o.Place(CALL, "+84500000001", "", 25_000, detect_machine=False)
-        assert await bench.errands.run(place) == e.PlaceFailed(CALL, "CARRIER_ERROR")
-        assert await bench.errands.run(place) == e.PlaceFailed(CALL, "CARRIER_ERROR")
+        assert await bench.errands.run(PLACE) == e.PlaceFailed(CALL, "CARRIER_ERROR")
+        assert await bench.errands.run(PLACE) == e.PlaceFailed(CALL, "CARRIER_ERROR")
         assert [type(event) for event in bench.urged] == [e.CarrierLost]
         bench.rig.carrier.silent = False
         await until(lambda: len(bench.urged) == 2)
