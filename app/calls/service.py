@@ -280,9 +280,10 @@ async def end_call(session: WriteSession, ending: Ending) -> Ended | None:
         "cause": ending.cause,
         "hangup_by": ending.by,
         "abandoned": ending.abandoned,
-        "answered_by_human": ending.answered,
         "held_ms": ending.held_ms,
     }
+    if ending.answered:  # a word that he did stands, whatever the last dialer knew of it
+        values["answered_by_human"] = True
     if ending.agent_id is not None:
         values["agent_id"] = ending.agent_id
     ended = await store.end_call(session, ending.call_id, created_at(ending.call_id), values)

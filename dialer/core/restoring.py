@@ -72,6 +72,8 @@ def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> 
         cancel(room, call, now)
     elif call.state not in JOINED or call.agent is None:
         _unjoined(room, call, now)
+    else:
+        call.waiting_at = call.answered_at or call.connected_at or now  # a person: he was joined
 
 
 def _lost(room: Room, call: Call, now: int) -> None:

@@ -85,6 +85,24 @@ async def test_stamps_of_outcome_and_wrap_up_stand_on_the_call(
         assert await calls.disposed(session, []) == set()
 
 
+async def test_a_person_who_answered_stays_one_at_the_end(
+    database: Database, target: Target
+) -> None:
+    """The dialer that ends a call may know less of it than the one that heard it."""
+    heard, unheard = await open_call(database, target), await open_call(database, target, 1)
+    async with database.writing() as session:
+        await calls.note_moment(session, heard, moment="WAITING", at=START, state="WAITING")
+        for call in (heard, unheard):
+            ending = calls.Ending(
+                call_id=call, at=START, cause="CARRIER_ERROR", by="CARRIER", abandoned=False,
+                answered=False, agent_id=None, held_ms=0,
+            )  # fmt: skip
+            assert await calls.end_call(session, ending) is not None
+    async with database.reading() as session:
+        found = [await calls.find_call(session, call) for call in (heard, unheard)]
+        assert [row and row.answered_by_human for row in found] == [True, False]
+
+
 async def test_a_customer_is_locked_once_and_freed_by_his_own_call_only(
     database: Database, target: Target
 ) -> None:

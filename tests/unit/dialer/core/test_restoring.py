@@ -89,6 +89,16 @@ def test_a_joined_call_goes_on() -> None:
     assert desk.agent().deadline == desk.now + 20_000
 
 
+@pytest.mark.parametrize("answered_at", [START - 2_000, None])
+def test_a_joined_call_that_was_taken_over_ends_as_answered(answered_at: int | None) -> None:
+    talking = live_call(
+        "BRIDGED", agent=AGENT, answered_at_ms=answered_at, connected_at_ms=START - 1_900
+    )
+    desk, _ = begin(talking, agents=(live_agent(state="IN_CALL", call=CALL),))
+    (record,) = ended(desk.hang_up())
+    assert (record.cause, record.answered, record.abandoned) == ("COMPLETED", True, False)
+
+
 def test_a_screen_painted_again_after_a_restart_is_not_a_late_pop() -> None:
     talking = live_call("BRIDGED", agent=AGENT, answered_at_ms=START - 90_000)
     desk, _ = begin(talking, agents=(live_agent(state="IN_CALL", call=CALL),))
