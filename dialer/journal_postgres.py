@@ -134,10 +134,12 @@ async def _write_agent(session: WriteSession, record: AgentChanged, position: in
 
 
 async def _write_stop(session: WriteSession, record: DialingStopped) -> None:
+    """A stop only. Resuming is written by the deed itself: its echo may come after a newer stop."""
+    if not record.stopped:
+        return
     await campaigns.note_stop(
         session,
         record.campaign,
-        stopped=record.stopped,
         by=record.by,
         reason=record.reason,
         now=instant(record.at_ms),

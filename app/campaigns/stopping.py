@@ -53,13 +53,15 @@ async def note_stop(
     session: WriteSession,
     campaign_id: UUID | None,
     *,
-    stopped: bool,
     by: UUID,
     reason: str,
     now: datetime,
 ) -> None:
-    """What the dialer did at a person's word; nothing when the deed itself has written it."""
-    await _set_stopped(session, campaign_id, audit.Actor(id=by), now, reason, stopped=stopped)
+    """The dialer stopped at a person's word; nothing when the deed itself has written it.
+
+    There is no such note of resuming: one that comes late would undo a newer stop.
+    """
+    await _set_stopped(session, campaign_id, audit.Actor(id=by), now, reason, stopped=True)
 
 
 async def _set_stopped(

@@ -11,6 +11,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from app.audit import service as audit
+from app.campaigns import service as campaigns
 from app.clock import Clock
 from dialer.core.records import (
     AgentChanged,
@@ -373,11 +375,16 @@ async def test_stopping_is_remembered_and_audited_once(room: Room, times: int) -
     ]
 
 
-async def test_resuming_everything_frees_single_campaigns_too(room: Room) -> None:
+async def test_a_late_echo_of_resuming_leaves_a_newer_stop_alone(room: Room) -> None:
+    """The deed of a person writes the resuming; the dialer hears of it later, and writes later still."""
+    leader = audit.Actor(id=AGENT)
+    async with room.database.writing() as session:
+        await campaigns.resume_dialing(session, room.campaign, leader, START)
+        await campaigns.stop_dialing(session, room.campaign, leader, START, "complaints")
+        await campaigns.stop_dialing(session, None, leader, START, "complaints")
     await room.write(
-        DialingStopped(room.campaign, NOW, AGENT, "", stopped=True),
-        DialingStopped(None, NOW, AGENT, "", stopped=True),
+        DialingStopped(room.campaign, NOW, AGENT, "", stopped=False),
         DialingStopped(None, NOW, AGENT, "", stopped=False),
     )
-    assert await room.rows("SELECT stopped FROM campaigns") == [(False,)]
-    assert await room.rows("SELECT dialing_stopped FROM organisations") == [(False,)]
+    assert await room.rows("SELECT stopped FROM campaigns") == [(True,)]
+    assert await room.rows("SELECT dialing_stopped FROM organisations") == [(True,)]
