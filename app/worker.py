@@ -11,16 +11,19 @@ import os
 import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from app import outbox
 from app.audit import service as audit
 from app.campaigns import jobs as campaigns
 from app.desk import service as desk
+from app.errors import PacelineError, Unavailable
 from app.history import service as history
 from app.people import service as people
 from app.people import sessions
@@ -30,7 +33,7 @@ from app.wall.leader import Leader
 from app.wiring import House, open_house
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from app.db import WriteSession
     from app.outbox import Fact
@@ -39,6 +42,11 @@ MONTHS_AHEAD: Final = 3
 KEEP_ANSWERS: Final = timedelta(days=1)
 KEEP_FACTS: Final = timedelta(days=30)
 PARTITIONED: Final = ("calls", "attempts", "actions", "agent_state_changes", "audit_events")
+
+Item = TypeVar("Item")
+
+# What the same row will answer again: a rule of ours, the database's, a draft that cannot be read.
+LASTING: Final = (PacelineError, IntegrityError, DataError, msgspec.ValidationError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +143,7 @@ class Work:
         """Record the outcome of calls whose wrap-up ended by itself."""
         async with self.house.database.reading() as session:
             waiting = await desk.left_over(session, self.house.clock)
-        for each in waiting:
-            async with self.house.database.writing() as session:
-                await desk.finish_left_over(session, each.call, each.user, self.house.clock)
+        await self._one_by_one("left over", waiting, self._finish)
 
     async def call_back(self) -> None:
         """Tell of callbacks whose time has come, and of those that were missed."""
@@ -162,9 +168,7 @@ class Work:
         """Take into each campaign who belongs by now: after an import, or at the turn of the day."""
         async with self.house.database.reading() as session:
             growing = await campaigns.list_growing(session)
-        for campaign in growing:
-            async with self.house.database.writing() as session:
-                await campaigns.refill(session, campaign, self.house.clock)
+        await self._one_by_one("growing campaigns", growing, self._refill)
 
     async def end_sign_ins(self) -> None:
         """End what has lapsed by time, and close its sockets."""
@@ -192,6 +196,33 @@ class Work:
                     {"parent": table, "first": first, "months": MONTHS_AHEAD},
                 )
 
+    async def _one_by_one(
+        self, job: str, items: Iterable[Item], do: Callable[[Item], Awaitable[None]]
+    ) -> None:
+        """Do each of many; one that fails is logged and counted, and holds up none after it."""
+        for item in items:
+            try:
+                await do(item)
+            except (*LASTING, SQLAlchemyError) as error:
+                self.house.metrics.job_failures.labels(job).inc()
+                self.house.log.warning("one of a job failed", job=job, exc_info=error)
+
+    async def _finish(self, left: desk.LeftOver) -> None:
+        """Record one outcome; what trying again would not mend is set aside for a person."""
+        clock = self.house.clock
+        try:
+            async with self.house.database.writing() as session:
+                await desk.finish_left_over(session, left.call, left.user, clock)
+        except LASTING as error:
+            if not isinstance(error, Unavailable):
+                async with self.house.database.writing() as session:
+                    await desk.set_aside(session, left.call, _reason(error), clock)
+            raise
+
+    async def _refill(self, campaign: UUID) -> None:
+        async with self.house.database.writing() as session:
+            await campaigns.refill(session, campaign, self.house.clock)
+
     async def _close_access(self, _session: WriteSession, fact: Fact) -> None:
         """Who was given other roles comes back with another ticket; who is out, does not."""
         user, why = UUID(fact.body["user"]), str(fact.body["why"])
@@ -208,6 +239,11 @@ class Work:
         zone = ZoneInfo(found.timezone if found else "Asia/Ho_Chi_Minh")
         today = self.house.clock.today(zone.key)
         return datetime.combine(today, time.min, zone)
+
+
+def _reason(error: Exception) -> str:
+    """A code for why: never the sentence of a database, which holds values."""
+    return error.code if isinstance(error, PacelineError) else type(error).__name__
 
 
 async def work(house: House) -> None:

@@ -7,15 +7,17 @@ idempotent: the page, the end of wrap-up and the worker's net may all ask for it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from app import outbox
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.calls import service as calls
 from app.desk import outcomes, store
-from app.desk.outcomes import Form, Occasion
+from app.desk.outcomes import CallbackTerms, Form, Occasion
 from app.errors import Invalid, NotFound, Refused
 from app.history import dispositions
 from app.history import rules as history_rules
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
 
 DRAFT_LIMIT: Final = 16 * 1024
 TICKED_AT: Final = "ticked_at"  # in a draft's body: when each statement was seen ticked first
+OWN_KEYS: Final = frozenset({TICKED_AT, store.STUCK})  # of a draft's body: not the page's
+PASSED_CALLBACK: Final = timedelta(
+    minutes=1
+)  # from now: a call back whose hour passed in the queue
+LEFT_OVER: Final = "outcome.left_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ async def read_draft(session: ReadSession, call: UUID, user: UUID) -> dict[str, 
     draft = await store.read_draft(session, call)
     if draft is None or draft.user_id != user:
         return {}
-    return {name: value for name, value in draft.body.items() if name != TICKED_AT}
+    return {name: value for name, value in draft.body.items() if name not in OWN_KEYS}
 
 
 async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: Clock) -> Leaf:
@@ -118,10 +125,9 @@ async def finish_call(session: WriteSession, call_id: UUID, actor: Actor, clock:
     if recorded is not None:
         return Finished(call_id, recorded.leaf, recorded.id, again=True)
     draft = await store.lock_draft(session, call_id)
-    chosen = draft.body.get("outcome") if draft else None
-    if not chosen:
+    form = _chosen(draft)
+    if form is None:
         raise Refused("Choose an outcome first.", code="NO_OUTCOME", field="leaf")
-    form = msgspec.convert(chosen, Form)
     action = await _record(session, call, form, actor, clock, said=_ticked_at(draft))
     await store.drop_draft(session, call_id)
     return Finished(call_id, form.leaf, action)
@@ -159,11 +165,51 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
 async def finish_left_over(
     session: WriteSession, call_id: UUID, user: UUID, clock: Clock
 ) -> Finished | None:
-    """Record what was chosen when wrap-up ended by itself; None when nothing was chosen."""
-    draft = await store.read_draft(session, call_id)
-    if draft is None or not draft.body.get("outcome"):
+    """Record what was chosen when wrap-up ended by itself; None when nothing was chosen.
+
+    The outcome is of who chose it: the floor may have taken the call back from him since. A call back
+    whose hour has passed is agreed for a minute from now. Raises what `finish_call` raises.
+    """
+    call, draft = await calls.find_call(session, call_id), await store.lock_draft(session, call_id)
+    form = _chosen(draft)
+    if call is None or draft is None or draft.user_id != user or form is None:
         return None
-    return await finish_call(session, call_id, audit.Actor(user, role="AGENT"), clock)
+    recorded = await history.current_action(session, call_id)
+    if recorded is None:
+        actor, form = audit.Actor(user, role="AGENT"), _still_ahead(form, clock)
+        action = await _record(session, call, form, actor, clock, said=_ticked_at(draft))
+        done = Finished(call_id, form.leaf, action)
+    else:
+        done = Finished(call_id, recorded.leaf, recorded.id, again=True)
+    await store.drop_draft(session, call_id)
+    return done
+
+
+async def set_aside(session: WriteSession, call_id: UUID, reason: str, clock: Clock) -> None:
+    """Leave a chosen outcome that cannot be recorded to a person: on the trail, as a fact, tried no more.
+
+    The draft stays, marked with `reason` (a code): nothing of what the agent chose is lost.
+    """
+    draft = await store.lock_draft(session, call_id)
+    if draft is None or store.STUCK in draft.body:
+        return
+    chosen = draft.body.get("outcome")
+    leaf = chosen.get("leaf") if isinstance(chosen, dict) else None
+    told = {"call": str(call_id), "user": str(draft.user_id), "leaf": leaf, "reason": reason}
+    now = clock.now()
+    await store.mark_stuck(session, call_id, reason)
+    audit.record(
+        session,
+        audit.SYSTEM,
+        verb="left_over",
+        entity="call",
+        entity_id=call_id,
+        now=now,
+        after=told,
+        reason=reason,
+    )
+    fact_id = new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES))
+    outbox.record(session, outbox.Fact(fact_id, LEFT_OVER, told, now))
 
 
 async def left_over(
@@ -223,6 +269,20 @@ async def _record(
     return done.id
 
 
+def _chosen(draft: Draft | None) -> Form | None:
+    """The outcome in a draft; None when none was chosen."""
+    chosen = draft.body.get("outcome") if draft else None
+    return msgspec.convert(chosen, Form) if chosen else None
+
+
+def _still_ahead(form: Form, clock: Clock) -> Form:
+    """The form with its call back ahead of us: one agreed and passed is due as good as now."""
+    soon = clock.now() + PASSED_CALLBACK
+    if form.callback is None or datetime.fromtimestamp(form.callback.at / 1000, UTC) >= soon:
+        return form
+    return msgspec.structs.replace(form, callback=CallbackTerms(at=int(soon.timestamp() * 1000)))
+
+
 def _ticked_at(draft: Draft | None) -> dict[str, str]:
     """When statements were seen ticked, by a draft."""
     times: dict[str, str] = draft.body.get(TICKED_AT, {}) if draft else {}
@@ -258,3 +318,6 @@ async def _own_call(session: ReadSession, call_id: UUID, user: UUID | None) -> C
     if call is None or call.agent_id != user:
         raise NotFound("There is no such call at your desk.", code="CALL_UNKNOWN", field="call")
     return call
+
+
+LeftOver = store.LeftOver

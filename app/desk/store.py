@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, cast, delete, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from app.desk.models import Draft
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.db import ReadSession, WriteSession
+
+STUCK: Final = "stuck"  # in a draft's body: why its outcome waits for a person
 
 POP = text("""
 SELECT json_build_object(
@@ -102,6 +104,12 @@ async def drop_draft(session: WriteSession, call: UUID) -> None:
     await session.execute(delete(Draft).where(Draft.call_id == call))
 
 
+async def mark_stuck(session: WriteSession, call: UUID, reason: str) -> None:
+    """Mark a draft whose outcome cannot be recorded: `left_over` passes it over from now on."""
+    marked = Draft.body.op("||")(cast({STUCK: reason}, JSONB))
+    await session.execute(update(Draft).where(Draft.call_id == call).values(body=marked))
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOver:
     """A call whose agent went on while the outcome was a draft."""
@@ -112,8 +120,8 @@ class LeftOver:
 
 LEFT_OVER = text("""
 SELECT d.call_id, d.user_id FROM drafts d
-JOIN calls c ON c.id = d.call_id AND c.created_at > CAST(:now AS timestamptz) - interval '2 days'
-WHERE d.body ? 'outcome' AND c.ended_at IS NOT NULL
+JOIN calls c ON c.id = d.call_id AND c.created_at > CAST(:now AS timestamptz) - interval '14 days'
+WHERE d.body ? 'outcome' AND NOT d.body ? 'stuck' AND c.ended_at IS NOT NULL
 AND (c.wrapped_at IS NOT NULL OR c.ended_at < CAST(:now AS timestamptz) - interval '30 minutes')
 ORDER BY c.ended_at LIMIT :most
 """)
