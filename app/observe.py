@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from typing import TextIO
 
+STEPS: Final = {"web": 0, "dialer": 1, "worker": 2}  # from the port of the figures, by process
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 # Never written, whatever a caller passes: what opens a door, and what tells who a customer is.
@@ -220,10 +221,20 @@ class Metrics:
         return generate_latest(self.registry)
 
     def serve(self, port: int, host: str = "127.0.0.1") -> Callable[[], None]:
-        """Serve `/metrics` on a port of its own (0: not at all); returns what stops it."""
+        """Serve `/metrics` on a port of its own (0: not at all); returns what stops it.
+
+        Processes of one machine share the setting: each serves at `port` and its `STEPS`. A port
+        that cannot be had is logged: figures are missed then, and no work.
+        """
         if port == 0:
             return _nothing
-        server, thread = start_http_server(port, addr=host, registry=self.registry)
+        at = port + STEPS.get(self.process, 0)
+        try:
+            server, thread = start_http_server(at, addr=host, registry=self.registry)
+        except (OSError, OverflowError) as fault:
+            log = structlog.get_logger(self.process)
+            log.warning("figures are not served", port=at, fault=str(fault))
+            return _nothing
 
         def stop() -> None:
             server.shutdown()

@@ -25,7 +25,8 @@ class Settings:
 
     database_url: SQLAlchemy URL, `postgresql+asyncpg://`. redis_url: `redis://` or `unix://`.
     secret: signs socket tickets; at least 32 bytes. state: directory of bundled engines and logs.
-    host, port: where the web process listens. metrics_port: 0 means none.
+    host, port: where the web process listens. metrics_port: where the web process serves its figures
+    beside that, the dialer at the next number and the worker at the one after; 0 means none.
     carrier, carrier_profile, seed: which telephone network, how it behaves, and its chance.
     receipt_wait_ms: a pop that is not received by then goes to the next agent (decisions.md 6).
     origins: what browsers see as our address when a proxy in front changes the Host header.
