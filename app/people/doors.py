@@ -243,10 +243,15 @@ def check_origin(request: Request, origins: Collection[str]) -> None:
     """Refuse a change asked for by another site's page, or by who does not say where he is.
 
     Browsers send `Origin` with every POST; programs of ours do too. `origins` are ours beside the
-    host that was asked: what a proxy in front is called.
+    host that was asked: what a proxy in front is called. Where they are named the scheme counts too:
+    a host among them is ours as it is written there, another by the scheme of the request. Without
+    them nobody has said whether a proxy ends TLS, and the host decides.
     """
-    origin = request.headers.get("Origin", "")
-    if origin not in origins and origin.partition("://")[2] != request.headers.get("Host", ""):
+    origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
+    scheme, _, origin_host = origin.partition("://")
+    named = {each.partition("://")[2] for each in origins}
+    ours = origin_host == host and (not origins or scheme == request.url.scheme)
+    if origin not in origins and (not ours or host in named):
         raise Forbidden("This request came from another site.", code="ORIGIN")
 
 

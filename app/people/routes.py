@@ -12,7 +12,7 @@ from app.errors import Forbidden, PacelineError, Refused, SignInNeeded, TooMany
 from app.people import doors, sessions, store
 from app.people.answers import NO_STORE, Answers, json_answer, wants_json
 from app.people.doors import Deed, Door, Needs, Visit
-from app.people.rules import landing, roles_of
+from app.people.rules import Permission, landing, roles_of
 from app.people.service import (
     Browser,
     Floor,
@@ -127,15 +127,20 @@ class SignInDoors:
             return self._refused(visit, typed, refusal)
 
     async def sign_out(self, visit: Visit) -> Response:
-        """End this sign-in; nobody leaves in the middle of a call."""
+        """End this sign-in; nobody leaves in the middle of a call.
+
+        Every socket of the user closes, whatever his role and browser: a wall left open in another tab
+        would go on showing the floor. A browser of his that is still signed in reloads.
+        """
         who = visit.user
-        if works_at_desk(who.person) and await self.floor.is_busy(who.id):
+        at_desk = who.may(Permission.DESK_USE)  # a team lead too, whose first page is the wall
+        if at_desk and await self.floor.is_busy(who.id):
             raise Refused("Finish the call and its wrap-up first.", code="BUSY")
         async with self.database.writing() as session:
             await sign_out(session, who, now=visit.now)
-        if works_at_desk(who.person):
+        if at_desk:
             await self.floor.signed_out(who.id, sessions.LOGOUT)
-            await self.floor.close_sockets(who.id, sessions.LOGOUT)
+        await self.floor.close_sockets(who.id, sessions.LOGOUT)
         response = _onward(visit.request, "/login", {"ok": True, "next": "/login"})
         response.delete_cookie(doors.SESSION_COOKIE, path="/")
         return response

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
+from starlette.requests import Request
 
 from app.audit import service as audit
+from app.errors import Forbidden
 from app.observe import Metrics, configure_logging
 from app.people import service as people
 from app.people import sessions
 from app.people.answers import Answers
-from app.people.doors import Gate
+from app.people.doors import Gate, check_origin
 from app.people.routes import SignInDoors
 from app.render import Pages
 from tests.support.browser import Browser
@@ -332,6 +334,27 @@ async def test_signing_out_ends_the_session_and_closes_the_sockets(
     assert (await browser.get("/me")).status_code == 401
 
 
+async def test_wall_in_another_tab_is_closed_at_sign_out_and_the_floor_is_not_told(
+    browser: Browser, floor: RememberingFloor, users: dict[str, UUID]
+) -> None:
+    await browser.sign_in("linh")
+    assert (await browser.post("/logout")).status_code == 200
+    assert ("close_sockets", users["linh"], "LOGOUT") in floor.told
+    assert ("signed_out", users["linh"], "LOGOUT") not in floor.told
+
+
+async def test_team_lead_leaves_the_floor_at_sign_out_but_not_in_a_call(
+    browser: Browser, floor: RememberingFloor, users: dict[str, UUID]
+) -> None:
+    await browser.sign_in("phuc")
+    floor.busy.add(users["phuc"])
+    assert (await browser.post("/logout")).status_code == 409
+    floor.busy.clear()
+    assert (await browser.post("/logout")).status_code == 200
+    assert ("signed_out", users["phuc"], "LOGOUT") in floor.told
+    assert ("close_sockets", users["phuc"], "LOGOUT") in floor.told
+
+
 async def test_nobody_signs_out_in_the_middle_of_a_call(
     browser: Browser, floor: RememberingFloor, users: dict[str, UUID]
 ) -> None:
@@ -386,6 +409,44 @@ async def test_other_sites_cannot_sign_in_or_out(browser: Browser, origin: str) 
     headers = {"X-CSRF-Token": browser.csrf, "Origin": origin}
     body = {"username": "linh", "password": PASSWORD}
     assert (await browser.client.post("/login", json=body, headers=headers)).status_code == 403
+
+
+OURS = ("https://desk.example",)
+OTHER = ("https://other.example",)
+
+
+def asked_from(origin: str) -> Request:
+    """A request of `http://desk.example` as it comes from behind a proxy that ends TLS, or without one."""
+    headers = [(b"host", b"desk.example"), (b"origin", origin.encode())]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": headers})
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin"),
+    [
+        ((), "http://desk.example"),
+        ((), "https://desk.example"),
+        (OURS, "https://desk.example"),
+        (OTHER, "http://desk.example"),
+    ],
+)
+def test_origin_of_ours_is_welcome(origins: tuple[str, ...], origin: str) -> None:
+    check_origin(asked_from(origin), origins)
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin"),
+    [
+        ((), "https://evil.example"),
+        (OURS, "https://evil.example"),
+        (OURS, "http://desk.example"),
+        (OTHER, "https://desk.example"),
+    ],
+)
+def test_origin_of_another_host_or_scheme_is_refused(origins: tuple[str, ...], origin: str) -> None:
+    with pytest.raises(Forbidden) as refused:
+        check_origin(asked_from(origin), origins)
+    assert refused.value.code == "ORIGIN"
 
 
 async def test_sign_in_needs_the_token_of_this_visit(site: Starlette) -> None:
