@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from app.desk import screenpop
 from dialer.fence_postgres import reading
@@ -16,6 +16,7 @@ from realtime.broker import Card
 from realtime.frames import encode_value
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from uuid import UUID
 
     from structlog.stdlib import BoundLogger
@@ -31,6 +32,9 @@ AHEAD: Final = 16
 FIRST_VERSION_SECONDS: Final = 0.3
 WHOLE_SECONDS: Final = 5.0
 SPEAKERS_KEPT: Final = 4096
+CANCEL_AGAIN_SECONDS: Final = 0.5  # redis-py may swallow a cancellation that comes with its answer
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -67,11 +71,25 @@ class DeskScreens:
         self._room = asyncio.Semaphore(AHEAD)
         self._warm: dict[UUID, _Warm] = {}
         self._speakers: dict[UUID, Speaker] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def aclose(self) -> None:
+        """End what is still being made; before the database and the broker are closed."""
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=CANCEL_AGAIN_SECONDS)
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def warm(self, facts: CallFacts) -> None:
         """See `dialer.screens.Screens`."""
         if facts.call not in self._warm:
-            self._warm[facts.call] = _Warm(facts, self._group.create_task(self._gather(facts)))
+            self._warm[facts.call] = _Warm(facts, self._begin(self._gather(facts)))
 
     async def finish(self, call: UUID, agent: UUID, assigned_at_ms: int) -> int | None:
         """See `dialer.screens.Screens`."""
@@ -89,13 +107,13 @@ class DeskScreens:
         facts = warm.gathering.result() if done else None
         left_at_ms = await self._publish(warm, speaker, assigned_at_ms, facts, late=not done)
         if not done:
-            self._group.create_task(self._follow(warm, speaker, assigned_at_ms))
+            self._begin(self._follow(warm, speaker, assigned_at_ms))
         return left_at_ms
 
     def meet(self, agent: UUID) -> None:
         """See `dialer.screens.Screens`. He is read now, so that his first call does not wait for it."""
         self._speakers.pop(agent, None)
-        self._group.create_task(self._read_ahead(agent))
+        self._begin(self._read_ahead(agent))
 
     def drop(self, call: UUID) -> None:
         """See `dialer.screens.Screens`."""

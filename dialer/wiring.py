@@ -55,20 +55,21 @@ async def open_room(
     async with open_house(settings, "dialer") as house:
         carrier = await _carrier(house)
         intents = RedisIntents(house.redis)
+        screens = DeskScreens(
+            group=group,
+            database=house.database,
+            broker=house.broker,
+            clock=house.clock,
+            metrics=house.metrics,
+            log=house.log,
+        )
         tools = Tools(
             carrier=carrier,
             leads=PostgresLeads(house.database, house.clock, receipt_ms=settings.receipt_wait_ms),
             journal=PostgresJournal(house.database, house.clock),
             intents=intents,
             reservations=RedisReservations(house.redis),
-            screens=DeskScreens(
-                group=group,
-                database=house.database,
-                broker=house.broker,
-                clock=house.clock,
-                metrics=house.metrics,
-                log=house.log,
-            ),
+            screens=screens,
             broker=house.broker,
             presence=house.presence,
             meter=RedisMeter(house.redis),
@@ -80,6 +81,7 @@ async def open_room(
         try:
             yield Room(house, tools, intents)
         finally:
+            await screens.aclose()
             await carrier.aclose()
 
 

@@ -251,3 +251,17 @@ async def test_a_call_that_is_dropped_while_its_facts_are_awaited_shows_nothing(
         desk.screens.drop(CALL)
         assert await showing is None
     assert await desk.shown() == {}
+
+
+async def test_what_is_still_being_made_ends_before_its_stores_close(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.screens.warm(RINGING)
+        assert await desk.screens.finish(CALL, AGENT, 1) is not None  # the whole one follows
+        async with asyncio.timeout(2):
+            await desk.screens.aclose()
+            await desk.screens.aclose()
+        desk.there.set()
+    assert (await desk.shown())["late"]
