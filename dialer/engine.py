@@ -15,7 +15,7 @@ from uuid import UUID
 from app.desk.intents import CampaignChanged, SignedIn
 from app.errors import Unavailable
 from dialer.core import events as e
-from dialer.core.campaign import CampaignState
+from dialer.core.campaign import Campaign, CampaignState
 from dialer.core.floor import Floor
 from dialer.core.orders import Dial, Publish
 from dialer.errands import ANSWER_SECONDS, Errands
@@ -72,13 +72,7 @@ class Engine:
         self._scribe = Scribe(tools.journal, tools.clock, fence, tools.log)
         self._urgent: deque[e.Event] = deque()  # words of our own, before everything in the inbox
         self._errands = Errands(
-            self.floor,
-            tools,
-            fence,
-            self._dials,
-            self._scribe,
-            self._urgent.append,
-            self._in_force,
+            self.floor, tools, fence, self._dials, self._scribe, self._urgent.append, self._in_force
         )
         self._cards: dict[tuple[str, str], Publish] = {}
         self._changed: dict[UUID, Mapping[str, Any]] = {}  # agents' cards, for the wall
@@ -105,7 +99,9 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as group:
                 self._errands.group = group
-                await self._begin()
+                if not await self._begin():
+                    await self._release()
+                    return
                 beside = [group.create_task(self._until_fault(work)) for work in self._beside()]
                 try:
                     await self._loop()  # 1 and 2
@@ -133,34 +129,45 @@ class Engine:
 
     # --- beginning and end ---
 
-    async def _begin(self) -> None:
-        """Campaigns, then what was going on, then who holds whom; only then anything else."""
-        while True:
+    async def _begin(self) -> bool:
+        """Campaigns, then what was going on, then who holds whom; only then anything else.
+
+        What was going on is folded once: folded again it would be counted and ended again. False
+        when we were asked to stop before anything could be read.
+        """
+        while not self._stopping.is_set():
             try:
-                await self._take_over()
+                campaigns, restored = await self._read()
                 break
             except Unavailable as fault:
                 self._tools.log.warning("dialer_waits", why=str(fault))
-                await asyncio.sleep(self._timing.watch_seconds)
-                await self._renew()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._timing.watch_seconds):
+                    await self._stopping.wait()
+            await self._renew()
+        else:
+            return False
+        await self._take_over(campaigns, restored)
         await self._publish()
+        return True
 
-    async def _take_over(self) -> None:
+    async def _read(self) -> tuple[Sequence[Campaign], e.Restored]:
         now = self._tools.clock.now_ms()
         campaigns = await self._tools.leads.campaigns(now)
         agents, calls = await self._tools.journal.restore(now, self._fence)
         alive = await self._tools.carrier.alive()
+        return campaigns, e.Restored(tuple(agents), tuple(calls), alive)
+
+    async def _take_over(self, campaigns: Sequence[Campaign], restored: e.Restored) -> None:
         for campaign in campaigns:
             await self._fold(e.CampaignLoaded(campaign))
-        await self._fold(e.Restored(tuple(agents), tuple(calls), alive))
-        await self._assert_held()
-        self._tools.log.info(
-            "dialer_begins",
-            fence=self._fence,
-            campaigns=len(campaigns),
-            agents=len(agents),
-            calls=len(calls),
-        )
+        await self._fold(restored)
+        try:
+            await self._assert_held()
+        except Unavailable:
+            self._lose("REDIS")  # asserted as soon as it is back, and nothing new before that
+        agents, calls = len(restored.agents), len(restored.calls)
+        self._tools.log.info("dialer_begins", fence=self._fence, agents=agents, calls=calls)
 
     def _beside(self) -> list[Coroutine[Any, Any, None]]:
         opener = Opener(
@@ -189,11 +196,15 @@ class Engine:
         await self.tell(e.Draining())
 
     async def _finish(self, group: asyncio.TaskGroup) -> None:
+        self._errands.give_up()
         writer = group.create_task(self._scribe.run())
         with suppress(TimeoutError):
             async with asyncio.timeout(self._timing.flush_seconds):
                 await self._scribe.drained()
         writer.cancel()
+        await self._release()
+
+    async def _release(self) -> None:
         with suppress(Unavailable):
             await self._tools.lease.release(self._fence)
         self._tools.log.info("dialer_ended", unwritten=self._scribe.backlog)

@@ -52,6 +52,8 @@ class Errands:
         self._in_force = in_force
         self._lost: set[str] = set()
         self._carrier_up = True
+        self._probing: asyncio.Task[None] | None = None
+        self._given_up = False
         self._missed: dict[UUID, int] = {}  # pops by campaign, as counted last
         self._roads: Mapping[type, Callable[[Any], Awaitable[e.Event | None]]] = MappingProxyType(
             {
@@ -206,7 +208,14 @@ class Errands:
             self._carrier_up = False
             self._tools.log.error("carrier_lost", why=str(fault))
             self._urge(e.CarrierLost(self._tools.clock.now_ms()))
-            self.group.create_task(self._probe())
+            if not self._given_up:
+                self._probing = self.group.create_task(self._probe())
+
+    def give_up(self) -> None:
+        """Ask a carrier that does not answer no longer: the process ends."""
+        self._given_up = True
+        if self._probing is not None:
+            self._probing.cancel()
 
     async def _probe(self) -> None:
         """Ask until it answers; its live calls put the room right."""

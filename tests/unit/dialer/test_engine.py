@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.desk import intents as asked
+from app.errors import Unavailable
 from dialer.core import events as e
 from dialer.core.agent import Link
 from dialer.core.call import CallState
@@ -452,6 +453,41 @@ class TestBeginning:
             rig.leads.down = False
             await until(lambda: CAMPAIGN in rig.engine.floor.room.efforts)
 
+    async def test_what_was_going_on_is_counted_once_while_redis_is_away(self) -> None:
+        rig = Rig(reload_seconds=60)
+        rig.campaign()
+        now = rig.clock.now_ms()
+        rig.journal.agents = [live_agent(0xA2, now)]
+        rig.journal.calls = [e.LiveCall(a_line(1), "WAITING", None, now, now, None, None)]
+        tried: list[int] = []
+        assert_held = rig.reservations.assert_held
+
+        async def fail(*_: object, **__: object) -> None:
+            tried.append(1)
+            if len(tried) < 4:
+                raise Unavailable("Redis does not answer.")
+            rig.reservations.assert_held = assert_held  # type: ignore[method-assign]  # back
+
+        rig.reservations.assert_held = fail  # type: ignore[method-assign]  # away
+        async with running(rig):
+            room = rig.engine.floor.room
+            await until(lambda: not room.state_up)
+            await until(lambda: room.state_up)
+            await until(lambda: ends(rig))
+        assert [record.call for record in ends(rig)] == [uid(1)]
+        assert room.efforts[CAMPAIGN].day.abandoned == 1
+
+    async def test_a_dialer_that_could_read_nothing_ends_when_it_is_asked_to(self) -> None:
+        rig = Rig(watch_seconds=60)
+        rig.leads.down = True
+        async with asyncio.TaskGroup() as group, asyncio.timeout(5):
+            task = group.create_task(rig.engine.run())
+            await asyncio.sleep(0)
+            rig.engine.stop()
+            await task
+        assert rig.lease.released
+        assert rig.engine.floor.room.agents == {}
+
 
 class TestEnding:
     """1. no new lines; 2. live calls end; 3. readers stop; 4. journal; 5. lease."""
@@ -483,6 +519,19 @@ class TestEnding:
             rig.lease.down = True
             rig.engine.stop()
         assert ends(rig) == []
+
+    async def test_nor_for_a_carrier_that_does_not_answer(self) -> None:
+        rig = Rig(drain_seconds=0.1, flush_seconds=0.1)
+        rig.campaign()
+        rig.leads.fill(1)
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            group.create_task(rig.engine.run())
+            _, call = await connected(rig)
+            rig.carrier.silent = True
+            rig.intents.ask(asked.HangUp(user=AGENT, call=call, at_ms=0))
+            await until(lambda: not rig.engine.floor.room.carrier_up)
+            rig.engine.stop()
+        assert rig.lease.released
 
 
 class TestFigures:
