@@ -186,6 +186,7 @@ class Engine:
             self._reload(),
             self._renew_often(),
             self._await_stop(),
+            opener.settle(),
             *(opener.run(self._dials) for _ in range(OPENERS)),
         ]
 

@@ -48,7 +48,7 @@ class Leads(Protocol):
 
     Every method with a fence raises `dialer.fence.Fenced` for an old one, and all raise
     `app.errors.Unavailable` when the store does not answer: then nothing was done, or `open`
-    committed without our knowing, and the unended call is found by `Journal.restore`.
+    committed without our knowing, and the unended call is found by `take_back`, or by `Journal.restore`.
     """
 
     async def campaigns(self, now_ms: int) -> Sequence[Campaign]:
@@ -71,6 +71,13 @@ class Leads(Protocol):
 
         In it: fencing number compared, compliance asked again with facts of that moment, the customer's lock
         over all campaigns taken, the cap counted, attempt row and call row (state CREATED) written.
+        """
+        ...
+
+    async def take_back(self, lead: Lead, opened_at_ms: int, now_ms: int, fence: int) -> bool:
+        """End as CANCELLED what `open(lead, opened_at_ms, fence)` committed though it did not answer.
+
+        Frees the customer and lets the lead be tried again. False: there is no such call (yet).
         """
         ...
 

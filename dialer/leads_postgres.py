@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from app.calls import service as calls
+from app.calls.rules import Cause
 from app.campaigns import service as campaigns
 from app.compliance.profiles import AbandonClock as LawfulClock
 from app.compliance.rules import allowed_windows
@@ -102,6 +104,39 @@ class PostgresLeads:
             )
         until_ms = None if answer.until is None else in_ms(answer.until)
         return Refused(rule=answer.rule, source=answer.source, until_ms=until_ms)
+
+    async def take_back(self, lead: Lead, opened_at_ms: int, now_ms: int, fence: int) -> bool:
+        """End what was opened without our knowing. See `Leads.take_back`."""
+        now = instant(now_ms)
+        async with fenced(self._database, fence) as session:
+            call = await calls.find_unplaced(session, lead.id, instant(opened_at_ms), fence)
+            if call is None:
+                return False
+            ended = await calls.end_call(
+                session,
+                calls.Ending(
+                    call_id=call,
+                    at=now,
+                    cause=Cause.CANCELLED,
+                    by="SYSTEM",
+                    abandoned=False,
+                    answered=False,
+                    agent_id=None,
+                    held_ms=0,
+                ),
+            )
+            if ended is None:
+                return False
+            landing = campaigns.Landing(
+                lead_id=lead.id,
+                campaign_id=lead.campaign,
+                loan_id=ended.loan_id,
+                cause=Cause.CANCELLED,
+                retry_at=now,
+                at=now,
+            )
+            await campaigns.land(session, landing, ended, self._clock)
+        return True
 
     async def release(self, leads: Sequence[Lead], now_ms: int, fence: int) -> None:  # noqa: ARG002 - a lead given back is due as before
         """Give reserved leads back untouched."""

@@ -12,12 +12,14 @@ from app.clock import Clock
 from app.errors import Unavailable
 from dialer.core.events import DialDone, Event, LineOpened
 from dialer.core.orders import Dial
-from dialer.leads import Lead, Leads, Opened
+from dialer.leads import Lead, Leads, Opened, Refused
 
 ROUNDS = 4  # a refused lead is replaced by the next one, so often at most
 PAUSE_SECONDS = (
     1.0  # after a store that did not answer; the lines asked for block new ones meanwhile
 )
+LOOK_SECONDS = 5.0  # how often openings in doubt are looked for
+DOUBT_MS = 60_000  # and how long: by then the store has committed them or never will
 
 Tell = Callable[[Event], Awaitable[None]]
 
@@ -41,11 +43,36 @@ class Opener:
         self._may_dial = may_dial
         self._tell = tell
         self._log = log
+        self._doubts: list[tuple[Lead, int]] = []  # opened at (ms), and no answer came
 
     async def run(self, orders: "asyncio.Queue[Dial]") -> None:
         """Work through the orders until cancelled. Raises `Fenced`."""
         while True:
             await self.open(await orders.get())
+
+    async def settle(self) -> None:
+        """Take back what was opened without an answer, until cancelled. Raises `Fenced`.
+
+        The room does not know such a call: nobody would place it, end it or free its customer.
+        """
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Look once for what is in doubt. Raises `Fenced`."""
+        doubts, self._doubts = self._doubts, []
+        for lead, opened_at in doubts:
+            now = self._clock.now_ms()
+            try:
+                found = await self._leads.take_back(lead, opened_at, now, self._fence)
+            except Unavailable:
+                self._doubts.append((lead, opened_at))
+                continue
+            if found:
+                self._log.warning("opening_taken_back", lead=str(lead.id))
+            elif now < opened_at + DOUBT_MS:
+                self._doubts.append((lead, opened_at))
 
     async def open(self, order: Dial) -> None:
         """Carry out one order; `DialDone` follows whatever happens, save an old fencing number."""
@@ -74,12 +101,20 @@ class Opener:
             if not self._may(lead.campaign):
                 await self._leads.release(leads[done:], self._clock.now_ms(), self._fence)
                 return
-            answer = await self._leads.open(lead, self._clock.now_ms(), self._fence)
+            answer = await self._open_lead(lead)
             if isinstance(answer, Opened):
                 work.opened += 1
                 await self._tell(_line(lead, answer))
             else:
                 work.refused[answer.rule] += 1
+
+    async def _open_lead(self, lead: Lead) -> Opened | Refused:
+        now = self._clock.now_ms()
+        try:
+            return await self._leads.open(lead, now, self._fence)
+        except Unavailable:
+            self._doubts.append((lead, now))
+            raise
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ __all__ = ["AgentNow", "Call", "Ended", "Tally"]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LIVE_FOR: Final = timedelta(
     hours=24
-)  # no call lives longer; older open rows are a fault to look into
+)  # no call lives longer; older open rows without a lock are a fault to look into
 SHIFT: Final = timedelta(hours=36)  # how far back an agent's last state is looked for
 
 
@@ -333,8 +333,15 @@ async def find_call(session: ReadSession, call_id: UUID) -> Call | None:
 
 
 async def live_calls(session: ReadSession, now: datetime) -> Sequence[Call]:
-    """Calls that have not ended."""
+    """Calls that have not ended. However old one is, it is among them while it holds its customer."""
     return await store.list_live(session, now - LIVE_FOR)
+
+
+async def find_unplaced(
+    session: ReadSession, lead_id: UUID, opened_at: datetime, fence: int
+) -> UUID | None:
+    """The call that was opened for a lead at this very instant and went no further; None without."""
+    return await store.find_unplaced(session, lead_id, opened_at, fence)
 
 
 async def contacts_of_live(session: ReadSession, now: datetime) -> dict[UUID, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, cast, delete, func, select, text, tuple_, update
+from sqlalchemy import Integer, cast, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.calls.models import AgentStateChange, Attempt, Call, ContactCount, CustomerLock
@@ -189,13 +189,30 @@ async def find_call(session: ReadSession, call_id: UUID, created_at: datetime) -
 
 
 async def list_live(session: ReadSession, since: datetime) -> Sequence[Call]:
-    """Calls created since then that have not ended, oldest first."""
+    """Calls that have not ended, oldest first: created since then, or still holding their customer."""
+    locking = select(CustomerLock.call_id).where(CustomerLock.call_id == Call.id).exists()
     found = await session.scalars(
         select(Call)
-        .where(Call.ended_at.is_(None), Call.created_at >= since)
+        .where(Call.ended_at.is_(None), or_(Call.created_at >= since, locking))
         .order_by(Call.created_at, Call.id)
     )
     return found.all()
+
+
+async def find_unplaced(
+    session: ReadSession, lead_id: UUID, created_at: datetime, fence: int
+) -> UUID | None:
+    """The call that was opened for a lead at an instant under a number, and went no further."""
+    found: UUID | None = await session.scalar(
+        select(Call.id).where(
+            Call.created_at == created_at,
+            Call.lead_id == lead_id,
+            Call.fence == fence,
+            Call.state == "CREATED",
+            Call.ended_at.is_(None),
+        )
+    )
+    return found
 
 
 async def contacts_on(

@@ -330,6 +330,15 @@ async def test_a_new_room_learns_who_was_on_the_floor_and_what_was_going_on(room
     assert (call.state, call.agent, call.connected_at_ms) == ("BRIDGED", AGENT, NOW + 4_010)
 
 
+async def test_a_call_that_still_holds_its_customer_is_found_however_old_it_is(room: Room) -> None:
+    week = 7 * 24 * 3_600_000
+    _, calls = await room.journal.restore(NOW + week, room.fence)
+    assert [call.line.call for call in calls] == [room.call]
+    async with room.database.writing() as session:
+        await session.execute(text("DELETE FROM customer_locks"))
+    assert await room.journal.restore(NOW + week, room.fence) == ([], [])
+
+
 async def test_wrap_up_goes_on_in_a_new_room_as_it_was_prolonged(room: Room) -> None:
     """Neither a prolonged deadline nor a lost link begins the state anew."""
     at_work: dict[str, Any] = {"call": room.call, "campaign": room.campaign}

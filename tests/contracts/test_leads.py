@@ -346,6 +346,30 @@ async def test_the_stop_key_holds_at_the_moment_of_the_dial(bank: Bank, stop: st
     assert await bank.rows("SELECT state FROM leads") == [("PENDING",)]
 
 
+async def test_an_opening_whose_answer_was_lost_is_taken_back_once(bank: Bank) -> None:
+    """The room never heard of the call: nobody else would free its customer."""
+    await bank.a_debtor()
+    (lead,) = await bank.reserve(1)
+    assert isinstance(await bank.open(lead), Opened)  # an answer that nobody heard
+    assert not await bank.leads.take_back(lead, NOW + 1, NOW + 5_000, bank.fence)  # another opening
+    assert await bank.leads.take_back(lead, NOW, NOW + 5_000, bank.fence)
+    assert not await bank.leads.take_back(lead, NOW, NOW + 6_000, bank.fence)
+    assert await bank.rows("SELECT count(*) FROM customer_locks") == [(0,)]
+    assert await bank.rows("SELECT state, cause, hangup_by FROM calls") == [
+        ("ENDED", "CANCELLED", "SYSTEM")
+    ]
+    assert await bank.rows("SELECT state FROM leads") == [("RETRY",)]
+
+
+async def test_a_call_that_was_placed_is_not_taken_back(bank: Bank) -> None:
+    await bank.a_debtor()
+    (lead,) = await bank.reserve(1)
+    assert isinstance(await bank.open(lead), Opened)
+    await bank.run("UPDATE calls SET state = 'DIALING'")
+    assert not await bank.leads.take_back(lead, NOW, NOW + 5_000, bank.fence)
+    assert await bank.rows("SELECT count(*) FROM customer_locks") == [(1,)]
+
+
 async def test_an_old_number_reserves_opens_and_gives_back_nothing(bank: Bank) -> None:
     """decisions.md 10: the old dialer goes on as if nothing had happened, and is refused each time."""
     await bank.a_debtor()

@@ -128,6 +128,8 @@ class MemoryLeads:
     opened: list[UUID] = field(default_factory=list)
     down: bool = False
     fence: int = 1
+    mute: bool = False  # commits what it opens, and does not say so
+    doubtful: list[tuple[Lead, int]] = field(default_factory=list)
     before_open: Callable[[], None] = lambda: None
     before_answer: Callable[[], None] = lambda: None
 
@@ -158,11 +160,21 @@ class MemoryLeads:
     async def open(self, lead: Lead, now_ms: int, fence: int) -> Opened | Refused:
         self._reach(fence)
         self.before_open()
+        if self.mute:
+            self.doubtful.append((lead, now_ms))
+            raise Unavailable("The store does not answer, and did it all the same.")
         if self.refusals:
             return self.refusals.popleft()
         call = uuid4()
         self.opened.append(call)
         return Opened(call, "+842471000000", 1, 3)
+
+    async def take_back(self, lead: Lead, opened_at_ms: int, now_ms: int, fence: int) -> bool:
+        self._reach(fence)
+        if (lead, opened_at_ms) not in self.doubtful:
+            return False
+        self.doubtful.remove((lead, opened_at_ms))
+        return True
 
     async def release(self, leads: Sequence[Lead], now_ms: int, fence: int) -> None:
         self._reach(fence)

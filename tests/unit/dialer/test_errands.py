@@ -56,7 +56,6 @@ class Bench:
         )
         self.errands.group = group
 
-
     async def _in_force(self) -> bool:
         if self.fenced:
             raise Fenced(1, 2)

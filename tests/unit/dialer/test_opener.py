@@ -16,7 +16,7 @@ from dialer.fence import Fenced
 from dialer.leads import Refused
 from dialer.opener import ROUNDS, Opener
 from tests.support.dialer import CAMPAIGN
-from tests.support.dialing import MemoryLeads
+from tests.support.dialing import MemoryLeads, until
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -115,3 +115,50 @@ async def test_an_old_number_ends_it() -> None:
     with pytest.raises(Fenced):
         await bench.opener.run(orders)
     assert bench.told == []
+
+
+async def test_what_was_opened_without_an_answer_is_taken_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opener, "PAUSE_SECONDS", 0)
+    bench = Bench(2)
+    bench.leads.mute = True
+    await bench.dial(1)
+    (doubt,) = bench.leads.doubtful
+    bench.leads.doubtful.clear()  # not committed yet
+    await bench.opener.look()
+    bench.leads.doubtful.append(doubt)
+    bench.leads.down = True
+    await bench.opener.look()
+    assert bench.leads.doubtful == [doubt]
+    bench.leads.down = False
+    await bench.opener.look()
+    assert bench.leads.doubtful == []
+
+
+async def test_what_never_was_opened_is_not_looked_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opener, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(opener, "DOUBT_MS", -1)
+    bench = Bench(1)
+    bench.leads.mute = True
+    await bench.dial(1)
+    (doubt,) = bench.leads.doubtful
+    bench.leads.doubtful.clear()
+    await bench.opener.look()
+    bench.leads.doubtful.append(doubt)
+    await bench.opener.look()
+    assert bench.leads.doubtful == [doubt]
+
+
+async def test_doubts_are_looked_at_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opener, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(opener, "LOOK_SECONDS", 0.01)
+    bench = Bench(1)
+    bench.leads.mute = True
+    await bench.dial(1)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(bench.opener.settle())
+        await until(lambda: bench.leads.doubtful == [])
+        task.cancel()
