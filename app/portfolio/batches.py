@@ -306,19 +306,17 @@ class Intake:
         loans: dict[str, accounts.Written],
         tally: Tally,
     ) -> None:
-        received = await payments.write_listings(
-            session,
-            [paid for e in entries if (paid := _payment(e, loans[e.account_no])) is not None],
-            self.zone,
-            self.actor,
-            self.clock,
-        )
+        listed = [paid for e in entries if (paid := _payment(e, loans[e.account_no])) is not None]
+        received = await payments.write_listings(session, listed, self.zone, self.actor, self.clock)
         promised = await promises.write_listings(
             session,
             [made for e in entries if (made := _promise(e, loans[e.account_no])) is not None],
             self.zone,
             self.clock,
         )
+        # Money of the last days is told only now: what it was promised for is judged by it, again too.
+        news = {p.loan_id for p in listed if received[p.reference] is not payments.Outcome.SAME}
+        await promises.judge(session, news, self.zone, self.clock)
         outcomes = list(received.values())
         tally.payments_recorded += outcomes.count(payments.Outcome.CREATED)
         tally.payments_corrected += outcomes.count(payments.Outcome.CORRECTED)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.promises.rules import JUDGED, PromiseState
+from app.promises.rules import JUDGED, UNFULFILLED, PromiseState
 
 COUNTING: Final = JUDGED | {PromiseState.OPEN}
 """States whose promises take money; a moved or withdrawn one takes none."""
@@ -22,6 +22,11 @@ class Promised:
     required_minor: int
     opens: datetime
     ends: datetime
+    heard_until: datetime | None = None
+
+    def is_heard_again(self, now: datetime) -> bool:
+        """Whether money of its window that is told only now still counts for a promise not kept."""
+        return self.state in UNFULFILLED and self.heard_until is not None and now < self.heard_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,9 @@ def judge(promises: Sequence[Promised], payments: Sequence[Paid], now: datetime)
     """Judge the promises of one loan; `promises` in the order of their due dates, payments of time.
 
     An open one is KEPT at once when enough was paid; at its window's end PARTLY_KEPT with something
-    paid, BROKEN with nothing. One that was judged keeps its state: paying late mends nothing.
+    paid, BROKEN with nothing. One that was judged keeps its state: paying late mends nothing. Money
+    that was paid in time and told late is not late: until `heard_until` it makes the state better,
+    never worse.
     """
     counting = [promise for promise in promises if promise.state in COUNTING]
     in_window = {promise.id: 0 for promise in counting}
@@ -71,10 +78,13 @@ def judge(promises: Sequence[Promised], payments: Sequence[Paid], now: datetime)
 
 
 def _state(promise: Promised, paid_minor: int, now: datetime) -> str:
-    if promise.state != PromiseState.OPEN:
+    heard_again = promise.is_heard_again(now)
+    if promise.state != PromiseState.OPEN and not heard_again:
         return promise.state
     if paid_minor >= promise.required_minor:
         return PromiseState.KEPT
+    if heard_again:
+        return PromiseState.PARTLY_KEPT if paid_minor else promise.state
     if now < promise.ends:
         return PromiseState.OPEN
     return PromiseState.PARTLY_KEPT if paid_minor else PromiseState.BROKEN

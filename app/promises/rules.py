@@ -25,6 +25,7 @@ class PromiseState(StrEnum):
 
 
 UNFULFILLED: Final = frozenset({PromiseState.BROKEN, PromiseState.PARTLY_KEPT})
+SATURDAY: Final = 5
 JUDGED: Final = UNFULFILLED | {PromiseState.KEPT}
 
 
@@ -45,6 +46,22 @@ DEFAULT_TERMS: Final = Terms()
 def window_end(due_on: date, grace_days: int, zone: tzinfo) -> datetime:
     """The first instant that is too late: the midnight after the last day of grace, local time."""
     return datetime.combine(due_on + timedelta(days=grace_days + 1), time(), zone)
+
+
+HEARD_AGAIN_DAYS: Final = 5
+
+
+def hearing_end(ends: datetime, holidays: Collection[date] = frozenset()) -> datetime:
+    """Until when a promise not kept is judged again by money of its window that was told later.
+
+    `ends` is its window's end; that day is the first of five business days (decision record 14).
+    """
+    day, left = ends.date(), HEARD_AGAIN_DAYS
+    while left:
+        if day.weekday() < SATURDAY and day not in holidays:
+            left -= 1
+        day += timedelta(days=1)
+    return datetime.combine(day, time(), ends.tzinfo)
 
 
 def required_minor(amount_minor: int, terms: Terms = DEFAULT_TERMS) -> int:

@@ -7,6 +7,7 @@ of the rules judges no old promise.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
     from app.accounts.service import Account
@@ -237,27 +238,40 @@ async def loans_with_promises(session: ReadSession, after: UUID | None, limit: i
 async def judge(session: WriteSession, loan_ids: Collection[UUID], zone: str, clock: Clock) -> int:
     """Judge the promises of these loans by what was paid; returns how many ended. Audited and told.
 
-    A promise that somebody withdrew meanwhile is left as they left it.
+    A promise that somebody withdrew meanwhile is left as they left it. One that was judged not kept is
+    judged again while money of its window may still be told (decision record 14).
     """
     pledges = await store.on_loans(session, loan_ids)
     if not pledges:
         return 0
     since = min(pledge.created_at for pledge in pledges)
     paid = await payments.posted_since(session, loan_ids, since)
+    holidays = await _holidays(session)
     by_id = {pledge.id: pledge for pledge in pledges}
     ended = 0
-    for loan_id in {pledge.loan_id for pledge in pledges}:
+    # In one order everywhere: an import and the clockwork may judge the same loans at once.
+    for loan_id in sorted({pledge.loan_id for pledge in pledges}):
+        promised = [_promised(p, zone, holidays) for p in pledges if p.loan_id == loan_id]
         found = judging.judge(
-            [_promised(pledge, zone) for pledge in pledges if pledge.loan_id == loan_id],
+            promised,
             [judging.Paid(p.amount_minor, p.paid_at) for p in paid if p.loan_id == loan_id],
             clock.now(),
         )
+        again = {each.id for each in promised if each.is_heard_again(clock.now())}
         for judgement in found:
-            ended += await _write_judgement(session, by_id[judgement.id], judgement, clock)
+            ended += await _write_judgement(
+                session, by_id[judgement.id], judgement, clock, again=judgement.id in again
+            )
     return ended
 
 
-def _promised(pledge: Pledge, zone: str) -> judging.Promised:
+async def _holidays(session: ReadSession) -> frozenset[date]:
+    house = await people.find_organisation(session)
+    return frozenset(date.fromisoformat(day) for day in house.holidays) if house else frozenset()
+
+
+def _promised(pledge: Pledge, zone: str, holidays: Collection[date]) -> judging.Promised:
+    ends = rules.window_end(pledge.due_on, pledge.grace_days, ZoneInfo(zone))
     terms = rules.Terms(pledge.grace_days, pledge.threshold_pct, pledge.tolerance_minor)
     return judging.Promised(
         pledge.id,
@@ -265,18 +279,29 @@ def _promised(pledge: Pledge, zone: str) -> judging.Promised:
         pledge.amount_minor,
         rules.required_minor(pledge.amount_minor, terms),
         pledge.created_at,
-        rules.window_end(pledge.due_on, pledge.grace_days, ZoneInfo(zone)),
+        ends,
+        rules.hearing_end(ends, holidays),
     )
 
 
 async def _write_judgement(
-    session: WriteSession, pledge: Pledge, judgement: judging.Judgement, clock: Clock
+    session: WriteSession,
+    pledge: Pledge,
+    judgement: judging.Judgement,
+    clock: Clock,
+    *,
+    again: bool,
 ) -> bool:
-    """Write what has changed; True when the promise ended with it."""
+    """Write what has changed; True when the promise ended with it, or, heard `again`, ended better."""
     changes: dict[str, Any] = {}
-    if pledge.state == "OPEN" and judgement.in_window_minor != pledge.paid_in_window_minor:
+    more = judgement.in_window_minor > pledge.paid_in_window_minor
+    if (pledge.state == "OPEN" and judgement.in_window_minor != pledge.paid_in_window_minor) or (
+        again and more
+    ):
         changes["paid_in_window_minor"] = judgement.in_window_minor
-    if judgement.late_minor > pledge.paid_late_minor:
+    if judgement.late_minor > pledge.paid_late_minor or (
+        again and more and judgement.late_minor != pledge.paid_late_minor
+    ):
         changes["paid_late_minor"] = judgement.late_minor
     ended = judgement.state != pledge.state
     if ended:
@@ -284,8 +309,11 @@ async def _write_judgement(
     if not changes or not await store.change(session, pledge.id, pledge.state, changes):
         return False
     if ended:
-        before, after = {"state": pledge.state}, {"state": judgement.state}
-        _trace(session, audit.SYSTEM, "judged", pledge.id, clock.now(), before=before, after=after)
+        _trace(
+            session, audit.SYSTEM, "judged", pledge.id, clock.now(),
+            before={"state": pledge.state}, after={"state": judgement.state},
+            reason="paid in time, told later" if again else None,
+        )  # fmt: skip
         _tell(session, pledge, judgement.state, clock)
     return ended
 

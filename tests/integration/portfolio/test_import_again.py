@@ -22,6 +22,7 @@ from app.errors import Conflict, Refused, Unavailable
 from app.portfolio.service import ImportOptions, import_file
 from app.portfolio.store import open_ledger
 from app.promises import service as promises
+from app.promises.jobs import judge_due
 from tests.integration.portfolio.conftest import HEADER, a_row
 
 if TYPE_CHECKING:
@@ -224,6 +225,19 @@ async def test_money_in_the_file_is_recorded_once(desk: Desk) -> None:
     hold = await desk.one("SELECT kind, source, until FROM holds")
     assert (hold["kind"], hold["source"]) == ("PROMISE_RUNNING", "import")
     assert hold["until"].isoformat() == "2026-12-01T17:00:00+00:00"
+
+
+async def test_money_of_the_last_day_that_the_mornings_file_tells_keeps_the_promise(
+    desk: Desk,
+) -> None:
+    await desk.load([[*a_row(), *PAID[:4], "24/11/2026"]], MONEY)
+    desk.clock.advance(seconds=3 * 86_400)  # its window ended with the 25th
+    assert await judge_due(desk.database, desk.clock) == 1
+    paid = ("25/11/2026", "2.000.000", "FT2", "2.000.000", "24/11/2026")
+    report = await desk.load([[*a_row(), *paid]], MONEY)
+    assert report.counts["payments_recorded"] == 1
+    promise = await desk.one("SELECT state, paid_in_window_minor FROM promises")
+    assert promise == {"state": "KEPT", "paid_in_window_minor": 2_000_000}
 
 
 async def test_money_without_a_number_is_known_by_loan_day_and_amount(desk: Desk) -> None:

@@ -258,6 +258,60 @@ async def test_late_money_is_kept_for_the_books_and_mends_nothing(room: Room) ->
     assert (found.state, found.paid_late_minor) == ("BROKEN", 5_000_000)
 
 
+async def hear(room: Room) -> int:
+    """What an import does with a loan whose money it told."""
+    async with room.database.writing() as session:
+        return await promises.judge(session, [room.loan], ZONE, room.clock)
+
+
+async def test_money_paid_in_time_and_told_the_morning_after_keeps_the_promise(room: Room) -> None:
+    made = await room.promise(days=1)
+    room.clock.advance(seconds=3 * 86_400)
+    assert await judge_due(room.database, room.clock) == 1
+    await room.pay(5_000_000, TODAY + timedelta(days=2))  # the last day of its window
+    assert await hear(room) == 1
+    found = await room.read(made.id)
+    assert (found.state, found.paid_in_window_minor, found.paid_late_minor) == (
+        "KEPT",
+        5_000_000,
+        0,
+    )
+    assert await room.told() == ["promise.broken", "promise.kept"]
+    async with room.database.reading() as session:
+        trail = await session.execute(
+            text(
+                "SELECT before, after, reason FROM audit_events"
+                " WHERE entity_id = :id AND verb = 'judged' AND reason IS NOT NULL"
+            ),
+            {"id": str(made.id)},
+        )
+    assert trail.one() == ({"state": "BROKEN"}, {"state": "KEPT"}, "paid in time, told later")
+    assert await hear(room) == 0
+
+
+async def test_more_of_a_part_told_later_shows_without_ending_anything_again(room: Room) -> None:
+    made = await room.promise(days=1)
+    room.clock.advance(seconds=3 * 86_400)
+    await room.pay(1_000_000, TODAY + timedelta(days=1))
+    assert await judge_due(room.database, room.clock) == 1
+    await room.pay(2_000_000, TODAY + timedelta(days=2))
+    assert await hear(room) == 0
+    found = await room.read(made.id)
+    assert (found.state, found.paid_in_window_minor) == ("PARTLY_KEPT", 3_000_000)
+
+
+async def test_money_told_after_a_week_of_business_days_mends_nothing(room: Room) -> None:
+    made = await room.promise(
+        days=1
+    )  # its window ends with Wednesday; heard until the next Wednesday
+    room.clock.advance(seconds=10 * 86_400)
+    assert await judge_due(room.database, room.clock) == 1
+    await room.pay(5_000_000, TODAY + timedelta(days=2))
+    assert await hear(room) == 0
+    found = await room.read(made.id)
+    assert (found.state, found.paid_in_window_minor) == ("BROKEN", 0)
+
+
 async def test_promises_of_a_customer_come_latest_first_and_open_ones_earliest_first(
     room: Room,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -70,6 +71,30 @@ def test_money_from_before_the_promise_is_not_its_money() -> None:
 def test_paying_late_never_mends_a_broken_promise() -> None:
     broken = promise(5_000_000, 20, state="BROKEN")
     assert one(judge([broken], [Paid(9_000_000, at(25))], AFTER)) == ("BROKEN", 0, 5_000_000)
+
+
+@pytest.mark.parametrize(
+    ("state", "paid", "ended"),
+    [
+        ("BROKEN", [], ("BROKEN", 0, 0)),
+        ("BROKEN", [Paid(1, at(21))], ("PARTLY_KEPT", 1, 0)),
+        ("BROKEN", [Paid(4_990_000, at(21))], ("KEPT", 4_990_000, 0)),
+        ("BROKEN", [Paid(5_000_000, at(22, 0))], ("BROKEN", 0, 5_000_000)),
+        ("PARTLY_KEPT", [Paid(1, at(20)), Paid(4_990_000, at(21))], ("KEPT", 4_990_001, 0)),
+        ("PARTLY_KEPT", [], ("PARTLY_KEPT", 0, 0)),
+        ("KEPT", [], ("KEPT", 0, 0)),
+    ],
+)
+def test_money_paid_in_time_and_told_late_makes_a_judgement_better_never_worse(
+    state: str, paid: list[Paid], ended: tuple[str, int, int]
+) -> None:
+    heard = replace(promise(5_000_000, 20, state=state), heard_until=at(27, 0))
+    assert one(judge([heard], paid, at(26, 23, 59, 59))) == ended
+
+
+def test_a_judgement_stands_once_nobody_is_heard_any_more() -> None:
+    broken = replace(promise(5_000_000, 20, state="BROKEN"), heard_until=at(27, 0))
+    assert one(judge([broken], [Paid(5_000_000, at(20))], at(27, 0)))[0] == "BROKEN"
 
 
 def test_a_kept_promise_takes_no_late_money() -> None:

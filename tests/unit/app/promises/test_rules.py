@@ -1,6 +1,6 @@
 """Entry checks, required amount, labels and rates of domain section 6.1."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from app.promises.rules import (
     Offer,
     Terms,
     entry_objections,
+    hearing_end,
     kept_rates,
     required_minor,
     shown_state,
@@ -97,3 +98,20 @@ def test_rates_count_only_what_was_judged() -> None:
 
 def test_before_the_first_judgement_there_is_no_rate() -> None:
     assert kept_rates([]) == KeptRates(None, None, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("ends", "holidays", "until"),
+    [
+        (20, (), date(2026, 11, 27)),  # Friday: itself, then Monday to Thursday
+        (21, (), date(2026, 11, 28)),  # Saturday: Monday to Friday
+        (23, (), date(2026, 11, 28)),  # Monday: the whole week
+        (23, (24, 25), date(2026, 12, 2)),  # two holidays: on to Monday and Tuesday
+    ],
+)
+def test_money_told_late_is_heard_for_five_business_days(
+    ends: int, holidays: tuple[int, ...], until: date
+) -> None:
+    end = datetime(2026, 11, ends, tzinfo=SAIGON)
+    days = {date(2026, 11, day) for day in holidays}
+    assert hearing_end(end, days) == datetime.combine(until, time(), SAIGON)
