@@ -42,6 +42,16 @@ async def connected(rig: Rig) -> tuple[UUID, UUID]:
     return user, call
 
 
+async def shown(rig: Rig, key: str, state: str) -> Any:
+    """The agent's card once it says so: cards leave at the end of the turn that changed them."""
+    for _ in range(1_000):
+        card = await rig.card(AGENT, key)
+        if card is not None and card["state"] == state:
+            return card
+        await asyncio.sleep(0.005)
+    raise TimeoutError(f"the card {key} never said {state}")
+
+
 def state_of(rig: Rig, call: UUID) -> CallState | None:
     known = rig.engine.floor.call(call)
     return None if known is None else known.state
@@ -58,9 +68,9 @@ class TestCall:
             user, call = await connected(rig)
             assert rig.screens.finished == [(user, call)]
             assert call in rig.screens.warmed
-            card = await rig.card(AGENT, "agent")
-            assert (card["state"], card["call"]) == ("IN_CALL", str(call))
-            assert (await rig.card(AGENT, "call"))["state"] == "BRIDGED"
+            card = await shown(rig, "agent", "IN_CALL")
+            assert card["call"] == str(call)
+            await shown(rig, "call", "BRIDGED")
             assert rig.reservations.held[AGENT][0] == call
             await until(lambda: rig.engine.floor.room.efforts[CAMPAIGN].pops.n == 1)
 
