@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -48,6 +48,13 @@ async def seat(busy: Floor, wire: Wire, chromium: Browser) -> AsyncIterator[Seat
     await seat.ready()
     yield seat
     await seat.page.context.close()
+
+
+def keeps(card: dict[str, Any], deadline: int) -> bool:
+    """Whether the deadline stands; on a slow machine it may have passed, and then exactly there."""
+    if card["state"] == "WRAP_OVER":
+        return 0 <= int(card["since"]) - deadline < 2_000
+    return bool(card["deadline"] == deadline)
 
 
 async def cut(seat: Seat, wire: Wire) -> datetime:
@@ -117,8 +124,8 @@ async def test_a_line_lost_during_wrap_up_gives_no_second_more(
     await cut(seat, wire)
     await seat.reach("DISCONNECTED")
     wire.mend()
-    await seat.reach("WRAP_UP")
-    assert (await seat.card())["deadline"] == deadline
+    await seat.reach("WRAP_UP", "WRAP_OVER")
+    assert keeps(await seat.card(), deadline)
     await seat.finish()
     await busy.nothing_left()
 
@@ -140,7 +147,7 @@ async def test_a_call_that_ended_behind_a_lost_line_is_wrapped_up_from_the_retur
     await cut(seat, wire)
     await seat.reach("DISCONNECTED")
     wire.mend()
-    await seat.reach("WRAP_UP")
-    assert (await seat.card())["deadline"] == deadline, "once for each call"
+    await seat.reach("WRAP_UP", "WRAP_OVER")
+    assert keeps(await seat.card(), deadline), "once for each call"
     await seat.finish()
     await busy.nothing_left()
