@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 NOTE_LIMIT: Final = 2_000
 FIELD_LIMIT: Final = 500
 MORNING: Final = 8  # o'clock: when a lead of "tomorrow" is due again
+DUE_TODAY_AFTER: Final = timedelta(hours=1)  # the offered call of a promise that is due today
 NEXT_NUMBER_AFTER: Final = timedelta(minutes=10)
 
 
@@ -154,7 +155,8 @@ async def _do(  # noqa: PLR0911 - one arm for each effect, each a line or two
             if form.promise is None or not form.promise.call_back:
                 return None
             due_morning = _at_place(form.promise.due_on, time(MORNING), occasion.zone)
-            return await _callback(session, due_morning, form, occasion)
+            soonest = occasion.clock.now() + DUE_TODAY_AFTER
+            return await _callback(session, max(due_morning, soonest), form, occasion)
         case effects.CreateCallback():
             agreed = datetime.fromtimestamp(form.callback.at / 1000, UTC) if form.callback else None
             return await _callback(session, agreed, form, occasion)

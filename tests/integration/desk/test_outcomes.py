@@ -365,3 +365,15 @@ async def test_a_refusal_is_tried_again_the_next_morning(
     assert lead["last_result"] == "HUNG_UP_BEFORE_ID"
     assert lead["next_at"].date() == date(2026, 11, 24)
     assert lead["next_at"].hour == 8
+
+
+async def test_the_offered_call_of_a_promise_due_today_comes_in_an_hour(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    today = PromiseTerms(
+        amount_minor=2_000_000, currency="VND", due_on=rows.ZONE_TODAY, call_back=True
+    )
+    await choose(database, spoken, clock, leaf="PTP_SCHEDULED", promise=today)
+    await finish(database, spoken, clock)
+    (callback,) = await read(database, "SELECT at FROM callbacks")
+    assert callback["at"] == clock.now() + timedelta(hours=1)
