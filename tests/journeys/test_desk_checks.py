@@ -124,7 +124,7 @@ async def fits(desk: Desk) -> None:
     assert await whatever_is_cut_off(desk.page, bar) == []
 
 
-@pytest.mark.req("S0b-038", "P0-002")
+@pytest.mark.req("S0b-038")
 async def test_ad1_the_pop_is_painted_within_a_second(desk: Desk) -> None:
     latencies = []
     for _ in range(3):
