@@ -7,7 +7,7 @@ record of what it did (`{"do": ...}`), by which a correction takes it back.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -84,7 +84,6 @@ class Occasion:
     zone: str
     case_id: UUID | None
     action_id: UUID
-    holidays: frozenset[date] = field(default_factory=frozenset)
 
 
 NEED_SENTENCES: Final = {
