@@ -11,6 +11,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import uvloop
+
 from app.errors import PacelineError, Unavailable
 from app.settings import load
 from dialer.fence import Fenced
@@ -82,7 +84,7 @@ async def serve() -> int:
 def main() -> None:
     """Exit 0 after a clean end, 2 for wrong settings, 3 when another dialer took over."""
     try:
-        sys.exit(asyncio.run(serve()))
+        sys.exit(uvloop.run(serve()))
     except PacelineError as error:
         sys.stderr.write(error.sentence + "\n")
         sys.exit(2)

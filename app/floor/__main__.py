@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import httpx2
+import uvloop
 
 from app.clock import Clock
 from app.floor.bot import MANNERS, Bot, Tally, Tools
@@ -92,4 +93,4 @@ def _parse(environ: Mapping[str, str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(_parse(os.environ)))
+    uvloop.run(main(_parse(os.environ)))
