@@ -25,7 +25,10 @@ from app.observe import METRICS_TYPE
 from app.people.answers import Answers, json_answer, language_of
 from app.people.doors import Deed, Door, Gate, Needs, Visit
 from app.people.passwords import Passwords
+from app.people.roles_page import RolesDoors
 from app.people.routes import SignInDoors
+from app.people.sessions_page import SessionsDoors
+from app.people.staff_pages import StaffDoors
 from app.render import Pages
 from app.settings import load
 from app.wall.routes import WallDoors
@@ -173,13 +176,29 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         answers=answers,
         passwords=Passwords(cores=cores, salt=house.clock.token_bytes),
         floor=house.asking,
-        tickets=_tickets(house),
+        tickets=SealedTickets(house),
         secret=house.settings.secret,
     )
+    staff = StaffDoors(
+        database=house.database,
+        clock=house.clock,
+        pages=web,
+        passwords=people.passwords,
+        desk=house.asking,
+    )
+    roles = RolesDoors(database=house.database, pages=web)
+    signed_in = SessionsDoors(database=house.database, pages=web, floor=house.asking)
     desk = DeskDoors(database=house.database, clock=house.clock, pages=web, asking=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking)
     health = HealthDoors(house, realtime)
-    return [*people.doors(), *desk.doors(), *wall.doors(), *health.doors()]
+    office = (staff, roles, signed_in)
+    return [
+        *people.doors(),
+        *(door for each in office for door in each.doors()),
+        *desk.doors(),
+        *wall.doors(),
+        *health.doors(),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,18 +306,28 @@ def with_security_headers(inner: ASGIApp) -> ASGIApp:
     return app
 
 
-def _tickets(house: House) -> Callable[[str, tuple[str, ...], str], str]:
-    def make(user: str, channels: tuple[str, ...], session: str) -> str:
+@dataclass(frozen=True, slots=True)
+class SealedTickets:
+    """Seals the tickets of sockets with the secret of this house."""
+
+    house: House
+
+    async def standing(self, user: str) -> int:
+        """See `people.routes.Tickets`."""
+        return await self.house.tickets.standing(user)
+
+    def seal(self, user: str, channels: tuple[str, ...], issue: str, standing: int) -> str:
+        """See `people.routes.Tickets`."""
+        clock = self.house.clock
         ticket = Ticket(
             user=user,
             channels=channels,
-            expires_at_ms=house.clock.now_ms() + TICKET_MS,
-            nonce=house.clock.token_bytes(NONCE_BYTES).hex(),
-            session=session,
+            expires_at_ms=clock.now_ms() + TICKET_MS,
+            nonce=clock.token_bytes(NONCE_BYTES).hex(),
+            issue=issue,
+            standing=standing,
         )
-        return sign(ticket, house.settings.secret)
-
-    return make
+        return sign(ticket, self.house.settings.secret)
 
 
 def _realtime(house: House, news: SocketNews) -> Realtime:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 MONTHS_AHEAD: Final = 3
 KEEP_ANSWERS: Final = timedelta(days=1)
 KEEP_FACTS: Final = timedelta(days=30)
+AT_ONCE: Final = 32  # orders to users on their way to Redis
 PARTITIONED: Final = ("calls", "attempts", "actions", "agent_state_changes", "audit_events")
 
 Item = TypeVar("Item")
@@ -123,7 +124,10 @@ class Work:
 
     async def relay_facts(self) -> None:
         """Tell what has happened to whoever listens."""
-        listeners = {people.ACCESS_CHANGED: [self._close_access]}
+        listeners = {
+            people.ACCESS_CHANGED: [self._close_access],
+            people.RIGHTS_CHANGED: [self._close_concerned],
+        }
         told = await outbox.relay(self.house.database, listeners, self.house.clock.now())
         if told < outbox.BATCH:
             async with self.house.database.reading() as session:
@@ -175,10 +179,8 @@ class Work:
         """End what has lapsed by time, and close its sockets."""
         asking, now = self.house.asking, self.house.clock.now()
         async with self.house.database.writing() as session:
-            users = await people.end_lapsed(session, asking, now=now)
-        for user in users:
-            await asking.signed_out(user, sessions.EXPIRED)
-            await asking.close_sockets(user, sessions.EXPIRED)
+            ended = await people.end_lapsed(session, asking, now=now)
+        await people.tell_ended(asking, ended, sessions.EXPIRED)
 
     async def tidy(self) -> None:
         """Forget stored answers, counted tries and facts that were told long ago."""
@@ -224,14 +226,31 @@ class Work:
         async with self.house.database.writing() as session:
             await campaigns.refill(session, campaign, self.house.clock)
 
-    async def _close_access(self, _session: WriteSession, fact: Fact) -> None:
+    async def _close_access(self, session: WriteSession, fact: Fact) -> None:
         """Who was given other roles comes back with another ticket; who is out, does not."""
+        asking = self.house.asking
         user, why = UUID(fact.body["user"]), str(fact.body["why"])
         if why == people.ROLES_CHANGED:
-            await self.house.asking.close_sockets(user, why)
+            if not await people.may_work(session, user):
+                await asking.signed_out(user, sessions.FORCED)
+            await asking.close_sockets(user, why)
             return
-        await self.house.asking.signed_out(user, sessions.FORCED)
-        await self.house.asking.close_sockets(user, sessions.FORCED)
+        await asking.signed_out(user, sessions.FORCED)
+        await asking.close_sockets(user, sessions.FORCED)
+
+    async def _close_concerned(self, session: WriteSession, fact: Fact) -> None:
+        """Whose channels a change of the matrix has changed comes back with another ticket."""
+        asking = self.house.asking
+        found = await people.concerned(session, fact.body["before"], fact.body["after"])
+        for each in found:
+            if each.leaves_desk:
+                await asking.signed_out(each.user, sessions.FORCED)
+        for few in range(0, len(found), AT_ONCE):
+            closing = (
+                asking.close_sockets(each.user, people.ROLES_CHANGED)
+                for each in found[few : few + AT_ONCE]
+            )
+            await asyncio.gather(*closing)
 
     async def _day_began(self) -> datetime:
         """When today began at the business's place."""

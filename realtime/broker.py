@@ -6,11 +6,12 @@ life say nothing. Implementations: broker_memory.py, broker_redis.py; one suite 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
 
+from realtime.closing import advise
 from realtime.frames import (
     CARD_LIMIT_BYTES,
     NAME_LIMIT,
@@ -79,7 +80,8 @@ class Command(msgspec.Struct, frozen=True):
     """An order to all hubs: close the sockets of `user` that were admitted before the order.
 
     Those are the sockets whose standing is below `standing`, so that an order heard late cannot
-    close what came after it. With a `channel`, only sockets that hold it.
+    close what came after it. With a `channel`, only sockets that hold it; with an `issue`, only
+    those whose tickets bear it.
     """
 
     user: str
@@ -87,20 +89,32 @@ class Command(msgspec.Struct, frozen=True):
     reason: str
     channel: str | None = None
     standing: int = 0
+    issue: str | None = None
 
 
 @dataclass(slots=True)
 class Standing:
     """What orders a user's sockets and the orders that concern them.
 
-    `number` rises with each desk that opens and each order to all sockets. Who was admitted below
-    `barred` cannot resume and is told `code` and `reason`.
+    `number` rises with each desk that opens and each order to all sockets. Tickets and tokens from
+    below `barred` are refused with `code` and `reason`; those of an issue in `out` with its own.
     """
 
     number: int = 0
     barred: int = 0
     code: int = 0
     reason: str = ""
+    out: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def bar(self, code: int, reason: str) -> None:
+        """Refuse everything that was issued or admitted by now."""
+        self.barred, self.code, self.reason = self.number, code, reason
+
+    def refusal(self, standing: int, issue: str) -> tuple[int, str] | None:
+        """Why the bearer of a ticket or token may not come in; None when he may."""
+        if issue in self.out:
+            return self.out[issue]
+        return (self.code, self.reason) if standing < self.barred else None
 
 
 class Receiver(Protocol):
@@ -166,12 +180,15 @@ class Broker(Protocol):
         *,
         channel: str | None = None,
         standing: int | None = None,
+        issue: str | None = None,
     ) -> None:
         """Close that user's open sockets in every process.
 
-        A code after which nobody returns also bars every resume token that the user holds by now;
-        later tickets are not touched. With `channel` and the `standing` of the socket that holds
-        it from now on: only older sockets on that channel, and nothing is barred.
+        A code after which nobody returns, or only with a new ticket, also bars every resume token
+        and unused ticket that the user holds by now; later tickets are not touched. With an
+        `issue`: only sockets of tickets that bear it, and where nobody returns the issue is over.
+        With `channel` and the `standing` of the socket that holds it from now on: only older
+        sockets on that channel, and nothing is barred.
         """
         ...
 
@@ -205,9 +222,20 @@ end
 """
 
 
+def out_key(prefix: str, user: str) -> str:
+    """Return where Redis keeps which issues of a user's tickets are over, each with code and reason."""
+    return f"{prefix}{{u:{user}}}:out"
+
+
 def standing_key(prefix: str, user: str) -> str:
     """Return where Redis keeps a user's standing: written by the broker, read by the tickets."""
     return f"{prefix}{{u:{user}}}:standing"
+
+
+def bars(code: int) -> bool:
+    """Whether an order with this code makes the tickets and tokens of before worthless."""
+    advice = advise(code)
+    return not advice.returns or advice.fresh_ticket
 
 
 def order(command: Command) -> Card:

@@ -21,6 +21,7 @@ from realtime.broker import (
     Replay,
     Snapshot,
     Standing,
+    bars,
     check,
     order,
 )
@@ -104,15 +105,20 @@ class MemoryBroker:
         *,
         channel: str | None = None,
         standing: int | None = None,
+        issue: str | None = None,
     ) -> None:
         """Raise the user's standing and publish the order on the control channel."""
         self._reach()
         if standing is None:
             place = self.standings.setdefault(user, Standing())
             place.number = standing = place.number + 1
-            if not advise(code).returns:
-                place.barred, place.code, place.reason = standing, code, reason
-        await self.publish(CONTROL, [order(Command(user, code, reason, channel, standing))])
+            if issue is not None:
+                if not advise(code).returns:
+                    place.out[issue] = code, reason
+            elif bars(code):
+                place.bar(code, reason)
+        told = Command(user, code, reason, channel, standing, issue)
+        await self.publish(CONTROL, [order(told)])
 
     def feed(self, receiver: Receiver) -> "_MemoryFeed":
         """Return a line that hears publications while it runs."""

@@ -29,8 +29,10 @@ from realtime.broker import (
     Receiver,
     Replay,
     Snapshot,
+    bars,
     check,
     order,
+    out_key,
     standing_key,
 )
 from realtime.closing import advise
@@ -39,6 +41,7 @@ from realtime.frames import FrameCard
 
 PREFIX = "rt:"
 KEEP_MS = 7 * 24 * 3600 * 1000  # an untouched channel is forgotten after a week
+OUT_MS = 24 * 3600 * 1000  # longer than any ticket or token of an issue that is over can be good
 T = TypeVar("T")
 
 # KEYS: life (epoch, offset), cards (key -> "offset value"), stream (entries named by last offset).
@@ -100,12 +103,16 @@ return {epoch, offset_text, 'S', redis.call('HGETALL', KEYS[2])}
 )
 
 
-# KEYS: a user's standing. ARGV: bars ('' or '1'), code, reason.
+# KEYS: a user's standing, the issues that are over. ARGV: bars ('' or '1'), code, reason, issue
+# ('' for all), keep_ms.
 _SEND_AWAY = (
     RISE
     + """
 local text = rise(KEYS[1])
-if ARGV[1] ~= '' then
+if ARGV[1] ~= '' and ARGV[4] ~= '' then
+  redis.call('HSET', KEYS[2], ARGV[4], ARGV[2] .. ' ' .. ARGV[3])
+  redis.call('PEXPIRE', KEYS[2], ARGV[5])
+elseif ARGV[1] ~= '' then
   redis.call('HSET', KEYS[1], 'b', text, 'code', ARGV[2], 'reason', ARGV[3])
 end
 return text
@@ -190,15 +197,16 @@ class RedisBroker:
         *,
         channel: str | None = None,
         standing: int | None = None,
+        issue: str | None = None,
     ) -> None:
         """Raise the user's standing, then publish the order on the control channel."""
         if standing is None:
-            bars = "" if advise(code).returns else "1"
-            key = standing_key(self._prefix, user)
-            standing = int(
-                await self._reach(self._send_away(keys=[key], args=[bars, int(code), reason]))
-            )
-        await self.publish(CONTROL, [order(Command(user, code, reason, channel, standing))])
+            over = bars(code) if issue is None else not advise(code).returns
+            keys = [standing_key(self._prefix, user), out_key(self._prefix, user)]
+            args = ["1" if over else "", int(code), reason, issue or "", OUT_MS]
+            standing = int(await self._reach(self._send_away(keys=keys, args=args)))
+        told = Command(user, code, reason, channel, standing, issue)
+        await self.publish(CONTROL, [order(told)])
 
     def feed(self, receiver: Receiver) -> RedisFeed:
         """Return the raw line of one process."""

@@ -4,12 +4,15 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from realtime.closing import Close
 from realtime.protocol import Conversation
 from realtime.session import House, Session, converse
 from realtime.transport import WIRE, AsgiWire, Wire
+
+CLIENT_LETTERS = 200
+VERSION_LETTERS = 40
 
 log = logging.getLogger("realtime")
 
@@ -48,17 +51,23 @@ class Endpoint:
         await send({"type": "websocket.accept"})
         wire: Wire | None = scope.get("extensions", {}).get(WIRE)
         if wire is not None:
-            await self._serve(wire, receive)
+            await self._serve(wire, receive, scope)
             return
         queue = AsgiWire()
         async with asyncio.TaskGroup() as group:
             pump = group.create_task(queue.pump(send))
-            await self._serve(queue, receive)
+            await self._serve(queue, receive, scope)
             pump.cancel()
 
-    async def _serve(self, wire: Wire, receive: Any) -> None:
+    async def _serve(self, wire: Wire, receive: Any, scope: Any) -> None:
         """Converse until the socket is gone."""
-        session = Session(self._host, wire, Conversation(self._host.clock.monotonic()))
+        session = Session(
+            self._host,
+            wire,
+            Conversation(self._host.clock.monotonic()),
+            client=read_headers(scope).get("user-agent", "")[:CLIENT_LETTERS],
+            version=read_version(scope),
+        )
         session.start()
         wire.on_shutdown = self._host.begin_drain
         self._host.enter(session)
@@ -77,6 +86,12 @@ def read_headers(scope: Any) -> Mapping[str, str]:
     return {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
     }
+
+
+def read_version(scope: Any) -> str:
+    """Return what the page says of its own version: `v` of the address; empty when it says nothing."""
+    asked: bytes = scope.get("query_string", b"")
+    return parse_qs(asked.decode("latin-1")).get("v", [""])[0][:VERSION_LETTERS]
 
 
 def is_welcome(headers: Mapping[str, str], origins: Collection[str]) -> bool:

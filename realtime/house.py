@@ -6,6 +6,7 @@ Mounted by the app through main.py. Numbered comments say the order of starting 
 import asyncio
 import contextlib
 import gc
+import os
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from realtime.gate import Gate
 from realtime.hub import Hub, Listener, Receipt, listen_for_orders
 from realtime.presence import Presence
 from realtime.pulse import SLOTS, Pulse
+from realtime.rollcall import RollCall
 from realtime.session import Clock, Session
 from realtime.ticket import Grant, TicketBook
 
@@ -82,6 +84,8 @@ class Realtime:
         self._sessions: dict[Session, None] = {}
         self._by_user: dict[str, dict[Session, None]] = {}
         self._pulse = Pulse(self._sessions.keys(), clock, presence, book)
+        self.name = f"{os.uname().nodename}:{os.getpid()}:{clock.token_bytes(2).hex()}"
+        self._roll = RollCall(self.name, self._by_user, self.hub, clock, presence)
         self._tasks: asyncio.TaskGroup | None = None
         self._running: list[asyncio.Task[None]] = []
         self._next_slot = 0
@@ -100,6 +104,7 @@ class Realtime:
         # 3. beats, and what is remembered of them
         self._run(self._pulse.run(self._sweep, settle_memory=self.manners.settle_memory))
         self._run(self._pulse.remember_for_ever())
+        self._run(self._roll.call_for_ever())
         # 4. what lives by now will live for good: keep the collector off it
         if self.manners.settle_memory:
             gc.set_threshold(5_000, 20, 50)
@@ -117,6 +122,7 @@ class Realtime:
         with contextlib.suppress(BrokerLost, TimeoutError):
             async with asyncio.timeout(LAST_WORDS_WITHIN_S):
                 await self._pulse.remember()
+                await self._roll.call()
         # 4. stop what runs beside; asked again, because redis-py under Python 3.11 swallows a
         #    cancellation that comes together with its answer (asyncio.wait_for does)
         group, self._tasks = self._tasks, None
@@ -173,6 +179,7 @@ class Realtime:
         if grant is None:  # a session is welcomed only with its grant
             raise RuntimeError("no grant")
         self._by_user.setdefault(grant.user, {})[session] = None
+        self._roll.came(grant.user)
         self.counters.sockets += 1
         self.hub.join(session, grant.channels, at)
         if grant.exclusive is None:
@@ -226,6 +233,7 @@ class Realtime:
         if not mates:
             del self._by_user[grant.user]
         self._pulse.lost(session)
+        self._roll.left(session, code)
         if grant.exclusive is not None:
             self._listener.closed(grant.user, grant.link, self.clock.now_ms(), code)
 
@@ -234,6 +242,8 @@ class Realtime:
         for session in list(self._by_user.get(command.user, ())):
             grant = session.grant
             if grant is None or grant.standing >= command.standing:
+                continue
+            if command.issue is not None and command.issue != grant.issue:
                 continue
             if command.channel is None or command.channel in grant.channels:
                 session.end(command.code, command.reason)

@@ -274,6 +274,16 @@ class Hub:
             self.counters.snapshots += readers
             self.counters.resumes_miss += readers if answer.before is not None else 0
 
+    def positions(self, reader: Reader, channels: Iterable[str]) -> tuple[tuple[str, int], ...]:
+        """Return where the reader stands in each channel; -1 where it has seen nothing yet."""
+        found = []
+        for channel in channels:
+            topic = self._topics.get(channel)
+            subscription = topic.readers.get(reader) if topic is not None else None
+            at = subscription.position if subscription is not None else None
+            found.append((channel, -1 if at is None else at.offset))
+        return tuple(found)
+
     def is_behind(self, reader: Reader, channels: Iterable[str]) -> bool:
         """Tell whether any of the reader's channels is still out of step."""
         for channel in channels:

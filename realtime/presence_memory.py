@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from realtime.presence import BELIEVED_MS, Link, Parting, Seen, newest_first
+
 
 class MemoryPresence:
     """The contract of presence.py on a dictionary."""
 
     def __init__(self) -> None:
         self._heard: dict[str, int] = {}
+        self._hubs: dict[str, int] = {}
+        self._links: dict[str, dict[str, Sequence[Link]]] = {}
+        self._partings: dict[str, Parting] = {}
 
     async def touch(self, users: Iterable[str], now_ms: int) -> None:
         """Keep the newest instant."""
@@ -31,3 +36,31 @@ class MemoryPresence:
         """Drop these."""
         for user in users:
             self._heard.pop(user, None)
+
+    async def note(
+        self,
+        hub: str,
+        links: Mapping[str, Sequence[Link]],
+        partings: Mapping[str, Parting],
+        now_ms: int,
+    ) -> None:
+        """Keep it by hub and user."""
+        self._hubs[hub] = now_ms
+        mine = self._links.setdefault(hub, {})
+        for user, his in links.items():
+            if his:
+                mine[user] = tuple(his)
+            else:
+                mine.pop(user, None)
+        self._partings.update(partings)
+
+    async def seen(self, users: Sequence[str], now_ms: int) -> Mapping[str, Seen]:
+        """Gather it from the hubs that are believed."""
+        hubs = [hub for hub, at in self._hubs.items() if at >= now_ms - BELIEVED_MS]
+        return {
+            user: Seen(
+                newest_first(link for hub in hubs for link in self._links[hub].get(user, ())),
+                self._partings.get(user),
+            )
+            for user in users
+        }

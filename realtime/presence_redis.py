@@ -1,16 +1,26 @@
-"""Presence on Redis: one sorted set of the instants that callers pass in; no server time."""
+"""Presence on Redis: a sorted set of the instants that callers pass in; no server time decides.
+
+What hubs know of their sockets is one hash per hub, by user, and a sorted set of the hubs with the
+instant of their last word; the engine's own expiry only sweeps up after hubs that are long gone.
+"""
 
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from redis.exceptions import RedisError
 
 from realtime.broker import BrokerLost
+from realtime.presence import BELIEVED_MS, Link, Parting, Seen, newest_first
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 KEY = "rt:presence"
+SWEEP_MS = 24 * 3600 * 1000
+
+_read_links = msgspec.msgpack.Decoder(tuple[Link, ...]).decode
+_read_parting = msgspec.msgpack.Decoder(Parting).decode
 T = TypeVar("T")
 
 
@@ -53,6 +63,60 @@ class RedisPresence:
         members = list(users)
         if members:
             await _reach(self._client.zrem(self._key, *members))
+
+    async def note(
+        self,
+        hub: str,
+        links: Mapping[str, Sequence[Link]],
+        partings: Mapping[str, Parting],
+        now_ms: int,
+    ) -> None:
+        """Write everything in one pipeline."""
+        here = {user: msgspec.msgpack.encode(his) for user, his in links.items() if his}
+        gone = [user for user, his in links.items() if not his]
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.zadd(self._hubs, {hub: now_ms})
+            pipe.zremrangebyscore(self._hubs, "-inf", now_ms - SWEEP_MS)
+            if here:
+                pipe.hset(self._of(hub), mapping=here)
+                pipe.pexpire(self._of(hub), SWEEP_MS)
+            if gone:
+                pipe.hdel(self._of(hub), *gone)
+            if partings:
+                told = {user: msgspec.msgpack.encode(one) for user, one in partings.items()}
+                pipe.hset(self._partings, mapping=told)
+                pipe.pexpire(self._partings, 7 * SWEEP_MS)
+            await _reach(pipe.execute())
+
+    async def seen(self, users: Sequence[str], now_ms: int) -> Mapping[str, Seen]:
+        """Read the hubs that are believed, then all of them in one pipeline."""
+        if not users:
+            return {}
+        hubs: list[bytes] = await _reach(
+            self._client.zrangebyscore(self._hubs, now_ms - BELIEVED_MS, "+inf")
+        )
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.hmget(self._partings, list(users))
+            for hub in hubs:
+                pipe.hmget(self._of(hub.decode()), list(users))
+            partings, *by_hub = await _reach(pipe.execute())
+        found = {}
+        for user, parting, *told in zip(users, partings, *by_hub, strict=True):
+            links = (link for one in told if one is not None for link in _read_links(one))
+            last = _read_parting(parting) if parting is not None else None
+            found[user] = Seen(newest_first(links), last)
+        return found
+
+    @property
+    def _hubs(self) -> str:
+        return self._key + ":hubs"
+
+    @property
+    def _partings(self) -> str:
+        return self._key + ":partings"
+
+    def _of(self, hub: str) -> str:
+        return f"{self._key}:links:{hub}"
 
 
 async def _reach(answer: Awaitable[T]) -> T:

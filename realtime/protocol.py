@@ -101,13 +101,14 @@ class Allowance:
 class Conversation:
     """One socket's side of the talk. Seconds are of a clock that never steps back."""
 
-    __slots__ = ("_allowance", "_beat", "heard_s", "opened_s", "round_trip_s", "state")
+    __slots__ = ("_allowance", "_beat", "heard_s", "missed", "opened_s", "round_trip_s", "state")
 
     def __init__(self, now_s: float) -> None:
         self.state = State.OPENING
         self.opened_s = now_s
         self.heard_s = now_s
         self.round_trip_s: float | None = None  # None until the first pong
+        self.missed = 0  # beats without an answer by the time of the next
         self._beat: tuple[int, float] | None = None
         self._allowance = Allowance(now_s)
 
@@ -136,7 +137,8 @@ class Conversation:
         return self._step(Said.WELCOMED)
 
     def beaten(self, number: int, now_s: float) -> None:
-        """Note that beat `number` was sent, to time its pong."""
+        """Note that beat `number` was sent, to time its pong; a former one has none coming any more."""
+        self.missed += self._beat is not None
         self._beat = (number, now_s)
 
     def ended(self) -> bool:

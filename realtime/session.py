@@ -90,6 +90,10 @@ class Session:
     ended_with: int | None = None
     slot: int = 0  # which tick of a beat is this socket's
     keep_due_s: float = 0.0  # when its token must be kept good again
+    client: str = ""  # the browser's User-Agent, as it says itself
+    version: str = ""  # of the page, as it says itself
+    opened_ms: int = 0  # business time of the welcome
+    held: int = 0  # publications that had to wait
 
     def start(self) -> None:
         """Take the wire's calls."""
@@ -190,9 +194,10 @@ class Session:
         if not self.conversation.welcomed(clock.monotonic()):
             return
         self.grant = grant
+        self.opened_ms = clock.now_ms()
         welcome = frames.Welcome(
             v=frames.VERSION,
-            now=clock.now_ms(),
+            now=self.opened_ms,
             user=grant.user,
             session=grant.link,
             token=grant.token,
@@ -242,6 +247,7 @@ class Session:
         before = self.mailbox.coalesced
         fits = self.mailbox.put(publication.channel, publication.epoch, publication.cards)
         counters.held += 1
+        self.held += 1
         counters.coalesced += self.mailbox.coalesced - before
         if not fits:
             self.end(Close.SLOW)

@@ -25,15 +25,17 @@ _MARK_BYTES = 32
 class Ticket(msgspec.Struct, frozen=True, array_like=True):
     """The right to open one socket once, before `expires_at_ms`.
 
-    `nonce` makes it single-use and names the socket's session. `session` is the issuer's own
-    name for the sign-in and is carried along unread.
+    `nonce` makes it single-use and names the socket's session. `issue` is the issuer's own name
+    for the sign-in: an order may concern the sockets of one issue alone. `standing` is the user's
+    at the issuing (`TicketBook.standing`): an order of later that bars makes the ticket worthless.
     """
 
     user: Name
     channels: Annotated[tuple[Name, ...], msgspec.Meta(max_length=CHANNEL_LIMIT)]
     expires_at_ms: int
     nonce: Name
-    session: str
+    issue: str
+    standing: int = 0
 
 
 class TicketRefused(Exception):
@@ -75,7 +77,8 @@ class Grant:
 
     `link` is `session/number`, another number at each resume: it names this very socket.
     `taken_over` tells that another session held the exclusive channel until now. `standing` is
-    the user's at the admission: orders that came before do not concern this socket.
+    the user's at the admission: orders that came before do not concern this socket. `issue` is the
+    ticket's.
     """
 
     user: str
@@ -86,6 +89,7 @@ class Grant:
     exclusive: str | None
     standing: int = 0
     taken_over: bool = False
+    issue: str = ""
 
     @property
     def link(self) -> str:
@@ -106,8 +110,15 @@ class Opening:
 class TicketBook(Protocol):
     """Remembers used tickets and resumable sessions. Raises BrokerLost when it cannot."""
 
+    async def standing(self, user: str) -> int:
+        """Return where the user stands now: what a ticket issued from here on bears."""
+        ...
+
     async def admit(self, opening: Opening, now_ms: int) -> Grant:
-        """Use the ticket up and open its session; TicketRefused when it was used before."""
+        """Use the ticket up and open its session; TicketRefused when it was used before.
+
+        With the order's own code when the user was sent away since the ticket was issued.
+        """
         ...
 
     async def resume(self, token: str, new_token: str, now_ms: int) -> Grant:

@@ -25,6 +25,7 @@ class _Session:
     channels: tuple[str, ...]
     exclusive: str | None
     standing: int
+    issue: str
 
 
 class MemoryTicketBook:
@@ -36,6 +37,10 @@ class MemoryTicketBook:
         self._sessions: dict[tuple[str, str], _Session] = {}
         self._holders: dict[str, str] = {}
 
+    async def standing(self, user: str) -> int:
+        """Look it up."""
+        return self._standings.get(user, Standing()).number
+
     async def admit(self, opening: Opening, now_ms: int) -> Grant:
         """Use the ticket up."""
         ticket = opening.ticket
@@ -44,6 +49,7 @@ class MemoryTicketBook:
             raise TicketRefused("the ticket was used before")
         self._used[ticket.nonce] = ticket.expires_at_ms
         standing = self._standings.setdefault(ticket.user, Standing())
+        _refuse(standing.refusal(ticket.standing, ticket.issue))
         former = None
         if opening.exclusive is not None:
             standing.number += 1
@@ -56,6 +62,7 @@ class MemoryTicketBook:
             channels=opening.channels,
             exclusive=opening.exclusive,
             standing=standing.number,
+            issue=ticket.issue,
         )
         self._sessions[ticket.user, ticket.nonce] = session
         return _grant(ticket.user, ticket.nonce, session, opening.token, taken=former is not None)
@@ -70,8 +77,7 @@ class MemoryTicketBook:
             del self._sessions[user, name]
             raise TicketRefused("the token has expired")
         standing = self._standings.get(user, Standing())
-        if session.standing < standing.barred:
-            raise TicketRefused(standing.reason, Close(standing.code))
+        _refuse(standing.refusal(session.standing, session.issue))
         if session.exclusive is not None and self._holders.get(session.exclusive) != name:
             raise TicketRefused("this desk was opened elsewhere", Close.TAKEN_OVER)
         session.digest = token_digest(new_token)
@@ -87,6 +93,11 @@ class MemoryTicketBook:
                 session.heard_ms = max(now_ms, session.heard_ms)
 
 
+def _refuse(why: tuple[int, str] | None) -> None:
+    if why is not None:
+        raise TicketRefused(why[1], Close(why[0]))
+
+
 def _grant(user: str, name: str, session: _Session, token: str, *, taken: bool = False) -> Grant:
     return Grant(
         user=user,
@@ -97,4 +108,5 @@ def _grant(user: str, name: str, session: _Session, token: str, *, taken: bool =
         exclusive=session.exclusive,
         standing=session.standing,
         taken_over=taken,
+        issue=session.issue,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from redis.exceptions import RedisError
 
-from realtime.broker import RISE, BrokerLost, standing_key
+from realtime.broker import RISE, BrokerLost, out_key, standing_key
 from realtime.closing import Close
 from realtime.ticket import (
     RESUME_WITHIN_MS,
@@ -26,13 +26,30 @@ if TYPE_CHECKING:
 SWEEP_MS = 24 * 3600 * 1000  # an untouched user's sessions are swept up after a day
 T = TypeVar("T")
 
-# A session is six fields: t(oken), n(umber), a(live), c(hannels), (e)x(clusive), s(tanding).
-# KEYS: used ticket, sessions, holder, standing.
-# ARGV: session, token digest, now, resume within, ticket's life, sweep, channels, exclusive ('')
+# A session is seven fields: t(oken), n(umber), a(live), c(hannels), (e)x(clusive), s(tanding), i(ssue).
+# Who was sent away since `standing`, alone or with everything of his `issue`.
+_AWAY = """
+local function away(standing, issue)
+  local out = redis.call('HGET', KEYS[5], issue)
+  if out then
+    local gap = string.find(out, ' ', 1, true)
+    return {'AWAY', string.sub(out, 1, gap - 1), string.sub(out, gap + 1)}
+  end
+  local bar = redis.call('HMGET', KEYS[4], 'b', 'code', 'reason')
+  if bar[1] and tonumber(standing) < tonumber(bar[1]) then return {'AWAY', bar[2], bar[3]} end
+end
+"""
+
+# KEYS: used ticket, sessions, holder, standing, issues that are over.
+# ARGV: session, token digest, now, resume within, ticket's life, sweep, channels, exclusive (''),
+# issue, the ticket's standing
 _ADMIT = (
     RISE
+    + _AWAY
     + """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[5]) then return {'USED'} end
+local gone = away(ARGV[10], ARGV[9])
+if gone then return gone end
 local s = ARGV[1]
 for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
   if string.sub(field, -2) == ':a' then
@@ -40,7 +57,7 @@ for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
     if heard + tonumber(ARGV[4]) < tonumber(ARGV[3]) then
       local old = string.sub(field, 1, -3)
       redis.call('HDEL', KEYS[2], old..':t', old..':n', old..':a', old..':c', old..':x',
-        old..':s')
+        old..':s', old..':i')
     end
   end
 end
@@ -52,27 +69,30 @@ else
   former = redis.call('SET', KEYS[3], s, 'PX', ARGV[6], 'GET') or ''
 end
 redis.call('HSET', KEYS[2], s..':t', ARGV[2], s..':n', '1', s..':a', ARGV[3], s..':c', ARGV[7],
-  s..':x', ARGV[8], s..':s', standing)
+  s..':x', ARGV[8], s..':s', standing, s..':i', ARGV[9])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return {'OK', former, standing}
 """
 )
 
-# KEYS: sessions, holder, standing. ARGV: session, token digest, new digest, now, resume within
-_RESUME = """
+# KEYS as above. ARGV: session, token digest, new digest, now, resume within
+_RESUME = (
+    _AWAY
+    + """
 local s = ARGV[1]
-local r = redis.call('HMGET', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x', s..':s')
+local r = redis.call('HMGET', KEYS[2], s..':t', s..':n', s..':a', s..':c', s..':x', s..':s', s..':i')
 if not r[1] or r[1] ~= ARGV[2] then return {'UNKNOWN'} end
 if tonumber(ARGV[4]) > tonumber(r[3]) + tonumber(ARGV[5]) then
-  redis.call('HDEL', KEYS[1], s..':t', s..':n', s..':a', s..':c', s..':x', s..':s')
+  redis.call('HDEL', KEYS[2], s..':t', s..':n', s..':a', s..':c', s..':x', s..':s', s..':i')
   return {'EXPIRED'}
 end
-local away = redis.call('HMGET', KEYS[3], 'b', 'code', 'reason')
-if away[1] and tonumber(r[6]) < tonumber(away[1]) then return {'AWAY', away[2], away[3]} end
-if r[5] ~= '' and redis.call('GET', KEYS[2]) ~= s then return {'TAKEN'} end
-redis.call('HSET', KEYS[1], s..':t', ARGV[3], s..':a', ARGV[4])
-return {'OK', redis.call('HINCRBY', KEYS[1], s..':n', 1), r[4], r[5], r[6]}
+local gone = away(r[6], r[7] or '')
+if gone then return gone end
+if r[5] ~= '' and redis.call('GET', KEYS[3]) ~= s then return {'TAKEN'} end
+redis.call('HSET', KEYS[2], s..':t', ARGV[3], s..':a', ARGV[4])
+return {'OK', redis.call('HINCRBY', KEYS[2], s..':n', 1), r[4], r[5], r[6], r[7] or ''}
 """
+)
 
 # KEYS: sessions, holder. ARGV: session, now, sweep
 _KEEP = """
@@ -102,13 +122,19 @@ class RedisTicketBook:
         self._resume = self._client.register_script(_RESUME)
         self._keep = self._client.register_script(_KEEP)
 
+    async def standing(self, user: str) -> int:
+        """Read it."""
+        number: bytes | None = await _reach(
+            self._client.hget(standing_key(self._prefix, user), "n")
+        )
+        return int(number or 0)
+
     async def admit(self, opening: Opening, now_ms: int) -> Grant:
         """Use the ticket up."""
         ticket = opening.ticket
-        used, sessions, holder = self._keys(ticket.user, ticket.nonce)
         reply: list[Any] = await _reach(
             self._admit(
-                keys=[used, sessions, holder, standing_key(self._prefix, ticket.user)],
+                keys=self._keys(ticket.user, ticket.nonce),
                 args=[
                     ticket.nonce,
                     token_digest(opening.token),
@@ -119,6 +145,8 @@ class RedisTicketBook:
                     SWEEP_MS,
                     msgspec.msgpack.encode(opening.channels),
                     opening.exclusive or "",
+                    ticket.issue,
+                    ticket.standing,
                 ],
             )
         )
@@ -132,20 +160,20 @@ class RedisTicketBook:
             exclusive=opening.exclusive,
             standing=int(reply[2]),
             taken_over=bool(reply[1]),
+            issue=ticket.issue,
         )
 
     async def resume(self, token: str, new_token: str, now_ms: int) -> Grant:
         """Exchange the token."""
         user, session, digest = read_token(token)
-        _, sessions, holder = self._keys(user, session)
         reply: list[Any] = await _reach(
             self._resume(
-                keys=[sessions, holder, standing_key(self._prefix, user)],
+                keys=self._keys(user, session),
                 args=[session, digest, token_digest(new_token), now_ms, RESUME_WITHIN_MS],
             )
         )
         _refuse(reply)
-        _, number, channels, exclusive, standing = reply
+        _, number, channels, exclusive, standing, issue = reply
         return Grant(
             user=user,
             session=session,
@@ -154,21 +182,28 @@ class RedisTicketBook:
             token=new_token,
             exclusive=exclusive.decode() or None,
             standing=int(standing),
+            issue=issue.decode(),
         )
 
     async def keep(self, links: Sequence[Grant], now_ms: int) -> None:
         """Note the instant for all of them in one pipeline."""
         async with self._client.pipeline(transaction=False) as pipe:
             for link in links:
-                _, sessions, holder = self._keys(link.user, link.session)
+                _, sessions, holder, *_ = self._keys(link.user, link.session)
                 await self._keep(
                     keys=[sessions, holder], args=[link.session, now_ms, SWEEP_MS], client=pipe
                 )
             await _reach(pipe.execute())
 
-    def _keys(self, user: str, nonce: str) -> tuple[str, str, str]:
+    def _keys(self, user: str, nonce: str) -> list[str]:
         tag = f"{self._prefix}{{u:{user}}}:"
-        return f"{tag}used:{nonce}", tag + "sessions", tag + "holder"
+        return [
+            f"{tag}used:{nonce}",
+            tag + "sessions",
+            tag + "holder",
+            standing_key(self._prefix, user),
+            out_key(self._prefix, user),
+        ]
 
 
 def _refuse(reply: list[Any]) -> None:

@@ -22,6 +22,7 @@ const options = {
     desk: "src/desk.ts",
     wall: "src/wall.ts",
     login: "src/login.ts",
+    admin: "src/admin.ts",
     paceline: "styles/paceline.css",
   },
   outdir: dist,

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 USER = App(name="user", help="Add, list and end users; set passwords.")
 APP.command(USER)
 
-# No letters that are read for digits: passwords are copied from paper.
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-PASSWORD_LETTERS = 14
 LEAST_PASSWORD = 10
 
-RoleName = Literal["agent", "senior_agent", "team_lead", "supervisor", "admin"]
+RoleName = Literal[
+    "agent", "senior_agent", "team_lead", "supervisor", "admin", "billing_manager",
+    "recovery_exec", "customer_exec", "field_agent", "auditor", "load_tester",
+]  # fmt: skip
 
 
 @USER.command(name="create")
@@ -95,13 +95,6 @@ def deactivate_user(username: str) -> None:
     say(f"{username} may not sign in any more.")
 
 
-def draw_password(clock: Clock) -> str:
-    """A password of 14 letters and digits: 69 bits."""
-    letters = clock.token_bytes(PASSWORD_LETTERS * 4)
-    words = (letters[place : place + 4] for place in range(0, len(letters), 4))
-    return "".join(ALPHABET[int.from_bytes(word, "big") % len(ALPHABET)] for word in words)
-
-
 def hasher(clock: Clock) -> Passwords:
     """The hasher of stored passwords, at its full cost."""
     from app.people.passwords import Passwords
@@ -162,8 +155,9 @@ async def _create(
 ) -> str:
     from app.audit.service import SYSTEM
     from app.people import service as people
+    from app.people.passwords import draw_password
 
-    password = password or draw_password(place.clock)
+    password = password or draw_password(place.clock.token_bytes)
     password_hash = await hasher(place.clock).hash(password)
     async with place.database.writing() as session:
         if await people.find_organisation(session) is None:
@@ -172,7 +166,7 @@ async def _create(
             found_organisation(session, organisation, place.clock, demo=False)
         user = people.User(
             id=fresh_id(place.clock),
-            username=wanted["username"],
+            username=people.check_username(wanted["username"]),
             full_name=wanted["name"],
             short_name=wanted["name"].split()[-1],
             roles=[wanted["role"]],
@@ -197,8 +191,9 @@ async def set_password_of(place: Place, *, username: str, password: str | None) 
     """Set a password, drawn where None is given, and return it. Raises `NotFound`."""
     from app.audit.service import SYSTEM
     from app.people import service as people
+    from app.people.passwords import draw_password
 
-    password = password or draw_password(place.clock)
+    password = password or draw_password(place.clock.token_bytes)
     password_hash = await hasher(place.clock).hash(password)
     async with place.database.writing() as session:
         user = await _user(session, username)

@@ -24,6 +24,7 @@ from app.desk.intents import (
     encode,
 )
 from app.errors import Unavailable
+from realtime.broker import BrokerLost
 from realtime.closing import Close
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from app.observe import Metrics
     from app.people.service import Person
     from realtime.broker import Broker
-    from realtime.presence import Presence
+    from realtime.presence import Presence, Seen
 
 STREAM: Final = "intents"
 FIELD: Final = "i"
@@ -46,6 +47,7 @@ CLOSES: Final = {
     "FORCED": Close.SIGNED_OUT,
     "TAKEN_OVER": Close.TAKEN_OVER,
     "roles_changed": Close.TICKET_REFUSED,  # the browser comes back with a ticket of the new roles
+    "reset": Close.TICKET_REFUSED,
 }
 
 if TYPE_CHECKING:
@@ -146,7 +148,15 @@ class Asking:
         """A team lead completes what an agent left over."""
         await self.send(Complete(user=user_id, by=by, at_ms=at_ms))
 
-    async def close_sockets(self, user_id: UUID, why: str) -> None:
+    async def sockets_of(self, users: Sequence[UUID]) -> dict[UUID, Seen]:
+        """What the hubs know of these users' sockets. Raises `Unavailable`."""
+        try:
+            seen = await self._presence.seen([str(user) for user in users], self._clock.now_ms())
+        except BrokerLost as fault:
+            raise Unavailable("Redis does not answer. Try again.", code="ENGINE_AWAY") from fault
+        return {UUID(user): found for user, found in seen.items()}
+
+    async def close_sockets(self, user_id: UUID, why: str, issue: str | None = None) -> None:
         """See `people.service.Floor`."""
         code = CLOSES.get(why, Close.SIGNED_OUT)
-        await self._broker.command(str(user_id), int(code), why)
+        await self._broker.command(str(user_id), int(code), why, issue=issue)

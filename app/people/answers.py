@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.db import is_away
 from app.errors import (
+    Forbidden,
     Invalid,
     NotFound,
     PacelineError,
@@ -35,13 +36,14 @@ from app.render import BUSINESS_ZONE, pick_language
 from realtime.broker import BrokerLost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from starlette.requests import Request
     from structlog.stdlib import BoundLogger
 
     from app.clock import Clock
     from app.observe import Metrics
+    from app.people.rules import Permission, Role
     from app.render import Pages
 
 LANGUAGE_COOKIE: Final = "language"  # both are written by the page's own switches
@@ -57,6 +59,14 @@ ENGINE_AWAY: Final = (
     BrokerLost,
 )
 _BY_STATUS: Final = {404: NotFound, 405: NotFound, 413: Invalid, 400: Invalid}
+
+
+class NotPermitted(Forbidden):
+    """The asker's roles do not carry what is needed; `roles` are those that do."""
+
+    def __init__(self, permission: Permission, roles: Iterable[Role]) -> None:
+        super().__init__("Your role may not do this.", code="NOT_PERMITTED", field=permission.value)
+        self.roles = tuple(roles)
 
 
 @dataclass(slots=True)
@@ -130,7 +140,11 @@ class Answers:
         return self._page(refusal, request, language, headers)
 
     def sentence(self, refusal: PacelineError, language: str) -> str:
-        """The refusal in the reader's language."""
+        """The refusal in the reader's language; which role is needed is said by the catalogue's words."""
+        if isinstance(refusal, NotPermitted) and refusal.roles:
+            say = self._pages.sentences.speaker(language)
+            needed = ", ".join(say(f"role.{role}") for role in refusal.roles)
+            return say("error.needs_role", needed=needed)
         known = VIETNAMESE.get(refusal.code) if language == "vi" else None
         if known is None:
             return refusal.sentence

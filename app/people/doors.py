@@ -11,15 +11,17 @@ import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
 from starlette.routing import Route
 
-from app.errors import Forbidden, Invalid, SignInNeeded
+from app.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from app.people import sessions, store
-from app.people.answers import Answers, json_answer, language_of, theme_of
-from app.people.rules import Permission
+from app.people.answers import Answers, NotPermitted, json_answer, language_of, theme_of
+from app.people.matrix import Matrix
+from app.people.rules import Permission, Scope
 from app.people.service import Floor, Identity, identify, renew
 
 if TYPE_CHECKING:
@@ -42,6 +44,14 @@ KEY_LENGTH: Final = range(8, 101)
 TRIES: Final = 3
 CLASHES: Final = frozenset({"40P01", "40001"})  # deadlock detected, serialization failure
 SAFE: Final = frozenset({"GET", "HEAD"})
+
+
+class Whom(StrEnum):
+    """Whom a door's permission is about, and so who looks at its scope."""
+
+    NOBODY = "nobody"  # nobody in particular: the permission is not divided by teams
+    LISTED = "listed"  # the handler shows or does what lies within the scope, and nothing else
+    USER = "user"  # `{user}` of the path, or `user` of the body: the gate looks at his team
 
 
 class Needs(StrEnum):
@@ -83,6 +93,7 @@ class Door:
     path: str
     needs: Permission | Needs
     show: Callable[[Visit], Awaitable[Response]]
+    whom: Whom = Whom.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ class Deed:
     body: type = dict
     tell: Callable[[Visit, dict[str, Any]], Awaitable[None]] | None = None
     method: str = "POST"
+    whom: Whom = Whom.NOBODY
 
 
 class Gate:
@@ -113,6 +125,7 @@ class Gate:
         answers: Answers,
         origins: Collection[str] = (),
     ) -> None:
+        self._matrix = Matrix()
         self._origins = origins
         self._database = database
         self._clock = clock
@@ -154,6 +167,9 @@ class Gate:
             check_origin(request, self._origins)
             if visit.who is not None:
                 await _check_form_csrf(request, visit.who)
+        if door.whom is Whom.USER:
+            async with self._database.reading() as session:
+                await check_reach(session, visit, door, None)
         return await door.show(visit)
 
     async def _enter_deed(self, deed: Deed, request: Request) -> Response:
@@ -184,7 +200,9 @@ class Gate:
                 raise Forbidden("This page is too old: reload it.", code="CSRF")
             if sessions.needs_touch(visit.user.sign_in, now=now):
                 await renew(session, visit.user, now=now)
+            await check_reach(session, visit, deed, None)
             body = read_body(raw, deed.body)
+            await check_reach(session, visit, deed, body)
             claim = store.Claim(visit.user.id, key, deed.path, digest, now)
             stored = await store.claim_key(session, claim)
             if stored is not None:
@@ -206,7 +224,7 @@ class Gate:
         if needs is not Needs.NOTHING and who is None:
             raise SignInNeeded("Sign in first.")
         if isinstance(needs, Permission) and who is not None and not who.may(needs):
-            raise Forbidden("Your role may not do this.", code="NOT_PERMITTED", field=needs.value)
+            raise NotPermitted(needs, who.rights.who_may(needs))
         language = language_of(request, who.person.language if who else None)
         return Visit(request, now, self._clock.now_ms(), language, who)
 
@@ -226,7 +244,38 @@ class Gate:
         if not token:
             return None
         address = request.client.host if request.client else None
-        return await identify(session, token, self._floor, now=now, address=address)
+        return await identify(
+            session, token, self._floor, rights=self._matrix, now=now, address=address
+        )
+
+
+async def check_reach(
+    session: ReadSession, visit: Visit, door: Door | Deed, body: object | None
+) -> None:
+    """Refuse who asks about somebody out of his scope; whether there is such a user is not told then.
+
+    Whom the path names is looked at before the body is read, whom the body names after it.
+    """
+    in_path = "user" in visit.request.path_params
+    if door.whom is not Whom.USER or in_path is not (body is None):
+        return
+    if not isinstance(door.needs, Permission):
+        raise TypeError(f"{door.path} is about a user and names no permission")
+    user = _user_in(visit.request, body)
+    person = await store.find_person(session, user) if user else None
+    scope = visit.user.scope(door.needs)
+    if person is None and scope is Scope.ALL:
+        raise NotFound("There is no such user.", code="USER_UNKNOWN")
+    if person is None or not visit.user.reaches(door.needs, person):
+        raise Forbidden("That agent is not in your team.", code="OTHER_TEAM")
+
+
+def _user_in(request: Request, body: object | None) -> UUID | None:
+    told = request.path_params.get("user", getattr(body, "user", None))
+    try:
+        return UUID(str(told))
+    except ValueError:
+        return None
 
 
 def needs_of(doors: Iterable[Door | Deed]) -> dict[tuple[str, str], Permission | Needs]:

@@ -28,6 +28,7 @@ class Organisation(Base):
     clock_offset_ms: Mapped[int] = mapped_column(server_default="0")
     demo: Mapped[bool] = mapped_column(server_default="false")  # only the simulator may dial it
     dialing_stopped: Mapped[bool] = mapped_column(server_default="false")
+    rights_version: Mapped[int] = mapped_column(server_default="0")  # rises with each changed cell
     created_at: Mapped[datetime]
 
 
@@ -59,10 +60,29 @@ class User(Base):
     language: Mapped[str] = mapped_column(server_default="vi")
     theme: Mapped[str] = mapped_column(server_default="system")
     single_keys: Mapped[bool] = mapped_column(server_default="true")
+    branch: Mapped[str | None]
+    skills: Mapped[list[str]] = mapped_column(server_default="{}")
+    languages: Mapped[list[str]] = mapped_column(server_default="{}")  # spoken, not of the pages
     wrapup_multiplier: Mapped[int] = mapped_column(server_default="1")
+    sound_off: Mapped[bool] = mapped_column(server_default="false")
+    shortcuts_off: Mapped[bool] = mapped_column(
+        server_default="false"
+    )  # whatever he prefers himself
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
+
+
+class RolePermission(Base):
+    """A cell of the matrix that this organisation has set otherwise than the defaults."""
+
+    __tablename__ = "role_permissions"
+
+    role: Mapped[str] = mapped_column(primary_key=True)
+    permission: Mapped[str] = mapped_column(primary_key=True)
+    scope: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None]
 
 
 class SignIn(Base):

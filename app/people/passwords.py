@@ -21,7 +21,17 @@ PASSES: Final = 2
 LANES: Final = 1
 SALT_BYTES: Final = 16
 LEAST_LENGTH: Final = 10
+DRAWN_LENGTH: Final = 14
+# No letters that are read for digits: passwords are copied from paper.
+ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 MOST_LENGTH: Final = 256
+
+
+def draw_password(token_bytes: Callable[[int], bytes]) -> str:
+    """A password of 14 letters and digits: 69 bits."""
+    chance = token_bytes(DRAWN_LENGTH * 4)
+    words = (chance[place : place + 4] for place in range(0, len(chance), 4))
+    return "".join(ALPHABET[int.from_bytes(word, "big") % len(ALPHABET)] for word in words)
 
 
 class Passwords:

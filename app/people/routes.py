@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import msgspec
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -12,6 +12,7 @@ from app.errors import Forbidden, PacelineError, Refused, SignInNeeded, TooMany
 from app.people import doors, sessions, store
 from app.people.answers import NO_STORE, Answers, json_answer, wants_json
 from app.people.doors import Deed, Door, Needs, Visit
+from app.people.matrix import Matrix
 from app.people.rules import Permission, landing, roles_of
 from app.people.service import (
     Browser,
@@ -27,7 +28,7 @@ from app.people.service import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from starlette.requests import Request
 
@@ -52,6 +53,18 @@ class Typed:
     take_over: str | bool = False
 
 
+class Tickets(Protocol):
+    """Who seals the tickets of sockets; fulfilled by `app.main`."""
+
+    async def standing(self, user: str) -> int:
+        """Where the user stands now: a change of his rights from here on makes the ticket worthless."""
+        ...
+
+    def seal(self, user: str, channels: tuple[str, ...], issue: str, standing: int) -> str:
+        """A ticket for these channels, issued under the name of a sign-in."""
+        ...
+
+
 class Preferences(msgspec.Struct):
     """What a person sets for himself; what is left out stays."""
 
@@ -71,8 +84,9 @@ class SignInDoors:
     answers: Answers
     passwords: Passwords
     floor: Floor
-    tickets: Callable[[str, tuple[str, ...], str], str]  # of user, channels, sign-in
+    tickets: Tickets
     secret: bytes
+    matrix: Matrix = field(default_factory=Matrix)
 
     def doors(self) -> list[Door | Deed]:
         """Every address of people."""
@@ -88,7 +102,8 @@ class SignInDoors:
 
     async def show_home(self, visit: Visit) -> Response:
         """Lead everybody to the page of his role."""
-        return RedirectResponse(landing(visit.user.roles), 303, NO_STORE)
+        who = visit.user
+        return RedirectResponse(landing(who.rights, who.roles), 303, NO_STORE)
 
     async def show_me(self, visit: Visit) -> Response:
         """Who is signed in, for programs and for roles without a page yet."""
@@ -110,7 +125,7 @@ class SignInDoors:
         """The form, with a CSRF token bound to this browser's visit."""
         who = await self._already(visit)
         if who is not None and not wants_json(visit.request):
-            return RedirectResponse(landing(roles_of(who.roles)), 303, NO_STORE)
+            return RedirectResponse("/", 303, NO_STORE)
         return self._form(visit, next=visit.request.query_params.get("next", ""))
 
     async def sign_in(self, visit: Visit) -> Response:
@@ -129,33 +144,39 @@ class SignInDoors:
     async def sign_out(self, visit: Visit) -> Response:
         """End this sign-in; nobody leaves in the middle of a call.
 
-        Every socket of the user closes, whatever his role and browser: a wall left open in another tab
-        would go on showing the floor. A browser of his that is still signed in reloads.
+        Every socket of this sign-in closes: a wall left open in another tab would go on showing the
+        floor. A browser of his that is signed in by itself goes on.
         """
         who = visit.user
         at_desk = who.may(Permission.DESK_USE)  # a team lead too, whose first page is the wall
         if at_desk and await self.floor.is_busy(who.id):
             raise Refused("Finish the call and its wrap-up first.", code="BUSY")
         async with self.database.writing() as session:
-            await sign_out(session, who, now=visit.now)
-        if at_desk:
+            last = await sign_out(session, who, now=visit.now)
+        if at_desk and last:
             await self.floor.signed_out(who.id, sessions.LOGOUT)
-        await self.floor.close_sockets(who.id, sessions.LOGOUT)
+        await self.floor.close_sockets(who.id, sessions.LOGOUT, who.sign_in.issue)
         response = _onward(visit.request, "/login", {"ok": True, "next": "/login"})
         response.delete_cookie(doors.SESSION_COOKIE, path="/")
         return response
 
     async def give_ticket(self, visit: Visit) -> Response:
-        """A ticket for the channels that this user's permissions name."""
+        """A ticket for the channels that this user's permissions name.
+
+        They are read behind the standing: who loses them meanwhile holds a ticket that is worthless.
+        """
         who = visit.user
+        standing = await self.tickets.standing(str(who.id))
         async with self.database.reading() as session:
             teams = [team.id for team in await store.list_teams(session)]
-        channels = channels_of(who, teams)
+            person = await store.find_person(session, who.id) or who.person
+            rights = await self.matrix.rights(session)
+        channels = channels_of(person, rights, teams)
         if not channels:
             raise Forbidden("Your role has no live page.", code="NO_CHANNELS")
-        if works_at_desk(who.person):
-            await self.floor.signed_in(who.person)
-        ticket = self.tickets(str(who.id), channels, who.sign_in.digest[:16])
+        if works_at_desk(person, rights):
+            await self.floor.signed_in(person)
+        ticket = self.tickets.seal(str(who.id), channels, who.sign_in.issue, standing)
         return json_answer({"ok": True, "ticket": ticket, "url": SOCKET})
 
     async def prefer(
@@ -173,9 +194,11 @@ class SignInDoors:
             return None
         async with self.database.reading() as session:
             found = await store.find_signed_in(session, sessions.digest_of(token))
-        if found is None or sessions.has_lapsed(found[0], now=visit.now, heard_at=None, busy=False):
+        if found is None or sessions.has_lapsed(
+            found.sign_in, now=visit.now, heard_at=None, busy=False
+        ):
             return None
-        return found[1] if found[1].active else None
+        return found.person if found.person.active else None
 
     def _check_csrf(self, request: Request, typed: Typed) -> None:
         given = request.headers.get(doors.CSRF_HEADER) or typed.csrf_token
@@ -215,12 +238,18 @@ class SignInDoors:
             device=request.headers.get("User-Agent", "")[:200] or None,
             address=request.client.host if request.client else None,
         )
-        take_over = bool(typed.take_over) or not await self._is_live(visit, person)
+        async with self.database.reading() as reading:
+            rights = await self.matrix.rights(reading)
+        at_desk = works_at_desk(person, rights)
+        take_over = bool(typed.take_over) or not (at_desk and await self._is_live(visit, person))
         async with self.database.writing() as session:
-            ended = await admit(session, person, browser, take_over=take_over, now=visit.now)
-        await self._tell(person, took_over=bool(ended))
+            ended = await admit(
+                session, person, browser, rights=rights, take_over=take_over, now=visit.now
+            )
+        if at_desk:
+            await self._tell(person, took_over=bool(ended))
         self.metrics.signins.labels("OK").inc()
-        onward = sessions.safe_next(typed.next, landing(roles_of(person.roles)))
+        onward = sessions.safe_next(typed.next, landing(rights, roles_of(person.roles)))
         told = {"ok": True, "next": onward, "csrf": browser.csrf, "user": _told(person)}
         response = _onward(request, onward, told)
         _set_cookie(request, response, doors.SESSION_COOKIE, token)
@@ -228,8 +257,6 @@ class SignInDoors:
 
     async def _is_live(self, visit: Visit, person: Person) -> bool:
         """Whether another browser has this person's desk open; one's own reload is not another."""
-        if not works_at_desk(person):
-            return False
         heard_at = await self.floor.heard_at(person.id)
         if heard_at is None or (visit.now - heard_at).total_seconds() * 1000 > LIVE_MS:
             return False
@@ -237,8 +264,6 @@ class SignInDoors:
         return already is None or already.id != person.id
 
     async def _tell(self, person: Person, *, took_over: bool) -> None:
-        if not works_at_desk(person):
-            return
         if took_over:
             await self.floor.close_sockets(person.id, sessions.TAKEN_OVER)
         await self.floor.signed_in(person)

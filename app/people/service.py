@@ -1,24 +1,21 @@
-"""Signing in and out, taking over a desk, ending what has lapsed, and changing users.
+"""Signing in and out, taking over a desk, ending what has lapsed.
 
 Nothing here opens or commits a transaction, hashes a password on the event loop, or knows HTTP. What the
-floor must be asked or told goes through `Floor`, which the desk fulfils.
+floor must be asked or told goes through `Floor`, which the desk fulfils. Changing users is in `staff.py`,
+changing what roles may do in `matrix.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from app import outbox
 from app.audit import service as audit
-from app.errors import Invalid, NotFound, Refused, TooMany
-from app.people import sessions, store
+from app.errors import Forbidden, NotFound, Refused, TooMany
+from app.people import matrix, sessions, staff, store
 from app.people.models import BreakReason, Organisation, SignIn, Team, User
-from app.people.rules import Permission, Role, Scope, is_permitted, landing, roles_of, scope_of
+from app.people.rules import DEFAULTS, Permission, Rights, Role, Scope, landing, reaches, roles_of
 from app.people.store import OpenSignIn, Person
-from app.values.ids import new_id
-from app.values.text import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,15 +31,16 @@ __all__ = [
     "OpenSignIn",
     "Organisation",
     "Person",
+    "Role",
     "Team",
     "User",
 ]
 
 DESK: Final = "/desk"
-MOST_NAME: Final = 64
 MOST_TEAMS: Final = 60  # a socket holds 64 channels; a larger floor is watched by `wall:all`
-ACCESS_CHANGED: Final = "user.access_changed"
-ROLES_CHANGED: Final = "roles_changed"
+ACCESS_CHANGED: Final = staff.ACCESS_CHANGED
+ROLES_CHANGED: Final = staff.ROLES_CHANGED
+RIGHTS_CHANGED: Final = matrix.RIGHTS_CHANGED
 
 
 class Floor(Protocol):
@@ -64,18 +62,19 @@ class Floor(Protocol):
         """An agent left; `why` is one of `sessions.LOGOUT`, `EXPIRED`, `TAKEN_OVER`, `FORCED`."""
         ...
 
-    async def close_sockets(self, user_id: UUID, why: str) -> None:
-        """Close the user's open sockets everywhere within two seconds."""
+    async def close_sockets(self, user_id: UUID, why: str, issue: str | None = None) -> None:
+        """Close the user's open sockets everywhere within two seconds; with an `issue` of that sign-in only."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking: the person, the sign-in, and from which address."""
+    """Who is asking: the person, the sign-in, from which address, and what the matrix says just now."""
 
     person: Person
     sign_in: OpenSignIn
     address: str | None = None
+    rights: Rights = DEFAULTS
 
     @property
     def id(self) -> UUID:
@@ -95,11 +94,20 @@ class Identity:
 
     def may(self, permission: Permission) -> bool:
         """Whether any of the user's roles carries the permission."""
-        return is_permitted(self.roles, permission)
+        return self.rights.may(self.roles, permission)
 
     def scope(self, permission: Permission) -> Scope:
         """How far the permission reaches."""
-        return scope_of(self.roles, permission)
+        return self.rights.scope(self.roles, permission)
+
+    def reaches(self, permission: Permission, person: Person) -> bool:
+        """Whether the permission reaches that person: his team, or everybody's."""
+        return reaches(self.scope(permission), self.person.team_id, person.team_id)
+
+    @property
+    def works_at_desk(self) -> bool:
+        """Whether this person's place is the desk."""
+        return works_at_desk(self.person, self.rights)
 
 
 class Occupied(Refused):
@@ -122,14 +130,9 @@ class Browser:
     address: str | None
 
 
-def clean_username(typed: str) -> str:
-    """A typed name as it is stored: NFC, lower case, at most 64 characters."""
-    return normalise(typed).lower()[:MOST_NAME]
-
-
-def works_at_desk(person: Person) -> bool:
+def works_at_desk(person: Person, rights: Rights) -> bool:
     """Whether this person's place is the desk: one open sign-in, and the dialer knows of it."""
-    return landing(roles_of(person.roles)) == DESK
+    return landing(rights, roles_of(person.roles)) == DESK
 
 
 async def count_try(session: WriteSession, username: str, now: datetime) -> None:
@@ -157,15 +160,24 @@ def _blocked(left: timedelta) -> TooMany:
 
 
 async def admit(
-    session: WriteSession, person: Person, browser: Browser, *, take_over: bool, now: datetime
+    session: WriteSession,
+    person: Person,
+    browser: Browser,
+    *,
+    rights: Rights = DEFAULTS,
+    take_over: bool,
+    now: datetime,
 ) -> list[OpenSignIn]:
     """Open a sign-in for a person whose password was right; returns the sign-ins that it ended.
 
     A desk is one person's one place: with another sign-in open it is refused (`ALREADY_SIGNED_IN`)
-    unless `take_over`. The caller closes the sockets of the ended ones after the commit.
+    unless `take_over`. The caller closes the sockets of the ended ones after the commit. `Forbidden`
+    for who has no role that people sign in with.
     """
+    if not roles_of(person.roles) - {Role.SYSTEM}:
+        raise Forbidden("This account has no role: ask an administrator.", code="NO_ROLE")
     ended: list[OpenSignIn] = []
-    if works_at_desk(person):
+    if works_at_desk(person, rights):
         ended = await store.list_open(session, person.id)
         if ended and not take_over:
             raise Occupied(person.id, ended[-1])
@@ -195,28 +207,33 @@ async def admit(
 
 async def sign_out(
     session: WriteSession, who: Identity, *, now: datetime, why: str = sessions.LOGOUT
-) -> None:
-    """End the sign-in that is asking."""
+) -> bool:
+    """End the sign-in that is asking; says whether it was the user's last open one."""
     await store.end(session, [who.sign_in.digest], now=now, reason=why)
     audit.record(
         session, who.actor, verb="signed_out", entity="user", entity_id=who.id, now=now, reason=why
     )
+    return not await store.list_open(session, who.id)
 
 
 async def identify(
-    session: ReadSession, token: str, floor: Floor, *, now: datetime, address: str | None
+    session: ReadSession,
+    token: str,
+    floor: Floor,
+    *,
+    rights: matrix.Matrix,
+    now: datetime,
+    address: str | None,
 ) -> Identity | None:
     """Who a cookie's token belongs to; None when it is unknown, ended, lapsed or inactive.
 
     The floor is asked only about a sign-in that would lapse: a live desk or a call keeps it open.
     """
     found = await store.find_signed_in(session, sessions.digest_of(token))
-    if found is None or not found[1].active:
+    if found is None or not found.person.active or await _lapsed(found.sign_in, floor, now):
         return None
-    sign_in, person = found
-    if await _lapsed(sign_in, floor, now):
-        return None
-    return Identity(person, sign_in, address)
+    in_force = await rights.rights(session, found.rights_version)
+    return Identity(found.person, found.sign_in, address, in_force)
 
 
 async def _lapsed(sign_in: OpenSignIn, floor: Floor, now: datetime) -> bool:
@@ -235,13 +252,38 @@ async def renew(session: WriteSession, who: Identity, *, now: datetime) -> None:
     await store.touch(session, who.sign_in.digest, seen_at=now, expires_at=expires_at)
 
 
-async def end_lapsed(session: WriteSession, floor: Floor, *, now: datetime) -> list[UUID]:
-    """End every sign-in that lapsed by time; returns whose, for the sockets and the dialer."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A sign-in that was ended; `last`: the user has no other open."""
+
+    sign_in: OpenSignIn
+    last: bool
+
+
+async def end_sign_ins(
+    session: WriteSession, sign_ins: Sequence[OpenSignIn], *, now: datetime, why: str
+) -> list[Ended]:
+    """End these sign-ins; returns them for the sockets and the dialer, who are told after the commit."""
+    await store.end(session, [each.digest for each in sign_ins], now=now, reason=why)
+    users = {each.user_id for each in sign_ins}
+    still_in = {user for user in users if await store.list_open(session, user)}
+    return [Ended(each, each.user_id not in still_in) for each in sign_ins]
+
+
+async def end_lapsed(session: WriteSession, floor: Floor, *, now: datetime) -> list[Ended]:
+    """End every sign-in that lapsed by time."""
     stale = await store.list_lapsed(session, now=now, idle_since=now - sessions.IDLE_FOR)
     lapsed = [each for each in stale if await _lapsed(each, floor, now)]
-    digests = [each.digest for each in lapsed]
-    await store.end(session, digests, now=now, reason=sessions.EXPIRED)
-    return [each.user_id for each in lapsed]
+    return await end_sign_ins(session, lapsed, now=now, why=sessions.EXPIRED)
+
+
+async def tell_ended(floor: Floor, ended: Sequence[Ended], why: str) -> None:
+    """Close the sockets of ended sign-ins, and tell the floor of users who have none left."""
+    for each in ended:
+        user = each.sign_in.user_id
+        if each.last:
+            await floor.signed_out(user, why)
+        await floor.close_sockets(user, why, each.sign_in.issue)
 
 
 async def tidy(session: WriteSession, *, before: datetime) -> None:
@@ -250,96 +292,51 @@ async def tidy(session: WriteSession, *, before: datetime) -> None:
     await store.forget_failures(session, before)
 
 
-def channels_of(who: Identity, team_ids: Iterable[UUID]) -> tuple[str, ...]:
-    """The channels that a ticket of this user may open: the permission table, as names.
+def channels_of(person: Person, rights: Rights, team_ids: Iterable[UUID]) -> tuple[str, ...]:
+    """The channels that a ticket of this person may open: the matrix, as names.
 
     `team_ids`: every team there is. A team lead is given his own team's wall and no other.
     """
-    channels = [f"agent:{who.id}"] if who.may(Permission.DESK_USE) else []
-    if who.scope(Permission.WALL_VIEW) is Scope.ALL and who.may(Permission.WALL_VIEW_ALL):
+    roles = roles_of(person.roles)
+    channels = [f"agent:{person.id}"] if rights.may(roles, Permission.DESK_USE) else []
+    wall = rights.scope(roles, Permission.WALL_VIEW)
+    if wall is Scope.ALL:
         teams = [f"wall:team:{team}" for team in team_ids][:MOST_TEAMS]
         channels += ["wall:campaigns", "wall:all", *teams]
-    elif who.may(Permission.WALL_VIEW) and who.person.team_id is not None:
-        team = who.person.team_id
+    elif wall is Scope.OWN_TEAM and person.team_id is not None:
+        team = person.team_id
         channels += [f"wall:campaigns:{team}", f"wall:team:{team}"]
     return tuple(channels)
 
 
-async def change_roles(
-    session: WriteSession, actor: audit.Actor, user_id: UUID, roles: Sequence[str], *, now: datetime
-) -> None:
-    """Give a user other roles; his open sockets close, because their channels were the old ones'.
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A signed-in user who has other channels than before; `leaves_desk`: he had one and has none."""
 
-    Raises `NotFound`, and `Invalid` for a word that is no role.
-    """
-    if len(roles_of(roles)) != len(set(roles)) or not roles:
-        raise Invalid("Every role must be a known one.", field="roles")
-    await _change(session, actor, user_id, {"roles": list(roles)}, ROLES_CHANGED, now)
+    user: UUID
+    leaves_desk: bool
 
 
-async def deactivate(
-    session: WriteSession, actor: audit.Actor, user_id: UUID, *, now: datetime
-) -> None:
-    """End a user's access at once. Raises `NotFound`."""
-    await _change(session, actor, user_id, {"active": False}, "deactivated", now)
-    digests = [each.digest for each in await store.list_open(session, user_id)]
-    await store.end(session, digests, now=now, reason=sessions.FORCED)
+async def concerned(
+    session: ReadSession, before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]
+) -> list[Concerned]:
+    """Whom a change of the matrix concerns, by all its cells before and after."""
+    old, new = matrix.rights_from(before, 0), matrix.rights_from(after, 0)
+    teams = [team.id for team in await store.list_teams(session)]
+    people = {person.id: person for _, person in await store.list_signed_in(session)}
+    found = []
+    for user, person in people.items():
+        had, has = (set(channels_of(person, rights, teams)) for rights in (old, new))
+        if had != has:
+            found.append(Concerned(user, f"agent:{user}" in had - has))
+    return found
 
 
-async def change_password(
-    session: WriteSession, actor: audit.Actor, user_id: UUID, password_hash: str, *, now: datetime
-) -> None:
-    """Set another password; every open sign-in of the user ends. Raises `NotFound`."""
-    await _change(
-        session, actor, user_id, {"password_hash": password_hash}, "password_changed", now
-    )
-    digests = [each.digest for each in await store.list_open(session, user_id)]
-    await store.end(session, digests, now=now, reason=sessions.FORCED)
-
-
-async def _change(
-    session: WriteSession,
-    actor: audit.Actor,
-    user_id: UUID,
-    values: dict[str, Any],
-    verb: str,
-    now: datetime,
-) -> None:
+async def may_work(session: ReadSession, user_id: UUID) -> bool:
+    """Whether the matrix of now lets this user sit at a desk."""
     person = await store.find_person(session, user_id)
-    if person is None:
-        raise NotFound("There is no such user.")
-    shown = {key: value for key, value in values.items() if key != "password_hash"}
-    before = {key: _plain(getattr(person, key)) for key in shown}
-    await store.set_user(session, user_id, **values)
-    audit.record(
-        session,
-        actor,
-        verb=verb,
-        entity="user",
-        entity_id=user_id,
-        now=now,
-        before=before,
-        after=shown,
-    )
-    fact_id = new_id(
-        int(now.timestamp() * 1000), hashlib.sha256(f"{user_id}{verb}{now}".encode()).digest()
-    )
-    body = {"user": str(user_id), "why": verb}
-    outbox.record(session, outbox.Fact(fact_id, ACCESS_CHANGED, body, now))
-
-
-async def create_user(
-    session: WriteSession, actor: audit.Actor, user: User, *, now: datetime
-) -> None:
-    """Add a user made by the caller; the name is cleaned here. Raises `Refused` when it is taken."""
-    user.username = clean_username(user.username)
-    if await store.find_person_by_username(session, user.username) is not None:
-        raise Refused("That user name is taken.", code="USERNAME_TAKEN", field="username")
-    store.add(session, user)
-    after = {"roles": list(user.roles), "team": str(user.team_id) if user.team_id else None}
-    audit.record(
-        session, actor, verb="created", entity="user", entity_id=user.id, now=now, after=after
-    )
+    rights = await matrix.Matrix().rights(session)
+    return person is not None and rights.may(roles_of(person.roles), Permission.DESK_USE)
 
 
 async def organisation(session: ReadSession) -> Organisation:
@@ -350,14 +347,16 @@ async def organisation(session: ReadSession) -> Organisation:
     return found
 
 
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _first(roles: Sequence[str]) -> str | None:
     return roles[0] if roles else None
 
 
+change_password = staff.change_password
+change_roles = staff.change_roles
+check_username = staff.check_username
+clean_username = staff.clean_username
+create_user = staff.create_user
+deactivate = staff.deactivate
 add = store.add
 find_person = store.find_person
 find_person_by_username = store.find_person_by_username

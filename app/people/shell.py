@@ -11,6 +11,7 @@ from app.people.service import channels_of
 if TYPE_CHECKING:
     from app.db import ReadSession
     from app.people.doors import Visit
+    from app.people.service import Identity
 
 # What the pages ask before they draw a control; the door behind it asks again.
 MAY = {
@@ -19,6 +20,18 @@ MAY = {
     "stop": Permission.DIALING_STOP,
     "unmask": Permission.CUSTOMER_UNMASK,
 }
+
+# The administration's pages, in the order of their tabs: address, what it needs, its word.
+ADMIN_PAGES = (
+    ("/admin/people", Permission.PEOPLE_VIEW, "admin.people"),
+    ("/admin/roles", Permission.ROLES_EDIT, "admin.roles"),
+    ("/admin/sessions", Permission.SESSION_VIEW, "admin.sessions"),
+)
+
+
+def admin_pages(who: Identity) -> list[tuple[str, str]]:
+    """Address and word of the pages of the administration that this user may see."""
+    return [(path, word) for path, needs, word in ADMIN_PAGES if who.may(needs)]
 
 
 async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
@@ -32,9 +45,10 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
         "name": who.person.full_name,
         "role": who.person.roles[0] if who.person.roles else "",
         "language": visit.language,
-        "single_keys": who.person.single_keys,
+        "single_keys": who.person.single_keys and not who.person.shortcuts_off,
+        "sound_off": who.person.sound_off,
     }
-    channels = channels_of(who, (team.id for team in teams))
+    channels = channels_of(who.person, who.rights, (team.id for team in teams))
     seen = [team for team in teams if f"wall:team:{team.id}" in channels]
     boot = {
         "user": user,
@@ -54,4 +68,12 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
         "teams": [{"id": str(team.id), "name": team.name} for team in seen],
         "may": {name: who.may(permission) for name, permission in MAY.items()},
     }
-    return {"user": user, "csrf": who.sign_in.csrf, "theme": visit.theme, "boot": boot}
+    return {
+        "user": user,
+        "csrf": who.sign_in.csrf,
+        "theme": visit.theme,
+        "boot": boot,
+        "may_desk": who.may(Permission.DESK_USE),
+        "may_wall": who.may(Permission.WALL_VIEW),
+        "admin_pages": admin_pages(who),
+    }

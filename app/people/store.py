@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.people.models import (
     BreakReason,
     Idempotency,
     Organisation,
+    RolePermission,
     SignIn,
     SignInFailure,
     Team,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from app.db import ReadSession, WriteSession
 
 
+ISSUE_LETTERS: Final = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who may sign in, as read in one row. `team_name` is None without a team."""
@@ -37,12 +41,18 @@ class Person:
     roles: tuple[str, ...]
     team_id: UUID | None
     team_name: str | None
+    branch: str | None
+    skills: tuple[str, ...]
+    languages: tuple[str, ...]
     language: str
     theme: str
     single_keys: bool
     wrapup_multiplier: int
+    sound_off: bool
+    shortcuts_off: bool
     active: bool
     password_hash: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,20 @@ class OpenSignIn:
     last_seen_at: datetime
     expires_at: datetime
     device: str | None
+
+    @property
+    def issue(self) -> str:
+        """The name that the tickets of its sockets bear; no cookie can be made of it."""
+        return self.digest[:ISSUE_LETTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An open sign-in, whose it is, and which version of the matrix is in force: one read."""
+
+    sign_in: OpenSignIn
+    person: Person
+    rights_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +112,18 @@ def _person(user: User, team_name: str | None) -> Person:
         roles=tuple(user.roles),
         team_id=user.team_id,
         team_name=team_name,
+        branch=user.branch,
+        skills=tuple(user.skills),
+        languages=tuple(user.languages),
         language=user.language,
         theme=user.theme,
         single_keys=user.single_keys,
         wrapup_multiplier=user.wrapup_multiplier,
+        sound_off=user.sound_off,
+        shortcuts_off=user.shortcuts_off,
         active=user.active,
         password_hash=user.password_hash,
+        version=user.version,
     )
 
 
@@ -165,17 +195,93 @@ async def list_breaks(session: ReadSession) -> list[BreakReason]:
     return list(rows)
 
 
-async def find_signed_in(session: ReadSession, digest: str) -> tuple[OpenSignIn, Person] | None:
-    """An open sign-in and whose it is, by its token's digest: the read of every request."""
+_VERSION = select(func.coalesce(func.max(Organisation.rights_version), 0))
+
+
+async def rights_version(session: ReadSession) -> int:
+    """Which version of the matrix is in force; 0 before there is an organisation."""
+    return int(await session.scalar(_VERSION) or 0)
+
+
+async def list_cells(session: ReadSession) -> list[tuple[str, str, str]]:
+    """The matrix's own cells: role, permission, scope."""
+    rows = await session.execute(
+        select(RolePermission.role, RolePermission.permission, RolePermission.scope).order_by(
+            RolePermission.role, RolePermission.permission
+        )
+    )
+    return [(role, permission, scope) for role, permission, scope in rows]
+
+
+async def raise_rights_version(session: WriteSession) -> int:
+    """Begin a change of the matrix: others wait until the transaction ends. Returns its version."""
+    raised = await session.execute(
+        update(Organisation)
+        .values(rights_version=Organisation.rights_version + 1)
+        .returning(Organisation.rights_version)
+    )
+    return int(raised.scalar_one())
+
+
+async def set_cell(session: WriteSession, cell: RolePermission) -> None:
+    """Store a cell, in the place of what was there."""
+    values = {
+        "scope": cell.scope,
+        "changed_at": cell.changed_at,
+        "changed_by": cell.changed_by,
+    }
+    await session.execute(
+        insert(RolePermission)
+        .values(role=cell.role, permission=cell.permission, **values)
+        .on_conflict_do_update(
+            index_elements=[RolePermission.role, RolePermission.permission], set_=values
+        )
+    )
+
+
+async def forget_cell(session: WriteSession, role: str, permission: str) -> None:
+    """Let a cell be as the defaults say."""
+    await session.execute(
+        delete(RolePermission).where(
+            RolePermission.role == role, RolePermission.permission == permission
+        )
+    )
+
+
+async def hold_holders(session: WriteSession, role: str) -> list[UUID]:
+    """Active users with a role, locked until the transaction ends."""
+    rows = await session.scalars(
+        select(User.id)
+        .where(User.active, User.roles.contains([role]))
+        .order_by(User.id)
+        .with_for_update()
+    )
+    return list(rows)
+
+
+async def list_signed_in(session: ReadSession) -> list[tuple[OpenSignIn, Person]]:
+    """Every open sign-in of an active user, by the user's name, oldest first."""
+    rows = await session.execute(
+        select(SignIn, User, Team.name)
+        .join(User, User.id == SignIn.user_id)
+        .outerjoin(Team, Team.id == User.team_id)
+        .where(SignIn.ended_at.is_(None), User.active)
+        .order_by(User.username, SignIn.started_at)
+    )
+    return [(_sign_in(row[0]), _person(row[1], row[2])) for row in rows]
+
+
+async def find_signed_in(session: ReadSession, digest: str) -> SignedIn | None:
+    """An open sign-in by its token's digest: the read of every request."""
     row = (
         await session.execute(
-            select(SignIn, User, Team.name)
+            select(SignIn, User, Team.name, _VERSION.scalar_subquery())
             .join(User, User.id == SignIn.user_id)
             .outerjoin(Team, Team.id == User.team_id)
             .where(SignIn.token_digest == digest, SignIn.ended_at.is_(None))
         )
     ).first()
-    return (_sign_in(row[0]), _person(row[1], row[2])) if row else None
+    return SignedIn(_sign_in(row[0]), _person(row[1], row[2]), int(row[3])) if row else None
 
 
 async def list_open(session: ReadSession, user_id: UUID) -> list[OpenSignIn]:
@@ -244,15 +350,6 @@ async def clear_failures(session: WriteSession, username: str) -> None:
 async def forget_failures(session: WriteSession, before: datetime) -> None:
     """Delete counts that began before an instant."""
     await session.execute(delete(SignInFailure).where(SignInFailure.since < before))
-
-
-async def set_password(session: WriteSession, user_id: UUID, password_hash: str) -> None:
-    """Replace a password's hash."""
-    await session.execute(
-        update(User)
-        .where(User.id == user_id)
-        .values(password_hash=password_hash, version=User.version + 1)
-    )
 
 
 async def set_user(session: WriteSession, user_id: UUID, **values: Any) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from app.campaigns import service as campaigns
 from app.errors import NotFound
 from app.people.answers import NO_STORE
-from app.people.doors import Deed, Door, Visit
+from app.people.doors import Deed, Door, Visit, Whom
 from app.people.rules import Permission
 from app.people.shell import page_context
 from app.wall import service
@@ -60,10 +60,17 @@ class WallDoors:
         stop, control = Permission.DIALING_STOP, Permission.CAMPAIGN_CONTROL
         complete = Permission.AGENT_COMPLETE
         return [
-            Door("GET", "/wall", Permission.WALL_VIEW, self.show_wall),
+            Door("GET", "/wall", Permission.WALL_VIEW, self.show_wall, Whom.LISTED),
             Deed("/wall/stop", stop, self.stop, Stop, self.tell_stop),
             Deed("/wall/resume", stop, self.resume, Resume, self.tell_resume),
-            Deed("/wall/complete", complete, self.complete, OfAgent, self.tell_complete),
+            Deed(
+                "/wall/complete",
+                complete,
+                self.complete,
+                OfAgent,
+                self.tell_complete,
+                whom=Whom.USER,
+            ),
             Deed("/campaigns/{id}/start", control, self.start, Nothing, self.tell_changed),
             Deed("/campaigns/{id}/pause", control, self.pause, Nothing, self.tell_changed),
             Deed("/campaigns/{id}/stop", control, self.end, Nothing, self.tell_changed),

@@ -284,7 +284,18 @@ async def test_a_command_reaches_every_feed_with_all_it_says(broker: Broker) -> 
             "reason": "elsewhere",
             "channel": "agent:7",
             "standing": 5,
+            "issue": None,
         }
+
+
+async def test_a_command_to_one_issue_names_it_and_rises_above_the_former(broker: Broker) -> None:
+    async with listening(broker, CONTROL) as (ear, _):
+        await broker.command("7", 4002, "out")
+        await broker.command("7", 4002, "out here", issue="here")
+        await ear.until(heard=2)
+        orders = [read_order(value) for heard in ear.heard for _, _, value in heard.cards]
+        assert [order.issue for order in orders] == [None, "here"]
+        assert orders[0].standing < orders[1].standing
 
 
 async def test_every_order_to_all_sockets_of_a_user_stands_above_the_former(broker: Broker) -> None:

@@ -9,6 +9,7 @@ import pytest_asyncio
 import redis.asyncio
 
 from realtime.broker import BrokerLost
+from realtime.presence import BELIEVED_MS, Link, Parting, Seen
 from realtime.presence_memory import MemoryPresence
 from realtime.presence_redis import RedisPresence
 
@@ -74,3 +75,62 @@ async def test_a_store_out_of_reach_is_said_to_be_lost() -> None:
     async with redis.asyncio.Redis.from_url("unix:///nowhere/redis.sock") as client:
         with pytest.raises(BrokerLost):
             await RedisPresence(client).touch(["a"], NOW)
+        with pytest.raises(BrokerLost):
+            await RedisPresence(client).note("web:1", {}, {}, NOW)
+        with pytest.raises(BrokerLost):
+            await RedisPresence(client).seen(["a"], NOW)
+
+
+def a_link(link: str = "n1/1", *, hub: str = "web:1", opened_ms: int = NOW) -> Link:
+    return Link(
+        link=link,
+        issue="here",
+        hub=hub,
+        noted_ms=NOW,
+        opened_ms=opened_ms,
+        heard_ms=NOW - 900,
+        round_trip_ms=34,
+        missed=1,
+        waiting_bytes=2_048,
+        backlog_bytes=0,
+        held=3,
+        is_stale=False,
+        client="Mozilla/5.0",
+        version="desk-4F2A",
+        positions=(("agent:7", 41), ("wall:all", -1)),
+    )
+
+
+@pytest.mark.req("S0c-021")
+async def test_what_a_hub_says_of_its_sockets_is_what_is_seen(presence: Presence) -> None:
+    link = a_link("n1/3")
+    parting = Parting("n1/2", "here", 4012, NOW - 5_000)
+    await presence.note("web:1", {"7": [link]}, {"7": parting}, NOW)
+    seen = await presence.seen(["7", "8"], NOW)
+    assert seen == {"7": Seen((link,), parting), "8": Seen()}
+    assert seen["7"].links[0].resumes == 2
+    assert await presence.seen([], NOW) == {}
+
+
+async def test_sockets_of_several_hubs_are_told_together_newest_first(presence: Presence) -> None:
+    old, new = a_link("n1/1", opened_ms=NOW - 9), a_link("n2/1", hub="web:2", opened_ms=NOW - 1)
+    await presence.note("web:1", {"7": [old]}, {}, NOW)
+    await presence.note("web:2", {"7": [new]}, {}, NOW)
+    assert (await presence.seen(["7"], NOW))["7"].links == (new, old)
+
+
+async def test_who_left_has_no_socket_and_his_parting_stays(presence: Presence) -> None:
+    parting = Parting("n1/1", "here", 4002, NOW)
+    await presence.note("web:1", {"7": [a_link()], "8": [a_link("n9/1")]}, {}, NOW)
+    await presence.note("web:1", {"7": []}, {"7": parting}, NOW)
+    seen = await presence.seen(["7", "8"], NOW)
+    assert seen["7"] == Seen((), parting)
+    assert len(seen["8"].links) == 1
+
+
+async def test_a_hub_that_fell_silent_is_not_believed(presence: Presence) -> None:
+    await presence.note("web:1", {"7": [a_link()]}, {}, NOW)
+    assert (await presence.seen(["7"], NOW + BELIEVED_MS))["7"].links
+    assert (await presence.seen(["7"], NOW + BELIEVED_MS + 1))["7"] == Seen()
+    await presence.note("web:1", {}, {}, NOW + BELIEVED_MS + 1)
+    assert (await presence.seen(["7"], NOW + BELIEVED_MS + 1))["7"].links

@@ -51,8 +51,15 @@ def token(session: str, chance: bytes, user: str = "7") -> str:
     return make_token(user, session, chance)
 
 
-def opening(nonce: str = "n1", *, desk: bool = True, user: str = "7") -> Opening:
-    ticket = Ticket(user, ("agent:7", "wall"), NOW + 30_000, nonce, "sign-in")
+def opening(
+    nonce: str = "n1",
+    *,
+    desk: bool = True,
+    user: str = "7",
+    issue: str = "sign-in",
+    standing: int = 0,
+) -> Opening:
+    ticket = Ticket(user, ("agent:7", "wall"), NOW + 30_000, nonce, issue, standing)
     exclusive = f"agent:{user}" if desk else None
     channels = (f"agent:{user}",) if desk else ("wall",)
     return Opening(ticket, channels, token(nonce, b"first", user), exclusive)
@@ -145,10 +152,54 @@ async def test_who_signs_in_again_after_an_order_is_above_it(
     book: TicketBook, broker: Broker
 ) -> None:
     await broker.command("7", Close.SIGNED_OUT, "out")
-    desk = await book.admit(opening("n1"), NOW)
-    wall = await book.admit(opening("n2", desk=False), NOW)
+    now = await book.standing("7")
+    desk = await book.admit(opening("n1", standing=now), NOW)
+    wall = await book.admit(opening("n2", desk=False, standing=now), NOW)
     assert (await book.resume(desk.token, token("n1", b"x"), NOW)).standing == desk.standing
     assert (await book.resume(wall.token, token("n2", b"x"), NOW)).standing == wall.standing
+
+
+@pytest.mark.req("S0c-002")
+@pytest.mark.parametrize("code", [Close.SIGNED_OUT, Close.TICKET_REFUSED])
+async def test_tickets_and_tokens_of_before_an_order_that_bars_are_worthless(
+    book: TicketBook, broker: Broker, code: Close
+) -> None:
+    """Whoever was given other roles is judged by them, also when he resumes or held a ticket back."""
+    issued = await book.standing("7")
+    wall = await book.admit(opening("n1", desk=False, standing=issued), NOW)
+    await broker.command("7", code, "other roles")
+    with pytest.raises(TicketRefused, match="other roles") as resumed:
+        await book.resume(wall.token, token("n1", b"x"), NOW)
+    with pytest.raises(TicketRefused, match="other roles") as held_back:
+        await book.admit(opening("n2", standing=issued), NOW)
+    assert resumed.value.code is held_back.value.code is code
+    fresh = await book.admit(opening("n3", standing=await book.standing("7")), NOW)
+    assert (await book.resume(fresh.token, token("n3", b"x"), NOW)).link == "n3/2"
+
+
+async def test_an_order_to_one_issue_ends_that_issue_and_no_other(
+    book: TicketBook, broker: Broker
+) -> None:
+    here = await book.admit(opening("n1", desk=False, issue="here"), NOW)
+    there = await book.admit(opening("n2", desk=False, issue="there"), NOW)
+    assert (here.issue, there.issue) == ("here", "there")
+    await broker.command("7", Close.SIGNED_OUT, "signed out here", issue="here")
+    with pytest.raises(TicketRefused, match="signed out here") as resumed:
+        await book.resume(here.token, token("n1", b"x"), NOW)
+    late = opening("n3", issue="here", standing=await book.standing("7"))
+    with pytest.raises(TicketRefused, match="signed out here"):
+        await book.admit(late, NOW)
+    assert resumed.value.code is Close.SIGNED_OUT
+    assert (await book.resume(there.token, token("n2", b"x"), NOW)).issue == "there"
+
+
+async def test_an_issue_that_is_told_to_come_back_is_not_over(
+    book: TicketBook, broker: Broker
+) -> None:
+    await book.admit(opening("n1", desk=False, issue="here"), NOW)
+    await broker.command("7", Close.TICKET_REFUSED, "reset", issue="here")
+    fresh = opening("n2", desk=False, issue="here", standing=await book.standing("7"))
+    assert (await book.admit(fresh, NOW)).issue == "here"
 
 
 async def test_an_order_to_come_back_bars_nobody(book: TicketBook, broker: Broker) -> None:
@@ -179,6 +230,7 @@ async def test_a_book_out_of_reach_is_said_to_be_lost() -> None:
             book.admit(opening(), NOW),
             book.resume(grant.token, grant.token, NOW),
             book.keep([grant], NOW),
+            book.standing("7"),
         ):
             with pytest.raises(BrokerLost):
                 await question

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.campaigns.rules import CampaignState
-from app.people.rules import BREAKS
+from app.people.rules import BREAKS, Permission, Role, Scope
+from app.people.shell import ADMIN_PAGES
 from dialer.core.pacing import Because
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,13 @@ ROOT = Path(__file__).parents[2]
         ("because", [word.value for word in Because]),
         ("campaign_state", [word.value for word in CampaignState]),
         ("pause", [reason.code for reason in BREAKS]),
+        ("role", list(Role)),
+        ("scope", list(Scope)),
+        ("scope_short", list(Scope)),
+        ("permission", list(Permission)),
+        ("permission_help", list(Permission)),
+        ("permission_group", [each.partition(".")[0] for each in Permission]),
+        ("admin", [word.partition(".")[2] for _, _, word in ADMIN_PAGES]),
     ],
 )
 def test_codes_of_the_server_have_words(language: str, prefix: str, codes: list[str]) -> None:

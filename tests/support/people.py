@@ -46,8 +46,18 @@ class RememberingFloor:
     async def signed_out(self, user_id: UUID, why: str) -> None:
         self.told.append(("signed_out", user_id, why))
 
-    async def close_sockets(self, user_id: UUID, why: str) -> None:
-        self.told.append(("close_sockets", user_id, why))
+    async def close_sockets(self, user_id: UUID, why: str, issue: str | None = None) -> None:
+        self.told.append(("close_sockets" if issue is None else "close_issue", user_id, why))
+
+
+class PlainTickets:
+    """Fulfils `people.routes.Tickets`: a ticket that says what it names."""
+
+    async def standing(self, user: str) -> int:
+        return 7
+
+    def seal(self, user: str, channels: tuple[str, ...], issue: str, standing: int) -> str:
+        return f"{user}|{','.join(channels)}|{issue}|{standing}"
 
 
 def an_id(clock: Clock) -> UUID:

@@ -88,10 +88,11 @@ def a_ticket(
     *,
     nonce: str = "n1",
     expires_at_ms: int = 2**45,
+    issue: str = "sign-in",
     secret: bytes = SECRET,
 ) -> str:
     """A sealed ticket."""
-    return sign(Ticket(user, tuple(channels), expires_at_ms, nonce, "sign-in"), secret)
+    return sign(Ticket(user, tuple(channels), expires_at_ms, nonce, issue), secret)
 
 
 def a_card(key: str, value: object = None) -> Card:

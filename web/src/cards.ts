@@ -249,7 +249,7 @@ export interface PauseReason {
 }
 
 export interface Boot {
-  user: { id: string; name: string; role: string; language: "vi" | "en"; single_keys?: boolean };
+  user: { id: string; name: string; role: string; language: "vi" | "en"; single_keys?: boolean; sound_off?: boolean };
   csrf: string;
   channels: string[];
   server_now: number;

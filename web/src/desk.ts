@@ -1,4 +1,5 @@
 /** The agent's page: joins store, socket, keys and the desk, and reports what was really painted. */
+import { boot } from "./boot";
 import { AgentDesk } from "./desk/agent-desk";
 import { bindDesk } from "./desk/desk-keys";
 import { DeskModel } from "./desk/model";
@@ -34,7 +35,7 @@ function report(line: Socket): void {
   if (!screen || !call || offset === null || reported === `${call}:${offset}`) return;
   const first = !reported.startsWith(`${call}:`);
   reported = `${call}:${offset}`;
-  if (first) tone();
+  if (first && !boot.user.sound_off) tone();
   const { assigned_at } = screen.call;
   const late = screen.late;
   // The first callback runs before the frame is painted, the second after it.

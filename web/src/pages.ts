@@ -1,4 +1,4 @@
-/** What desk and wall share: the store, the clock, the socket, the keys of every page. */
+/** What pages share: the shell and its keys; for those that live by the socket also store and clock. */
 import { boot } from "./boot";
 import { FORBIDDEN, SIGNED_OUT } from "./closing";
 import { useZone } from "./format";
@@ -35,24 +35,36 @@ export interface Ground {
   connect: (onLink: (link: Link) => void) => Socket;
 }
 
+/** Which script this page runs, `desk-4F2A`: told to the hub, so that a page of yesterday is seen. */
+function version(): string {
+  const script = document.querySelector<HTMLScriptElement>("script[type=module][src]");
+  return script?.src.split("/").pop()?.replace(/\.js$/, "") ?? "";
+}
+
 async function fetchTicket(): Promise<{ ticket: string; url: string }> {
   const answer = await post<{ ticket: string; url: string }>("/ws/ticket", {});
-  if (answer.ok) return answer;
+  if (answer.ok) return { ticket: answer.ticket, url: `${answer.url}?v=${encodeURIComponent(version())}` };
   if (answer.problem.status === 401) throw new NoTicket(SIGNED_OUT);
   if (answer.problem.status === 403) throw new NoTicket(FORBIDDEN);
   throw new Error(answer.problem.sentence);
 }
 
-export function layGround(): Ground {
+/** For every page of somebody signed in. */
+export function startGround(): Keys {
   startShell((choice) => post("/me/preferences", choice));
   if (typeof boot.user.single_keys === "boolean") singleKeys.on = boot.user.single_keys;
   if (boot.zone) useZone(boot.zone);
+  const keys = new Keys();
+  startShortcuts(keys);
+  return keys;
+}
+
+export function layGround(): Ground {
+  const keys = startGround();
   const store = new Store();
   const clock = new ServerClock(boot.server_now);
-  const keys = new Keys();
   window.__rt = { seq: 0, lastEventAt: 0, popLatencyMs: null, painted: null, paints: [] };
   startTicking(clock);
-  startShortcuts(keys);
   return { store, clock, keys, connect: (onLink) => connect(store, clock, onLink) };
 }
 

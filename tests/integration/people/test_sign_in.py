@@ -24,6 +24,7 @@ from tests.support.browser import Browser
 from tests.support.clock import SetClock
 from tests.support.people import (
     PASSWORD,
+    PlainTickets,
     RememberingFloor,
     a_team,
     a_user,
@@ -68,7 +69,7 @@ def a_site(database: Database, clock: SetClock, floor: RememberingFloor) -> Star
         answers=answers,
         passwords=cheap_passwords(),
         floor=floor,
-        tickets=lambda user, channels, session: f"{user}|{','.join(channels)}|{session}",
+        tickets=PlainTickets(),
         secret=SECRET,
     )
     return Starlette(routes=gate.routes(doors.doors()))
@@ -320,8 +321,34 @@ async def test_lapsed_sessions_are_ended_by_the_clockwork(
         floor.heard[users["minh"]] = clock.now()
         async with database.writing() as session:
             ended = await people.end_lapsed(session, floor, now=clock.now())
-        assert users["linh"] in ended
-        assert users["minh"] not in ended
+        await people.tell_ended(floor, ended, sessions.EXPIRED)
+        lapsed = {each.sign_in.user_id for each in ended}
+        assert users["linh"] in lapsed
+        assert users["minh"] not in lapsed
+        assert ("close_issue", users["linh"], "EXPIRED") in floor.told
+
+
+async def test_sign_in_that_lapses_leaves_another_browser_of_the_same_person_alone(
+    site: Starlette, clock: SetClock, floor: RememberingFloor, database: Database
+) -> None:
+    user = await a_user(database, clock, "twice", "SUPERVISOR")
+    async with Browser(site) as idle, Browser(site) as used:
+        await idle.sign_in("twice")
+        clock.advance(seconds=20 * 60)
+        await used.sign_in("twice")
+        clock.advance(seconds=15 * 60)
+        async with database.writing() as session:
+            ended = await people.end_lapsed(session, floor, now=clock.now())
+        await people.tell_ended(floor, ended, sessions.EXPIRED)
+        assert (await idle.get("/me")).status_code == 401
+        assert (await used.get("/me")).status_code == 200
+        assert ("close_issue", user, "EXPIRED") in floor.told
+        assert ("signed_out", user, "EXPIRED") not in floor.told
+        clock.advance(seconds=31 * 60)
+        async with database.writing() as session:
+            ended = await people.end_lapsed(session, floor, now=clock.now())
+        await people.tell_ended(floor, ended, sessions.EXPIRED)
+    assert ("signed_out", user, "EXPIRED") in floor.told
 
 
 async def test_signing_out_ends_the_session_and_closes_the_sockets(
@@ -330,7 +357,7 @@ async def test_signing_out_ends_the_session_and_closes_the_sockets(
     await browser.sign_in("minh", take_over=True)
     assert (await browser.post("/logout")).status_code == 200
     assert ("signed_out", users["minh"], "LOGOUT") in floor.told
-    assert ("close_sockets", users["minh"], "LOGOUT") in floor.told
+    assert ("close_issue", users["minh"], "LOGOUT") in floor.told
     assert (await browser.get("/me")).status_code == 401
 
 
@@ -339,20 +366,33 @@ async def test_wall_in_another_tab_is_closed_at_sign_out_and_the_floor_is_not_to
 ) -> None:
     await browser.sign_in("linh")
     assert (await browser.post("/logout")).status_code == 200
-    assert ("close_sockets", users["linh"], "LOGOUT") in floor.told
+    assert ("close_issue", users["linh"], "LOGOUT") in floor.told
     assert ("signed_out", users["linh"], "LOGOUT") not in floor.told
 
 
-async def test_team_lead_leaves_the_floor_at_sign_out_but_not_in_a_call(
-    browser: Browser, floor: RememberingFloor, users: dict[str, UUID]
+async def test_signing_out_ends_one_browser_and_not_the_other(
+    site: Starlette, floor: RememberingFloor
 ) -> None:
-    await browser.sign_in("phuc")
-    floor.busy.add(users["phuc"])
+    async with Browser(site) as here, Browser(site) as there:
+        await here.sign_in("linh")
+        await there.sign_in("linh")
+        assert (await here.post("/logout")).status_code == 200
+        assert (await here.get("/me")).status_code == 401
+        assert (await there.get("/me")).status_code == 200
+    assert not [told for told in floor.told if told[0] == "close_sockets"]
+
+
+async def test_team_lead_leaves_the_floor_at_sign_out_but_not_in_a_call(
+    browser: Browser, floor: RememberingFloor, database: Database, clock: SetClock
+) -> None:
+    lead = await a_user(database, clock, "lead", "TEAM_LEAD")
+    await browser.sign_in("lead")
+    floor.busy.add(lead)
     assert (await browser.post("/logout")).status_code == 409
     floor.busy.clear()
     assert (await browser.post("/logout")).status_code == 200
-    assert ("signed_out", users["phuc"], "LOGOUT") in floor.told
-    assert ("close_sockets", users["phuc"], "LOGOUT") in floor.told
+    assert ("signed_out", lead, "LOGOUT") in floor.told
+    assert ("close_issue", lead, "LOGOUT") in floor.told
 
 
 async def test_nobody_signs_out_in_the_middle_of_a_call(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest_asyncio
 
 from app.main import Site
+from app.people.rules import Role
 from app.settings import load
 from tests.support.clock import SetClock
 from tests.support.people import a_team, a_user, an_organisation
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from app.db import Database
 
 PROXY = "https://proxy.example"
-ROLES = ("AGENT", "TEAM_LEAD", "SUPERVISOR", "ADMIN", "AUDITOR", "FIELD_AGENT", "LOAD_TESTER")
+ROLES = tuple(role.value for role in Role if role is not Role.SYSTEM)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

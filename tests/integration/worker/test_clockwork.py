@@ -22,6 +22,8 @@ from app.desk.asking import FIELD, STREAM
 from app.desk.intents import CampaignChanged, decode
 from app.history import service as history
 from app.people import service as people
+from app.people.matrix import CellChange, change_cell
+from app.people.rules import DEFAULTS
 from app.settings import load
 from app.wall.leader import Leader
 from app.wiring import House, open_house
@@ -134,6 +136,38 @@ async def test_change_of_access_closes_the_users_sockets(
     assert len(ordered) == 1
 
 
+@pytest.mark.req("S0c-002")
+async def test_a_changed_matrix_closes_the_sockets_that_it_concerns(
+    house: House, work: Work, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await an_organisation(house.database, clock)
+    users = {}
+    for role in ("AGENT", "SUPERVISOR"):
+        users[role] = await a_user(house.database, clock, f"m{clock.token_bytes(4).hex()}", role)
+        async with house.database.writing() as session:
+            person = await people.find_person(session, users[role])
+            assert person is not None
+            browser = people.Browser(clock.token_bytes(16).hex(), "c", None, None)
+            await people.admit(
+                session, person, browser, rights=DEFAULTS, take_over=True, now=clock.now()
+            )
+    ordered: list[tuple[str, int]] = []
+
+    async def command(user: str, code: int, reason: str, **_: Any) -> None:
+        ordered.append((user, code))
+
+    monkeypatch.setattr(house.broker, "command", command)
+    async with house.database.writing() as session:
+        shut = CellChange("AGENT", "desk.use", "NOBODY", was="ALL")
+        await change_cell(session, audit.SYSTEM, shut, now=clock.now())
+    await work.relay_facts()
+    mine = [order for order in ordered if order[0] in {str(user) for user in users.values()}]
+    assert mine == [(str(users["AGENT"]), int(Close.TICKET_REFUSED))]
+    async with house.database.writing() as session:
+        back = CellChange("AGENT", "desk.use", "ALL", was="NOBODY")
+        await change_cell(session, audit.SYSTEM, back, now=clock.now())
+
+
 async def test_lapsed_sign_in_is_ended_and_its_sockets_closed(
     house: House, work: Work, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,10 +178,10 @@ async def test_lapsed_sign_in_is_ended_and_its_sockets_closed(
         assert person is not None
         long_ago = house.clock.now() - timedelta(hours=1)
         browser = people.Browser(uuid4().hex, "c", None, None)
-        await people.admit(session, person, browser, take_over=True, now=long_ago)
+        await people.admit(session, person, browser, rights=DEFAULTS, take_over=True, now=long_ago)
     closed: list[UUID] = []
 
-    async def close(user_id: UUID, why: str) -> None:
+    async def close(user_id: UUID, why: str, issue: str) -> None:
         closed.append(user_id)
 
     monkeypatch.setattr(type(house.asking), "close_sockets", staticmethod(close))

@@ -86,6 +86,14 @@ async def test_an_order_closes_only_what_is_older(process: Process) -> None:
     assert wire.finished == (4002, "out")
 
 
+async def test_an_order_to_one_issue_closes_its_sockets_alone(process: Process) -> None:
+    _, here = await process.open(channels=["wall"], nonce="w1", issue="here")
+    _, there = await process.open(channels=["wall"], nonce="w2", issue="there")
+    process.house.obey(Command("7", 4002, "signed out", None, 9, "here"))
+    assert here.finished == (4002, "signed out")
+    assert there.finished is None
+
+
 async def test_the_former_socket_of_a_resumed_session_is_let_go(process: Process) -> None:
     _, former = await process.open()
     session, fresh = await process.resume(former)
