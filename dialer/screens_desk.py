@@ -69,6 +69,7 @@ class DeskScreens:
         self._metrics = metrics
         self._log = log
         self._room = asyncio.Semaphore(AHEAD)
+        self._shelf = screenpop.Shelf()
         self._warm: dict[UUID, _Warm] = {}
         self._speakers: dict[UUID, Speaker] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -145,6 +146,7 @@ class DeskScreens:
             assigned_at_ms=assigned_at_ms,
             published_at_ms=self._clock.now_ms(),
             late=late,
+            book=self._shelf.book,
         )
         try:
             value = encode_value(self._compose(facts, occasion))
@@ -175,6 +177,7 @@ class DeskScreens:
                     loan=facts.loan,
                     campaign=facts.campaign,
                     now=self._clock.now(),
+                    shelf=self._shelf,
                 )
         except Exception:  # noqa: BLE001 - one screen must not end the process, see the class
             self._log.exception("screen_not_gathered", call=str(facts.call))

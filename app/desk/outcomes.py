@@ -19,7 +19,6 @@ from app import outbox
 from app.accounts import service as accounts
 from app.campaigns import service as campaigns
 from app.customers import service as customers
-from app.desk import script
 from app.errors import Invalid, Refused
 from app.history import dispositions, effects
 from app.history import service as history
@@ -41,6 +40,9 @@ if TYPE_CHECKING:
 
 NOTE_LIMIT: Final = 2_000
 FIELD_LIMIT: Final = 500
+MOST_STEPS: Final = 20
+MOST_TICKS: Final = 50
+CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")  # of a statement
 MORNING: Final = 8  # o'clock: when a lead of "tomorrow" is due again
 DUE_TODAY_AFTER: Final = timedelta(hours=1)  # the offered call of a promise that is due today
 NEXT_NUMBER_AFTER: Final = timedelta(minutes=10)
@@ -62,6 +64,14 @@ class CallbackTerms(msgspec.Struct, frozen=True):
     at: int
 
 
+class Said(msgspec.Struct, frozen=True):
+    """The script that was on the screen: its book's version, its code, and the steps that were said."""
+
+    version: int
+    code: str = ""
+    steps: tuple[int, ...] = ()
+
+
 class Form(msgspec.Struct, frozen=True):
     """An outcome as the page sends it. `ticked` are codes of statements that were said."""
 
@@ -72,6 +82,7 @@ class Form(msgspec.Struct, frozen=True):
     promise: PromiseTerms | None = None
     callback: CallbackTerms | None = None
     fields: dict[str, str] = msgspec.field(default_factory=dict)
+    script: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +118,8 @@ def check_form(form: Form) -> Leaf:
     for name, value in form.fields.items():
         if len(value) > FIELD_LIMIT:
             raise Invalid(f"At most {FIELD_LIMIT} characters.", field=name)
-    for statement in script.unticked(leaf.code, form.ticked):
-        sentence = f"Say this first and tick it: {statement.text[1]}."
-        raise Invalid(sentence, code="STATEMENT_UNTICKED", field=statement.code)
+    if form.script is not None and len(form.script.steps) > MOST_STEPS:
+        raise Invalid(f"A script has at most {MOST_STEPS} steps.", field="script")
     return leaf
 
 
@@ -117,7 +127,8 @@ def tick_times(ticked: object, known: Mapping[str, str], now: datetime) -> dict[
     """When each statement was seen ticked first (ISO); one that was unticked since is forgotten."""
     codes = ticked if isinstance(ticked, list | tuple) else ()
     at = now.isoformat(timespec="seconds")
-    return {code: known.get(code, at) for code in codes if code in script.CODES}
+    named = [code for code in codes[:MOST_TICKS] if isinstance(code, str) and CODE.fullmatch(code)]
+    return {code: known.get(code, at) for code in named}
 
 
 def _given(form: Form) -> set[str]:

@@ -9,6 +9,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.scripts import defaults
+from app.scripts.pieces import Book
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -28,6 +31,7 @@ class Who:
     special_handling: Sequence[str] = ()
     handling_instruction: str = ""
     timezone: str = "Asia/Ho_Chi_Minh"
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +161,14 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """For whom and when a screen is composed; instants in ms. `late`: the facts are still on their way."""
+    """For whom and when a screen is composed; instants in ms. `late`: the facts are still on their way.
+
+    `book` is what is said: the version in force.
+    """
 
     ringing: Ringing
     speaker: Speaker
     assigned_at_ms: int
     published_at_ms: int
     late: bool = False
+    book: Book = defaults.BOOK

@@ -1,7 +1,7 @@
 """The whole screen pop, composed of facts: `compose`. Pure; every part may be missing.
 
 Read in this order: `pop.py` (what is known), `picture.py` (what it comes to), `phrases.py` (what the
-agent reads), `script.py` and `objections.py` (what is said), `presets.py` (what is filled in).
+agent reads), `script.py` (what is said), `presets.py` (what is filled in).
 """
 
 from dataclasses import replace
@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from app.accounts.rules import age, product_label, tail_of
 from app.customers.rules import best_band_text, parse_name, spoken_address, success_text
 from app.desk import phrases, presets, script
-from app.desk.objections import objections
 from app.desk.picture import Picture, see
 from app.desk.pop import Did, Number, Occasion, Owed, Pledged, PopFacts, Ringing
 from app.desk.words import PHONE_LABELS, PROMISE_STATES, pick, word
@@ -35,15 +34,14 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
     ui = occasion.speaker.language
     picture = see(known)
     who = known.who
-    spoken = _spoken_language(known, ui)
     seen = picture.reliability
-    values = script.slots(known, picture, occasion.speaker, spoken)
+    said = script.spoken(known, picture, occasion, _spoken_language(known, ui))
     return {
         "v": VERSION,
         "call": _call(occasion),
         "customer": _customer(known),
         "late": occasion.late,
-        "greeting": script.greeting(known, picture, occasion.speaker, spoken),
+        "greeting": said["greeting"],
         "reason": _reason(known, picture, occasion),
         "key_fact": phrases.key_fact(known, picture, ui) if who else None,
         "loan": _loan(picture, ui),
@@ -56,14 +54,16 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
         "disputes": picture.disputes,
         "next_action": _next_action(known, picture, occasion),
         "cards": _cards(known, occasion.ringing, ui),
-        "script": {"step": 1, "steps": script.steps(known, picture, occasion.speaker, spoken)},
-        "compliance": script.statements(picture, ui),
-        "objections": objections(values, ui, spoken),
+        "script": said["script"],
+        "compliance": said["compliance"],
+        "objections": said["objections"],
+        "third_party": said["third_party"],
         "outcomes": [
             {"key": key, **_outcome(leaf, ui, leaf.quick(ui))}
             for key, leaf in dispositions.quick_outcomes("AUTO")
         ],
-        "tree": [_outcome(leaf, ui, leaf.label(ui)) for leaf in dispositions.selectable()],
+        # Their labels are the last words of their paths: said once, so that the frame stays small.
+        "tree": [_outcome(leaf, ui, "") for leaf in dispositions.selectable()],
         "presets": {
             "promise": presets.promise(known, picture),
             "callback": presets.callbacks(known, picture, occasion.ringing, ui),

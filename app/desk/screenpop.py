@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.desk import store
+from app.desk import script, store
+from app.desk.picture import see
 from app.desk.pop import (
     Did,
     Held,
@@ -25,27 +28,56 @@ from app.desk.pop import (
 from app.desk.rules import compose
 from app.errors import NotFound
 from app.people import service as people
+from app.scripts.service import Shelf
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
+    from app.calls.service import Call
     from app.db import ReadSession
+    from app.scripts.fields import Situation
 
-__all__ = ["Occasion", "PopFacts", "Ringing", "Speaker", "compose", "gather", "speaker"]
+__all__ = ["Occasion", "PopFacts", "Ringing", "Shelf", "Speaker", "compose", "gather", "speaker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One reading: the facts, the campaign's name, and the newest version of the scripts (None: none)."""
+
+    facts: PopFacts
+    campaign: str
+    newest_book: int | None
 
 
 async def gather(
-    session: ReadSession, *, customer: UUID, loan: UUID | None, campaign: UUID, now: datetime
+    session: ReadSession,
+    *,
+    customer: UUID,
+    loan: UUID | None,
+    campaign: UUID,
+    now: datetime,
+    shelf: Shelf,
 ) -> PopFacts:
-    """The facts of a call to `customer` about `loan` (None: the one longest overdue)."""
+    """The facts of a call to `customer` about `loan` (None: the one longest overdue).
+
+    With them comes the version of the scripts in force: `shelf` holds that book afterwards.
+    """
+    found = await read(session, customer=customer, loan=loan, campaign=campaign, now=now)
+    await shelf.renew(session, found.newest_book)
+    return found.facts
+
+
+async def read(
+    session: ReadSession, *, customer: UUID, loan: UUID | None, campaign: UUID, now: datetime
+) -> Gathered:
+    """Everything about a call, in one round trip."""
     organisation = await people.organisation(session)
     today = now.astimezone(ZoneInfo(organisation.timezone)).date()
     found = await store.read_pop(
         session, customer=customer, loan=loan, campaign=campaign, now=now, today=today
     )
     house, campaign_row = found["organisation"] or {}, found["campaign"] or {}
-    return PopFacts(
+    facts = PopFacts(
         today=today,
         now=now,
         zone=house["timezone"],
@@ -62,6 +94,20 @@ async def gather(
         holds=_as(tuple[Held, ...], found["holds"]),
         script=campaign_row.get("script") or {},
     )
+    return Gathered(facts, campaign_row.get("name") or "", found["scripts"])
+
+
+async def situation(session: ReadSession, call: Call, now: datetime) -> Situation:
+    """The call as the rules of scripts ask about it."""
+    nobody = UUID(int=0)  # of a number that belongs to nobody that we know
+    found = await read(
+        session,
+        customer=call.customer_id or nobody,
+        loan=call.loan_id,
+        campaign=call.campaign_id or nobody,
+        now=now,
+    )
+    return script.situation(found.facts, see(found.facts), found.campaign)
 
 
 async def speaker(session: ReadSession, user: UUID) -> Speaker:

@@ -1,44 +1,83 @@
-"""What is said to the customer, in the customer's language: greeting, steps, statements to tick. Pure.
+"""What is said in this call: the book's pieces that fit it, filled with what is known. Pure.
 
-No debt is named before the identity check, and none at all to a third party. The bank's own account
-is the only one that is ever named.
+Which piece fits is a matter of `app.scripts`; here the call is put into the words that its rules ask in.
+What is said to somebody who is not the customer is chosen apart and filled without a word about the debt.
 """
 
-# ruff: noqa: ISC004 - sentences longer than a line stand as pairs of languages
-
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 from app.accounts.rules import product_label, tail_of
 from app.desk.phrases import part_of, pay_by, promised
 from app.desk.picture import Picture
-from app.desk.pop import PopFacts, Speaker
-from app.desk.words import Pair, address, day_text, fill, lower_first, part_of_day, pick
-from app.history.dispositions import LEAVES
+from app.desk.pop import Occasion, PopFacts, Speaker
+from app.desk.words import address, day_text, lower_first, part_of_day, pick
+from app.history import dispositions
+from app.scripts.fields import Party, Situation
+from app.scripts.pieces import Piece, Sort, choose, fits, fitting
+from app.scripts.rules import EVERYBODY, describe, holds
+from app.scripts.texts import fill, for_others
 from app.values.money import Money
 
-# --- slots ---------------------------------------------------------------------------
+# --- the call in the words of the rules -------------------------------------------------
+
+
+def situation(facts: PopFacts, picture: Picture, campaign: str) -> Situation:
+    """What the rules ask about this call, taken for the customer's where the customer is known."""
+    who, last = facts.who, facts.actions[0] if facts.actions else None
+    leaf = dispositions.leaf(last.leaf) if last else None
+    return Situation(
+        party=Party.CUSTOMER if who else Party.UNKNOWN,
+        product=picture.loan.product if picture.loan else None,
+        bucket=picture.arrears.bucket if picture.arrears else None,
+        dpd=picture.arrears.dpd if picture.arrears else None,
+        risk=who.risk_class if who else None,
+        flags=_flags(facts, picture),
+        broken_promises=picture.broken_60d,
+        attempts_week=picture.attempts_week,
+        last_result=leaf.parent if leaf else None,
+        last_outcome=leaf.code if leaf else None,
+        language=who.language if who else "",
+        segment=who.segment if who else "",
+        campaign=campaign,
+        kind=who.kind if who else None,
+        salutation=who.salutation if who else None,
+    )
+
+
+def _flags(facts: PopFacts, picture: Picture) -> frozenset[str]:
+    seen = {
+        "HARDSHIP": picture.hardship,
+        "DISPUTE": picture.disputes > 0,
+        "BROKEN_PROMISE": picture.broken is not None,
+        "PROMISE_DUE_TODAY": picture.due_today is not None,
+        "PAYMENT_COMING": picture.settling is not None,
+        "NOTHING_DUE": not picture.asked,
+        "COMPLAINT": picture.complaint is not None,
+        "NEW_BUCKET": picture.rolled_from is not None,
+    }
+    own = facts.who.special_handling if facts.who else ()
+    return frozenset([*(flag for flag, met in seen.items() if met), *own])
+
+
+# --- slots ------------------------------------------------------------------------------
 
 
 def slots(facts: PopFacts, picture: Picture, speaker: Speaker, language: str) -> dict[str, str]:
-    """The values that a script may name: `{name} {you} {me} {agent} {bank} {due} {by} {part} …`."""
+    """The values that a text may name; a slot whose value is not known is absent."""
     spoken = address(facts.who, language)
-    asked = picture.asked or Money(0, facts.currency)
-    bank = facts.bank or pick(("ngân hàng", "the bank"), language)
     values = {
         "name": lower_first(spoken.name) if language == "vi" else spoken.name,
         "you": spoken.you,
         "me": spoken.me,
         "agent": speaker.name,
-        "bank": bank,
+        "bank": facts.bank or pick(("ngân hàng", "the bank"), language),
         "daypart": part_of_day(facts.now, facts.zone),
-        "company": facts.who.display if facts.who else "",
-        "due": asked.display(language),
-        "part": (part_of(asked) if asked else asked).display(language),
         "by": day_text(pay_by(facts)),
         **_loan_slots(picture, language),
     }
+    if facts.who:
+        values["company"] = facts.who.display
     pledge = picture.broken or picture.due_today
     if pledge:
         values |= {"promised": promised(pledge).display(language), "day": day_text(pledge.due_on)}
@@ -49,265 +88,125 @@ def slots(facts: PopFacts, picture: Picture, speaker: Speaker, language: str) ->
 
 
 def _loan_slots(picture: Picture, language: str) -> dict[str, str]:
-    if picture.loan is None or picture.arrears is None:
+    if picture.loan is None or picture.arrears is None or picture.asked is None:
         return {}
+    asked = picture.asked
     return {
+        "due": asked.display(language),
+        "part": (part_of(asked) if asked else asked).display(language),
         "product": lower_first(product_label(picture.loan.product, language)),
         "tail": tail_of(picture.loan.account_no),
         "dpd": str(picture.arrears.dpd),
     }
 
 
-# --- greeting and steps ----------------------------------------------------------------
-
-_GREETING: Final = (
-    "Dạ {me} chào {name}, {me} là {agent}, gọi từ {bank} ạ.",
-    "Good {daypart}, {name}. This is {agent} calling from {bank}.",
-)
-_GREETING_YOUNGER: Final = (
-    "Chào {name}, mình là {agent}, gọi từ {bank}.",
-    "Good {daypart}, {name}. This is {agent} calling from {bank}.",
-)
-_GREETING_COMPANY: Final = (
-    "Dạ {me} chào {you}, {me} là {agent}, gọi từ {bank}. {Me} xin gặp người phụ trách tài chính "
-    "của {company} ạ.",
-    "Good {daypart}, this is {agent} calling from {bank}. May I speak to the person in charge of "
-    "payments at {company}?",
-)
-_GREETING_UNKNOWN: Final = (
-    "Dạ em chào anh/chị, em là {agent}, gọi từ {bank}. Em xin phép hỏi em đang nói chuyện với ai ạ?",
-    "Good {daypart}, this is {agent} calling from {bank}. May I ask who I am speaking to?",
-)
-_RECORDED: Final = (
-    "Cuộc gọi được ghi âm để bảo đảm chất lượng phục vụ. {You} cho {me} xin ít phút được không ạ?",
-    "This call is recorded for quality. Do you have a few minutes?",
-)
-_IDENTITY: Final = (
-    "Để bảo mật thông tin, {you} vui lòng giúp {me} xác nhận hai trong ba thông tin: ngày sinh, "
-    "bốn số cuối căn cước, và địa chỉ đã đăng ký ạ.",
-    "To protect your information, please confirm two of three: your date of birth, the last four "
-    "digits of your ID, and your registered address.",
-)
-_CLOSING: Final = (
-    "{Me} xin tóm tắt: {you} sẽ thanh toán {due} chậm nhất ngày {by}, chuyển vào đúng tài khoản "
-    "đứng tên {bank}; nhân viên không nhận tiền thay ạ. {Me} cảm ơn {name}, chúc {you} một ngày "
-    "tốt lành ạ.",
-    "To sum up: you will pay {due} by {by}, to the account in the name of {bank} only; our staff "
-    "never take money. Thank you, {name}, and have a good day.",
-)
-_CLOSING_PLAIN: Final = (
-    "{Me} đã ghi nhận ạ. {Bank} cảm ơn {name}, chúc {you} một ngày tốt lành ạ.",
-    "I have noted that. Thank you, {name}, and have a good day.",
-)
+def _slots_for_others(values: dict[str, str], language: str) -> dict[str, str]:
+    """Somebody else is spoken to politely and neutrally, and hears the customer's name only."""
+    polite = address(None, language)
+    return {**for_others(values), "you": polite.you, "me": polite.me}
 
 
-def greeting(facts: PopFacts, picture: Picture, speaker: Speaker, language: str) -> str:
+# --- the parts of the screen ------------------------------------------------------------
+
+
+def spoken(facts: PopFacts, picture: Picture, occasion: Occasion, language: str) -> dict[str, Any]:
+    """The parts of a screen that are said or ticked; `language` is the one that the customer is spoken to in.
+
+    `third_party` stands ready in the screen: it is shown at once when somebody else has picked up.
+    """
+    ui = occasion.speaker.language
+    now = situation(facts, picture, occasion.ringing.campaign_name)
+    values = slots(facts, picture, occasion.speaker, language)
+    if now.party != Party.CUSTOMER:
+        values = _slots_for_others(values, language)
+    other = replace(now, party=Party.THIRD_PARTY)
+    others = _slots_for_others(values, language)
+    values["greeting"] = others["greeting"] = _greeting(now, values, occasion, language)
+    return {
+        "greeting": values["greeting"],
+        "script": _own_script(facts, values, occasion, language)
+        or _script(now, values, occasion, language),
+        "compliance": _statements(now, occasion, ui),
+        "objections": _objections(now, values, occasion, language),
+        "third_party": {
+            "script": _script(other, others, occasion, language),
+            "objections": _objections(other, others, occasion, language),
+            "required": [
+                row["code"] for row in _statements(other, occasion, ui) if row["required"]
+            ],
+        },
+    }
+
+
+def _greeting(now: Situation, values: dict[str, str], occasion: Occasion, language: str) -> str:
     """The first sentence, with the right address and no word about a debt."""
-    return fill(pick(_greeting(facts), language), slots(facts, picture, speaker, language))
+    piece = choose(occasion.book, Sort.GREETING, now)
+    return fill(pick(piece.lines[0], language), values, language) if piece else ""
 
 
-def _greeting(facts: PopFacts) -> Pair:
-    if facts.who is None:
-        return _GREETING_UNKNOWN
-    if facts.who.kind == "ORGANIZATION":
-        return _GREETING_COMPANY
-    return _GREETING_YOUNGER if facts.who.salutation == "EM" else _GREETING
+def _script(
+    now: Situation, values: dict[str, str], occasion: Occasion, language: str
+) -> dict[str, Any]:
+    piece = choose(occasion.book, Sort.SCRIPT, now)
+    steps = [fill(pick(line, language), values, language) for line in piece.lines] if piece else []
+    ui = occasion.speaker.language
+    return {
+        "code": piece.code if piece else "",
+        "title": pick(piece.title, ui) if piece else "",
+        "why": _why(piece, ui) if piece else "",
+        "version": occasion.book.version,
+        "step": 1,
+        "steps": steps,
+    }
 
 
-_PURPOSE: Final[Mapping[str, Pair]] = {
-    "DISPUTE": (
-        "Dạ {me} gọi để cập nhật khiếu nại của {you}. Trong lúc xem xét, ngân hàng chưa yêu cầu "
-        "{you} thanh toán khoản đang tranh chấp. {You} có thông tin nào cần bổ sung không ạ?",
-        "I am calling about the dispute you opened. While it is reviewed we do not ask you to pay "
-        "the disputed amount. Is there anything you would like to add?",
-    ),
-    "SETTLING": (
-        "Dạ {me} gọi để báo {you} yên tâm: khoản {paid} {you} đã chuyển đang được xử lý. {You} giữ "
-        "giúp {me} chứng từ cho đến khi tiền vào tài khoản ạ.",
-        "I am calling to let you know that your payment of {paid} is being processed. Please keep "
-        "the receipt until it has arrived.",
-    ),
-    "HARDSHIP": (
-        "Dạ {me} có ghi nhận {you} đang gặp khó khăn. Về {product} số đuôi {tail}, số đến hạn là "
-        "{due}. Tình hình của {you} hiện nay thế nào rồi, {you} chia sẻ để {me} tìm cách hỗ trợ ạ?",
-        "I understand that things have been difficult. On your {product} ending in {tail}, {due} is "
-        "due. How are things now, so that I can see what we can do?",
-    ),
-    "BROKEN": (
-        "Dạ về {product} số đuôi {tail}: ngày {day} {you} có hẹn thanh toán {promised}, {me} chưa "
-        "thấy đủ tiền về. {You} cho {me} hỏi có trở ngại gì không ạ?",
-        "On your {product} ending in {tail}: you had planned to pay {promised} on {day} and we have "
-        "not received it in full. Did something come up?",
-    ),
-    "DUE_TODAY": (
-        "Dạ {me} gọi nhắc giúp {you}: hôm nay đến ngày {you} hẹn thanh toán {promised} cho {product} "
-        "số đuôi {tail}. {You} định chuyển bằng cách nào ạ?",
-        "A reminder that you planned to pay {promised} on your {product} ending in {tail} today. How "
-        "would you like to pay?",
-    ),
-    "CURRENT": (
-        "Dạ {me} gọi nhắc giúp {you}: {product} số đuôi {tail} sắp đến hạn {due}. {You} đã sắp xếp "
-        "được chưa ạ?",
-        "A friendly reminder that {due} falls due soon on your {product} ending in {tail}. Have you "
-        "been able to arrange it?",
-    ),
-    "OVERDUE": (
-        "Dạ {me} gọi về {product} số đuôi {tail}: số tiền đến hạn là {due}, hiện đã quá hạn {dpd} "
-        "ngày. {You} có vướng mắc gì khi thanh toán không ạ?",
-        "I am calling about your {product} ending in {tail}: {due} is due and {dpd} days past due. "
-        "Is anything making it hard to pay?",
-    ),
-    "NOTHING": (
-        "Dạ hiện {you} không có khoản nào đến hạn. {You} có cần {me} hỗ trợ gì không ạ?",
-        "Nothing is due at the moment. Is there anything I can help you with?",
-    ),
-    "UNKNOWN": (
-        "Dạ {me} cần gặp chủ thuê bao để trao đổi một việc riêng. {You} cho {me} hỏi số này hiện do "
-        "ai sử dụng ạ?",
-        "I am trying to reach the holder of this number on a private matter. May I ask who uses this "
-        "number now?",
-    ),
-}
-_SOLUTION: Final[Mapping[str, Pair]] = {
-    "HARDSHIP": (
-        "{You} có thể thu xếp trước {part} được không ạ? Nếu hiện chưa thể, {you} có quyền đề nghị "
-        "xem xét cơ cấu lại thời hạn trả nợ, {me} sẽ hướng dẫn hồ sơ ạ.",
-        "Could you manage {part} for now? If not, you may ask for your repayments to be reviewed, and "
-        "I will explain how.",
-    ),
-    "BROKEN": (
-        "{You} có thể thanh toán trước {part} trong hôm nay, phần còn lại trước ngày {by} được không "
-        "ạ?",
-        "Could you pay {part} today, and the rest by {by}?",
-    ),
-    "OVERDUE": (
-        "{You} có thể thanh toán {due} trước ngày {by} được không ạ? Nếu chưa đủ, {you} trả trước "
-        "{part} trong hôm nay giúp {me} cũng được ạ.",
-        "Could you pay {due} by {by}? If that is too much at once, {part} today would already help.",
-    ),
-    "DUE_TODAY": (
-        "{You} chuyển khoản hoặc quét VietQR vào tài khoản của {bank} đều được ạ. {You} dự kiến mấy "
-        "giờ chuyển để {me} ghi nhận ạ?",
-        "By transfer or VietQR to the account of {bank}. At what time will you pay, so that I can note "
-        "it?",
-    ),
-    "CURRENT": (
-        "{You} có cần {me} nhắn lại số tài khoản và nội dung chuyển khoản không ạ?",
-        "Shall I send you the account number and the reference again?",
-    ),
-}
-_LISTENING: Final = (
-    "{Me} xin nghe và ghi lại đầy đủ ý kiến của {you} ạ.",
-    "Please go on: I will note everything you say.",
-)
+def _why(piece: Piece, ui: str) -> str:
+    """Why this script and no other (S0b-027)."""
+    if piece.when == EVERYBODY:
+        return pick(("không kịch bản riêng nào hợp hơn", "no script of its own fits better"), ui)
+    return describe(piece.when, ui)
 
 
-def mood(facts: PopFacts, picture: Picture) -> str:
-    """Which conversation this is: the key of the purpose and of the solution."""
-    dpd = picture.arrears.dpd if picture.arrears else 0
-    tests = (
-        ("UNKNOWN", facts.who is None),
-        ("DISPUTE", picture.disputes > 0),
-        ("SETTLING", picture.settling is not None),
-        ("NOTHING", not picture.asked),
-        ("HARDSHIP", picture.hardship),
-        ("BROKEN", picture.broken is not None),
-        ("DUE_TODAY", picture.due_today is not None),
-        ("OVERDUE", dpd > 0),
-    )
-    return next((feeling for feeling, met in tests if met), "CURRENT")
-
-
-def steps(facts: PopFacts, picture: Picture, speaker: Speaker, language: str) -> list[str]:
-    """Five steps to say; a campaign's own script (`{"vi": [...], "en": [...]}`) takes their place."""
-    values = slots(facts, picture, speaker, language)
+def _own_script(
+    facts: PopFacts, values: dict[str, str], occasion: Occasion, language: str
+) -> dict[str, Any] | None:
+    """The campaign's own steps (`{"vi": [...], "en": [...]}`), which take the place of the book's."""
     own = facts.script.get(language)
-    if isinstance(own, list) and own and all(isinstance(step, str) for step in own):
-        return [fill(step, values) for step in own]
-    feeling = mood(facts, picture)
-    closing = _CLOSING if feeling in ("HARDSHIP", "BROKEN", "OVERDUE") else _CLOSING_PLAIN
-    templates = (
-        (pick(_greeting(facts), language), pick(_RECORDED, language)),
-        (pick(_IDENTITY, language),),
-        (pick(_PURPOSE[feeling], language),),
-        (pick(_SOLUTION.get(feeling, _LISTENING), language),),
-        (pick(closing, language),),
-    )
-    return [fill(" ".join(parts), values) for parts in templates]
+    if not (isinstance(own, list) and own and all(isinstance(step, str) for step in own)):
+        return None
+    ui = occasion.speaker.language
+    return {
+        "code": "CAMPAIGN",
+        "title": occasion.ringing.campaign_name,
+        "why": pick(("kịch bản riêng của chiến dịch", "the campaign's own script"), ui),
+        "version": occasion.book.version,
+        "step": 1,
+        "steps": [fill(step, values, language) for step in own],
+    }
 
 
-# --- statements that must have been said -----------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What must have been said; `blocks` are outcomes that cannot be saved before it is ticked."""
-
-    code: str
-    text: Pair
-    blocks: tuple[str, ...]
-
-
-def _leaves(*parents: str) -> tuple[str, ...]:
-    return tuple(leaf.code for leaf in LEAVES if leaf.parent in parents)
-
-
-_ABOUT_THE_DEBT: Final = _leaves(
-    "PROMISE_TO_PAY", "ALREADY_PAID", "DISPUTE", "HARDSHIP", "REFUSE_TO_PAY"
-)
-_PROMISES: Final = ("PTP_SCHEDULED", "PTP_PARTIAL", "PTP_PLAN")
-
-STATEMENTS: Final = (
-    Statement("RECORDING_NOTICE", ("Thông báo ghi âm", "Recording notice"), _ABOUT_THE_DEBT),
-    Statement(
-        "IDENTITY_CHECK",
-        ("Xác minh danh tính (2 trong 3)", "Identity check (2 of 3)"),
-        (*_ABOUT_THE_DEBT, "HUNG_UP_AFTER_ID"),
-    ),
-    Statement("PURPOSE_NOTICE", ("Mục đích cuộc gọi", "Purpose of the call"), ()),
-    Statement(
-        "HARDSHIP_RIGHTS",
-        ("Quyền đề nghị cơ cấu nợ", "Right to ask for a review"),
-        _leaves("HARDSHIP"),
-    ),
-    Statement(
-        "DISPUTE_RIGHTS",
-        ("Quyền khiếu nại và hạn trả lời", "Right to dispute, and when it is answered"),
-        _leaves("DISPUTE"),
-    ),
-    Statement(
-        "PAYMENT_ACCOUNT_NOTICE",
-        ("Chỉ trả vào tài khoản ngân hàng", "Pay to the bank's own account only"),
-        (*_PROMISES, "PTP_PAID"),
-    ),
-    Statement(
-        "PROMISE_SUMMARY",
-        ("Tóm tắt lời hứa: số tiền, ngày, cách trả", "Promise summed up: amount, day, way"),
-        _PROMISES,
-    ),
-)
-CODES: Final = frozenset(statement.code for statement in STATEMENTS)
-_ALWAYS: Final = frozenset({"RECORDING_NOTICE", "IDENTITY_CHECK", "PURPOSE_NOTICE"})
-
-
-def statements(picture: Picture, language: str) -> list[dict[str, Any]]:
-    """The list to tick. `required` ones belong to this call whatever its outcome."""
-    wanted = set(_ALWAYS)
-    if picture.hardship:
-        wanted.add("HARDSHIP_RIGHTS")
-    if picture.disputes:
-        wanted.add("DISPUTE_RIGHTS")
+def _statements(now: Situation, occasion: Occasion, ui: str) -> list[dict[str, Any]]:
+    """The list to tick; `required` ones belong to this call whatever its outcome."""
     return [
         {
-            "code": statement.code,
-            "text": pick(statement.text, language),
-            "required": statement.code in wanted,
-            "blocks": list(statement.blocks),
+            "code": piece.code,
+            "text": pick(piece.title, ui),
+            "required": fits(piece, now) and holds(piece.required_when, now),
+            "blocks": list(piece.blocks) if fits(piece, now) else [],
         }
-        for statement in STATEMENTS
+        for piece in occasion.book.of(Sort.STATEMENT)
     ]
 
 
-def unticked(leaf: str, ticked: Collection[str]) -> tuple[Statement, ...]:
-    """The statements that an outcome still waits for: what the server asks before it saves (S0b-029)."""
-    return tuple(s for s in STATEMENTS if leaf in s.blocks and s.code not in ticked)
+def _objections(
+    now: Situation, values: dict[str, str], occasion: Occasion, language: str
+) -> list[dict[str, str]]:
+    """The scenarios of this call: label in the page's language, reply in the customer's."""
+    return [
+        {
+            "code": piece.code,
+            "label": pick(piece.title, occasion.speaker.language),
+            "reply": fill(pick(piece.lines[0], language), values, language),
+        }
+        for piece in fitting(occasion.book, Sort.OBJECTION, now)
+    ]

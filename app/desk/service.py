@@ -16,13 +16,16 @@ from app import outbox
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.calls import service as calls
-from app.desk import outcomes, store
+from app.desk import outcomes, screenpop, store
 from app.desk.outcomes import CallbackTerms, Form, Occasion
 from app.errors import Invalid, NotFound, Refused
 from app.history import dispositions
 from app.history import rules as history_rules
 from app.history import service as history
 from app.people import service as people
+from app.scripts import service as scripts
+from app.scripts.pieces import fits, unticked
+from app.scripts.rules import EVERYBODY
 from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from app.desk.models import Draft
     from app.history.effects import Effect
     from app.history.tree import Leaf
+    from app.scripts.fields import Situation
 
 DRAFT_LIMIT: Final = 16 * 1024
 TICKED_AT: Final = "ticked_at"  # in a draft's body: when each statement was seen ticked first
@@ -98,6 +102,7 @@ async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: C
         raise Refused(
             "This call has its outcome: correct it instead.", code="OUTCOME_RECORDED", field="leaf"
         )
+    form = await _heed_statements(session, call, form, clock)
     trial = await session.begin_nested()
     try:
         await _record(session, call, form, actor, clock)
@@ -154,6 +159,7 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
     if not judged.allowed:
         rule = judged.rule or "REFUSED"
         raise Refused(history_rules.REFUSALS[rule][1], code=f"CORRECTION_{rule}", rule=rule)
+    form = await _heed_statements(session, call, form, clock)
     occasion = await _occasion(session, call, actor, clock)
     await outcomes.take_back(session, wrong, judged.undo, occasion)
     action = await _record(
@@ -251,6 +257,7 @@ async def _record(
         details=_details(form),
         ticked=[{"code": code, "at": at} for code, at in times.items()],
         effects=await outcomes.carry_out(session, effects, form, occasion),
+        script_version=form.script.version if form.script else None,
     )
     if instead is None:
         await history.record_action(session, done)
@@ -267,6 +274,35 @@ async def _record(
         await history.correct_action(session, instead.wrong, done, actor)
     await outcomes.count_contact(session, occasion, leaf, instead.wrong if instead else None)
     return done.id
+
+
+async def _heed_statements(session: ReadSession, call: Call, form: Form, clock: Clock) -> Form:
+    """The form with the version that it is judged by. Raises `Unfit` for a statement not ticked (S0b-029).
+
+    What has no rule of its own is known without asking; only the rest costs a reading of the facts.
+    """
+    shown = form.script.version if form.script else None
+    book = await scripts.statements(session, shown, clock.now())
+    waiting = unticked(book, form.leaf, form.ticked)
+    now: Situation | None = None
+    for statement in waiting:
+        if statement.when != EVERYBODY:
+            now = now or await screenpop.situation(session, call, clock.now())
+            if not fits(statement, now):
+                continue
+        vietnamese, english = statement.title
+        raise scripts.Unfit(
+            statement.code,
+            (
+                f"Hãy nói và đánh dấu trước: {vietnamese}.",
+                f"Say this first and tick it: {english}.",
+            ),
+            code="STATEMENT_UNTICKED",
+        )
+    if form.script is None or form.script.version == book.version:
+        return form
+    said = msgspec.structs.replace(form.script, version=book.version)
+    return msgspec.structs.replace(form, script=said)
 
 
 def _chosen(draft: Draft | None) -> Form | None:
@@ -297,7 +333,9 @@ def _said(action: history.Action) -> dict[str, str]:
 def _details(form: Form) -> dict[str, Any]:
     """The form's own answers, without what stands in columns."""
     whole: dict[str, Any] = msgspec.to_builtins(form)
-    return {name: whole[name] for name in ("fields", "promise", "callback") if whole[name]}
+    return {
+        name: whole[name] for name in ("fields", "promise", "callback", "script") if whole[name]
+    }
 
 
 async def _occasion(session: ReadSession, call: Call, actor: Actor, clock: Clock) -> Occasion:

@@ -49,7 +49,8 @@ SELECT json_build_object(
   'campaign', (SELECT json_build_object('id', id, 'name', name, 'script', script, 'settings', settings)
     FROM campaigns WHERE id = :campaign),
   'organisation', (SELECT json_build_object('name', name, 'timezone', timezone, 'holidays', holidays,
-      'legal_profile', legal_profile, 'currency', base_currency) FROM organisations LIMIT 1)
+      'legal_profile', legal_profile, 'currency', base_currency) FROM organisations LIMIT 1),
+  'scripts', (SELECT max(version) FROM script_books)
 )
 """).bindparams(
     bindparam("customer"),

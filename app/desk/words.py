@@ -1,6 +1,5 @@
-"""Small words of the desk in both languages: labels, and how a text takes its names and amounts. Pure."""
+"""Small words of the desk in both languages: labels, days, and how a customer is addressed. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,15 +8,24 @@ from zoneinfo import ZoneInfo
 
 from app.customers.rules import parse_name, spoken_address
 from app.desk.pop import Who
+from app.scripts.texts import Pair, pick
 
-Pair = tuple[str, str]
-"""Vietnamese and English, in this order."""
-
-
-def pick(pair: Pair, language: str) -> str:
-    """One of the two."""
-    return pair[0] if language == "vi" else pair[1]
-
+__all__ = [
+    "CHANNELS",
+    "HANDLING",
+    "PHONE_LABELS",
+    "PROMISE_STATES",
+    "RISK",
+    "RISK_REASONS",
+    "Address",
+    "Pair",
+    "address",
+    "day_text",
+    "lower_first",
+    "part_of_day",
+    "pick",
+    "word",
+]
 
 RISK: Final[Mapping[str, Pair]] = {
     "LOW": ("THẤP", "LOW"),
@@ -111,25 +119,6 @@ def _english_name(who: Who | None) -> str:
     if who.kind == "ORGANIZATION":
         return who.display
     return spoken_address(who.salutation, parse_name(who.display), "en")
-
-
-_SLOT: Final = re.compile(r"\{(\w+)\}")
-
-
-def fill(template: str, values: Mapping[str, str]) -> str:
-    """Put values into `{slots}`; an unknown slot stays as it is, so a wrong script is still readable.
-
-    A slot that begins with a capital takes its value with one: `{You}` beside `{you}`.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        slot = match[1]
-        found = values.get(slot.lower())
-        if found is None:
-            return match[0]
-        return found[:1].upper() + found[1:] if slot[0].isupper() else found
-
-    return _SLOT.sub(value, template)
 
 
 def lower_first(text: str) -> str:

@@ -41,4 +41,14 @@ def outcome_form(
         "promise": promise,
         "callback": callback,
         "fields": dict(fields),
+        "script": _said(screen),
     }
+
+
+def _said(screen: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Every step of the script on the screen, as somebody who keeps to it."""
+    script = screen.get("script")
+    if not script:
+        return None
+    steps = list(range(1, len(script["steps"]) + 1))
+    return {"version": script["version"], "code": script["code"], "steps": steps}

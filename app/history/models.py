@@ -45,6 +45,7 @@ class Action(Base):
     source_mode: Mapped[str] = mapped_column(server_default="AUTO")
     supersedes_id: Mapped[UUID | None]
     superseded: Mapped[bool] = mapped_column(server_default="false")
+    script_version: Mapped[int | None]  # of the book that was on the screen
 
 
 class DispositionTree(Base):

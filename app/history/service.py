@@ -36,7 +36,8 @@ DUE_BATCH: Final = 100
 class Done:
     """One interaction to be written. `details` are the outcome's fields; `effects` what it set in motion.
 
-    `ticked`: the statements said, each {"code", "at"}. `user_id` None is the system.
+    `ticked`: the statements said, each {"code", "at"}, in the words of `script_version`. `user_id` None is
+    the system.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class Done:
     ticked: Sequence[dict[str, Any]] = ()
     effects: Sequence[dict[str, Any]] = ()
     source_mode: str = "AUTO"
+    script_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

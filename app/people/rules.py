@@ -56,6 +56,7 @@ class Permission(StrEnum):
     MONITOR_BARGE = "monitor.barge"
     MONITOR_TAKE_OVER = "monitor.take_over"
     LOADTEST_RUN = "loadtest.run"
+    SCRIPT_EDIT = "script.edit"
 
 
 class Scope(StrEnum):
@@ -87,6 +88,7 @@ _SUPERVISOR = (_LEAD - {_P.DESK_USE}) | {
     _P.CUSTOMER_UNMASK,
     _P.IMPORT_RUN,
     _P.DIALING_STOP,
+    _P.SCRIPT_EDIT,
 }
 _OFFICE = frozenset({_P.CUSTOMER_VIEW})
 
@@ -124,6 +126,7 @@ UNDIVIDED: Final = frozenset(
         _P.AUDIT_VIEW,
         _P.DIALING_STOP,
         _P.LOADTEST_RUN,
+        _P.SCRIPT_EDIT,
     }
 )
 """What is not about somebody's team: everybody's or nobody's. Customers and campaigns have no one team."""

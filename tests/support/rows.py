@@ -129,7 +129,7 @@ TABLES = (
     "dialer_leases", "calls", "attempts", "contact_counts", "customer_locks",
     "agent_state_changes", "teams", "users", "audit_events", "promises", "payments", "actions",
     "campaign_teams", "campaign_agents",
-    "actions", "drafts", "callbacks", "outbox_facts",
+    "actions", "drafts", "callbacks", "outbox_facts", "script_books", "script_changes",
 )  # fmt: skip
 
 

@@ -82,6 +82,22 @@ export interface Loan {
   bucket: string;
 }
 
+/** What is said: the rules' choice, why it was chosen, and the version of the book that it stands in. */
+export interface Script {
+  code: string;
+  title: string;
+  why: string;
+  version: number;
+  step: number;
+  steps: string[];
+}
+
+export interface Objection {
+  code: string;
+  label: string;
+  reply: string;
+}
+
 export interface ScreenPop {
   v: number;
   call: {
@@ -139,9 +155,11 @@ export interface ScreenPop {
     loans: Loan[];
     phones: { number: string; label: string | null; success: string | null; best: string | null }[];
   };
-  script: null | { step: number; steps: string[] };
+  script: Script | null;
   compliance: { code: string; text: string; required: boolean; blocks: string[] }[];
-  objections: { code: string; label: string; reply: string }[];
+  objections: Objection[];
+  /** What is said instead, at once, when somebody else is on the line; `required` are statements' codes. */
+  third_party: null | { script: Script; objections: Objection[]; required: string[] };
   outcomes: QuickOutcome[];
   tree: Leaf[];
   presets: { promise: PromisePreset | null; callback: CallbackPreset[] };
@@ -162,6 +180,8 @@ export interface Draft {
   leaf: string | null;
   note: string;
   ticked: string[];
+  /** Steps that were said, by script. */
+  said: Record<string, number[]>;
   promise: PromiseInput | null;
   callback: { at: number } | null;
   fields: Record<string, string>;

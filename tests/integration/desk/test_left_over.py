@@ -15,7 +15,6 @@ from app.audit.service import Actor
 from app.campaigns import jobs as campaigns
 from app.desk import service as desk
 from app.desk.outcomes import CallbackTerms, Form, PromiseTerms
-from app.desk.script import CODES
 from app.settings import load
 from app.values.ids import RANDOM_BYTES, new_id
 from app.wall.leader import Leader
@@ -23,6 +22,7 @@ from app.wiring import House, open_house
 from app.worker import Work
 from tests.support import rows
 from tests.support.people import a_user
+from tests.support.scripts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -83,7 +83,7 @@ async def chosen(house: House, agent: UUID, minutes_ago: int = 1, **form: Any) -
             loan_id=debtor.loan, phone_id=debtor.phone, number="+84912345678", agent_id=agent,
             campaign_id=campaign, lead_id=lead, connected_at=ended, state="ENDED",
         )  # fmt: skip
-    form = {"leaf": "HUNG_UP_BEFORE_ID", "ticked": tuple(sorted(CODES)), **form}
+    form = {"leaf": "HUNG_UP_BEFORE_ID", "ticked": CODES, **form}
     async with house.database.writing() as session:
         await desk.save_outcome(
             session, Form(call=call, **form), Actor(agent, role="AGENT"), house.clock

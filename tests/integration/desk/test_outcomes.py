@@ -11,12 +11,14 @@ from sqlalchemy import text
 
 from app.audit.service import Actor
 from app.desk import service as desk
-from app.desk.outcomes import CallbackTerms, Form, PromiseTerms
-from app.desk.script import CODES
+from app.desk.outcomes import CallbackTerms, Form, PromiseTerms, Said
 from app.errors import Invalid, NotFound, Refused
+from app.scripts import service as scripts
+from app.scripts.rules import Condition
 from tests.support import rows
 from tests.support.clock import START, SetClock
 from tests.support.people import a_user
+from tests.support.scripts import CODES, a_statement
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -60,7 +62,7 @@ async def read(database: Database, sql: str) -> list[dict[str, Any]]:
 
 def the_form(spoken: Spoken, **form: Any) -> Form:
     """What is sent when everything that must be said was said, unless the test says otherwise."""
-    return Form(call=spoken.call, **{"ticked": tuple(sorted(CODES)), **form})
+    return Form(call=spoken.call, **{"ticked": CODES, **form})
 
 
 async def choose(database: Database, spoken: Spoken, clock: SetClock, **form: Any) -> None:
@@ -178,11 +180,77 @@ async def test_an_outcome_is_refused_until_what_must_be_said_is_ticked(
 ) -> None:
     wanted = {"leaf": "PTP_SCHEDULED", "promise": promise()}
     with pytest.raises(Invalid) as invalid:
-        await choose(database, spoken, clock, ticked=tuple(CODES - {"IDENTITY_CHECK"}), **wanted)
+        await choose(
+            database, spoken, clock, ticked=tuple(set(CODES) - {"IDENTITY_CHECK"}), **wanted
+        )
     assert (invalid.value.code, invalid.value.field) == ("STATEMENT_UNTICKED", "IDENTITY_CHECK")
     assert await read(database, "SELECT 1 FROM drafts") == []
     await choose(database, spoken, clock, **wanted)
     await finish(database, spoken, clock)
+
+
+async def publish_statement(database: Database, clock: SetClock, product: str) -> None:
+    """A new version in which one more thing must be said before a refusal, of one product."""
+    piece = a_statement(
+        code="CARD_NOTICE", blocks=("REFUSED",), when=Condition("product", "=", product)
+    )
+    author = Actor(rows.an_id(), role="SUPERVISOR")
+    async with database.writing() as session:
+        await scripts.save(session, piece, 0, author, clock.now())
+        await scripts.publish(session, 1, "", author, clock.now())
+
+
+@pytest.mark.req("S0b-029")
+async def test_a_statement_with_a_rule_blocks_only_where_its_rule_holds(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    (loan,) = await read(database, "SELECT product FROM loans")
+    wanted = {"leaf": "REFUSED", "fields": {"reason": "không"}}
+    await publish_statement(database, clock, "MORTGAGE")
+    assert loan["product"] != "MORTGAGE"
+    await choose(database, spoken, clock, **wanted)
+
+    await rows_of_loans(database, "MORTGAGE")
+    with pytest.raises(Invalid) as invalid:
+        await choose(database, spoken, clock, **wanted)
+    assert invalid.value.field == "CARD_NOTICE"
+    await choose(database, spoken, clock, ticked=(*CODES, "CARD_NOTICE"), **wanted)
+
+
+async def rows_of_loans(database: Database, product: str) -> None:
+    async with database.writing() as session:
+        await session.execute(text("UPDATE loans SET product = :p"), {"p": product})
+
+
+@pytest.mark.req("S0b-011", "S1-037")
+async def test_the_script_on_the_screen_and_the_steps_said_are_kept_with_the_outcome(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    (loan,) = await read(database, "SELECT product FROM loans")
+    await publish_statement(database, clock, loan["product"])
+    shown = Said(version=1, code="OVERDUE", steps=(1, 2, 4))
+    wanted = {"leaf": "REFUSED", "fields": {"reason": "không"}}
+    await choose(database, spoken, clock, script=shown, **wanted)
+    await finish(database, spoken, clock)
+
+    (action,) = await read(database, "SELECT script_version, details FROM actions")
+    assert action["script_version"] == 1
+    assert action["details"]["script"] == {"version": 1, "code": "OVERDUE", "steps": [1, 2, 4]}
+
+
+async def test_a_version_that_never_was_is_not_kept(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    await choose(
+        database, spoken, clock, leaf="HUNG_UP_BEFORE_ID", script=Said(version=99, code="X")
+    )
+    await finish(database, spoken, clock)
+    (action,) = await read(database, "SELECT script_version FROM actions")
+    assert action["script_version"] == 1
+    with pytest.raises(Invalid):
+        await choose(
+            database, spoken, clock, leaf="REFUSED", script=Said(1, steps=tuple(range(21)))
+        )
 
 
 @pytest.mark.parametrize("leaf", ["HUNG_UP_BEFORE_ID", "WRONG_NUMBER_INVALID"])

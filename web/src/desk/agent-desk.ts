@@ -11,7 +11,6 @@ import { DeskPart } from "./part";
 import type { PauseMenu } from "./pause-menu";
 import type { QuickCards } from "./quick-cards";
 import type { SayTick } from "./say-tick";
-import { isThirdParty } from "./third-party";
 import { stateWord } from "./words";
 import "./instant-panel";
 import "./notice-strip";
@@ -87,6 +86,7 @@ export class AgentDesk extends DeskPart {
     this.toggleAttribute("aria-busy", state === "LOADING");
     this.dataset["stale"] = String(this.desk.link.stale || state === "DISCONNECTED");
     this.announce();
+    this.keepPrivate();
     document.title = this.pageTitle();
   }
 
@@ -96,11 +96,22 @@ export class AgentDesk extends DeskPart {
     const call = engaged ? (screen?.call.id ?? null) : null;
     if (call === this.popped) return;
     this.popped = call;
-    const live = this.querySelector("[data-testid=live]");
+    const live = this.live;
     if (!live) return;
     live.textContent = screen && call ? sentence(screen) : "";
     if (!call) this.polite("");
     if (call) void this.panel?.updateComplete.then(() => this.panel?.focusHeading());
+  }
+
+  private get live(): Element | null {
+    return this.querySelector("[data-testid=live]");
+  }
+
+  /** What was announced at the pop names the debt: it goes as soon as somebody else is on the line. */
+  private keepPrivate(): void {
+    if (!this.desk.withOther || !this.live?.textContent) return;
+    this.live.textContent = "";
+    this.polite(t("a.third_party"));
   }
 
   private polite(text: string): void {
@@ -112,7 +123,7 @@ export class AgentDesk extends DeskPart {
     const { screen, engaged, known } = this.desk;
     const name = screen?.customer?.spoken;
     if (engaged && screen && name) {
-      return screen.loan && !isThirdParty(this.desk.chosen) ? t("desk.title_call", { name, days: screen.loan.dpd }) : `☎ ${name}`;
+      return screen.loan && !this.desk.withOther ? t("desk.title_call", { name, days: screen.loan.dpd }) : `☎ ${name}`;
     }
     return `${stateWord(known)} · Paceline`;
   }

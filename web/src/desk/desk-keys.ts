@@ -29,7 +29,7 @@ function callKeys(desk: DeskModel, page: AgentDesk): Binding[] {
     alt({ id: "mute", code: "KeyU", label: "key.mute", group: "call", written: "Alt U", when: talking, run: () => void desk.mute() }),
     alt({ id: "hold", code: "KeyJ", label: "key.hold", group: "call", written: "Alt J", when: talking, run: () => void desk.hold() }),
     alt({ id: "hangup", code: "KeyX", label: "key.hangup", group: "call", written: "Alt X ×2", when: talking, throttle: 0, run: () => desk.hangUp() }),
-    alt({ id: "script", code: "KeyS", label: "key.script", group: "call", written: "Alt S", when: engaged, throttle: 0, run: () => page.say?.turn() }),
+    alt({ id: "script", code: "KeyS", label: "key.script", group: "call", written: "Alt S", when: engaged, throttle: 0, run: () => page.say?.sayNext() }),
     alt({ id: "objections", code: "KeyO", label: "key.objections", group: "call", written: "Alt O", when: engaged, run: () => page.say?.object() }),
     alt({ id: "tick", code: "KeyC", label: "key.tick", group: "call", written: "Alt C", when: engaged, throttle: 150, run: () => page.say?.tickNext() }),
     card("last", "KeyL", "Alt L"),

@@ -8,6 +8,7 @@ export const newDraft = (call: string): Draft => ({
   leaf: null,
   note: "",
   ticked: [],
+  said: {},
   promise: null,
   callback: null,
   fields: {},

@@ -11,7 +11,6 @@ import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { DeskPart } from "./part";
 import { pauseReason } from "./reasons";
-import { isThirdParty } from "./third-party";
 
 const toneIcon: Record<string, IconName> = { bad: "bad", warn: "warn", info: "info" };
 /** Characters; longer names are set a little smaller. */
@@ -33,7 +32,7 @@ export class InstantPanel extends DeskPart {
 
   private known(screen: ScreenPop): TemplateResult {
     const { customer } = screen;
-    const hidden = isThirdParty(this.desk.chosen);
+    const hidden = this.desk.withOther;
     return html`
       <header class="who">
         <h1 tabindex="-1" class=${(customer?.name.length ?? 0) > LONG_NAME ? "long" : ""} data-testid="customer-name" title=${customer?.name ?? ""}>${shortName(customer?.name ?? "")}</h1>

@@ -14,6 +14,7 @@ import type {
   PromiseInput,
   QuickOutcome,
   ScreenPop,
+  Script,
   StatsCard,
 } from "../cards";
 import { Outbox, get, post, type Problem } from "../http";
@@ -24,6 +25,7 @@ import type { Store } from "../store";
 import { forgetDraft, keepDraft, newDraft, recallDraft } from "./draft";
 import { missingFor, type Missing } from "./missing";
 import { formFor, outcomeBody, type Form } from "./outcome";
+import { isThirdParty } from "./third-party";
 
 export type DeskState =
   | "LOADING"
@@ -70,6 +72,8 @@ export class DeskModel {
   correcting = false;
   quick: QuickOutcome[] = [];
   hangupArmed = false;
+  /** Somebody else picked up, and then handed the phone over. */
+  customerBack = false;
   busy: string | null = null;
   waiting = 0;
   private draftTimer: number | undefined;
@@ -191,7 +195,7 @@ export class DeskModel {
     this.draft = held ?? newDraft(call);
     this.saved = held?.leaf ? "saved" : "none";
     this.form = this.problem = null;
-    this.correcting = this.hangupArmed = false;
+    this.correcting = this.hangupArmed = this.customerBack = false;
     this.updatedAt = this.moneySeen = null;
     if (!held) void this.fetchDraft(call);
   }
@@ -288,11 +292,42 @@ export class DeskModel {
   leafOf(code: string | null | undefined): Leaf | null {
     const { facts } = this;
     if (!code || !facts) return null;
-    return [...facts.outcomes, ...facts.tree].find((leaf) => leaf.leaf === code) ?? null;
+    const found = [...facts.outcomes, ...facts.tree].find((leaf) => leaf.leaf === code);
+    return found ? { ...found, label: found.label || (found.path.at(-1) ?? "") } : null;
   }
 
   get chosen(): Leaf | null {
     return this.leafOf(this.draft?.leaf);
+  }
+
+  /** Somebody else is on the line: nothing of the debt is shown, from the key press on. */
+  get withOther(): boolean {
+    return isThirdParty(this.chosen) && !this.customerBack;
+  }
+
+  customerIsBack = (): void => {
+    this.customerBack = true;
+    this.changed();
+  };
+
+  /** The script of whoever is on the line. */
+  get script(): Script | null {
+    const { facts } = this;
+    return (this.withOther ? facts?.third_party?.script : facts?.script) ?? null;
+  }
+
+  say(step: number, on: boolean): void {
+    const code = this.script?.code;
+    if (!this.draft || !code) return;
+    const others = (this.draft.said[code] ?? []).filter((said) => said !== step);
+    const steps = on ? [...others, step].sort((a, b) => a - b) : others;
+    this.amend({ said: { ...this.draft.said, [code]: steps } });
+  }
+
+  private outcomeOf(draft: Draft, leaf: Leaf): Record<string, unknown> {
+    const { script } = this;
+    const said = script && { version: script.version, code: script.code, steps: draft.said[script.code] ?? [] };
+    return { ...outcomeBody(draft, leaf), script: said };
   }
 
   /** What still has to be put in before the chosen outcome can be saved. */
@@ -307,6 +342,7 @@ export class DeskModel {
     const same = this.draft.leaf === code;
     this.problem = null;
     this.form = formFor(leaf);
+    this.customerBack = false;
     const promise = this.draft.promise ?? (leaf.needs.includes("promise") ? this.promisePreset : null);
     this.saved = same ? this.saved : "none";
     this.amend({ leaf: code, promise });
@@ -325,7 +361,7 @@ export class DeskModel {
     this.saved = "waiting";
     this.dirty = false;
     this.problem = null;
-    this.outbox.put("/desk/outcome", outcomeBody(draft, chosen), "outcome");
+    this.outbox.put("/desk/outcome", this.outcomeOf(draft, chosen), "outcome");
     this.changed();
     return true;
   }
@@ -393,7 +429,7 @@ export class DeskModel {
   }
 
   private sendCorrection(draft: Draft, leaf: Leaf): boolean {
-    this.outbox.put("/desk/correct", outcomeBody(draft, leaf));
+    this.outbox.put("/desk/correct", this.outcomeOf(draft, leaf));
     if (this.last) this.last = { ...this.last, label: leaf.label, draft };
     this.endCorrection();
     return true;

@@ -5,7 +5,6 @@ import { clockTime, count, day, money, moment, phone, shortMoney } from "../form
 import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { DeskPart } from "./part";
-import { isThirdParty } from "./third-party";
 
 export type CardName = "last" | "payments" | "promises" | "handling" | "loans";
 
@@ -141,7 +140,7 @@ export class QuickCards extends DeskPart {
 
   override render(): TemplateResult {
     const screen = this.desk.engaged ? this.desk.screen : null;
-    const hidden = isThirdParty(this.desk.chosen);
+    const hidden = this.desk.withOther;
     if (!this.desk.engaged) return this.day();
     if (!screen?.customer || hidden) {
       return html`<h2 class="sr">${t("b.heading")}</h2><p class="empty" data-testid="cards-empty">${hidden ? t("a.third_party") : t("b.unknown")}</p>`;

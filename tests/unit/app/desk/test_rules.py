@@ -33,7 +33,7 @@ def test_the_pop_has_every_part_of_the_frame() -> None:
     assert list(pop) == [
         "v", "call", "customer", "late", "greeting", "reason", "key_fact", "loan", "risk",
         "reliability", "flags", "cooperation", "preference", "disputes", "next_action", "cards",
-        "script", "compliance", "objections", "outcomes", "tree", "presets", "currency",
+        "script", "compliance", "objections", "third_party", "outcomes", "tree", "presets", "currency",
         "window_until",
     ]  # fmt: skip
 

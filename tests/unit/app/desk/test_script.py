@@ -1,20 +1,27 @@
-"""What is said: no debt before the identity check, none to strangers, statements that block."""
+"""What is said in a call: the script of its situation, no debt to strangers, statements that block."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.desk.picture import see
 from app.desk.pop import Held, PopFacts
-from app.desk.script import STATEMENTS, greeting, mood, slots, statements, steps, unticked
-from app.history.dispositions import leaf, selectable
-from tests.support.pops import BROKEN, CARD, FACTS, HA, MINH, NOW, PAID, TODAY
+from app.desk.script import situation, slots, spoken
+from app.scripts.defaults import BOOK
+from app.scripts.fields import Situation
+from app.scripts.pieces import Sort, a_book, with_changes
+from app.scripts.rules import EVERYBODY, Condition
+from tests.support.pops import BROKEN, CARD, FACTS, HA, MINH, NOW, OCCASION, PAID, TODAY
+from tests.support.scripts import a_script, a_statement
 
 CALM = replace(FACTS, who=replace(HA, hardship=None), promises=())
 TODAYS = replace(BROKEN, state="OPEN", due_on=TODAY)
 STRANGER = PopFacts(today=TODAY, now=NOW, bank="Ngân hàng Mẫu")
-MOODS = {
+LONG_AGO = replace(CARD, oldest_unpaid_due_on=TODAY - timedelta(days=120))
+CALLS = {
     "UNKNOWN": STRANGER,
     "DISPUTE": replace(FACTS, holds=(Held("DISPUTE_HOLD", None, "x", NOW),)),
     "SETTLING": replace(CALM, payments=(replace(PAID, status="PENDING"),)),
@@ -22,83 +29,157 @@ MOODS = {
     "HARDSHIP": FACTS,
     "BROKEN": replace(CALM, promises=(BROKEN,)),
     "DUE_TODAY": replace(CALM, promises=(TODAYS,)),
+    "LATE": replace(CALM, loans=(LONG_AGO,)),
     "OVERDUE": CALM,
     "CURRENT": replace(CALM, loans=(replace(CARD, oldest_unpaid_due_on=None),)),
 }
+EARLY = "nợ", "quá hạn", "debt", "overdue", "due", "4417", "₫"
+FIGURES = re.compile(r"₫|\d[.,]\d{3}|4417")
 
 
-@pytest.mark.parametrize("feeling", MOODS)
+def said(facts: PopFacts, language: str = "vi", **occasion: Any) -> dict[str, Any]:
+    return spoken(facts, see(facts), replace(OCCASION, **occasion), language)
+
+
+def greeting(facts: PopFacts, language: str = "vi") -> str:
+    return str(said(facts, language)["greeting"])
+
+
+@pytest.mark.parametrize("code", CALLS)
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.req("S0b-011", "S0b-027")
-def test_every_conversation_has_five_whole_steps(feeling: str, language: str) -> None:
-    facts = MOODS[feeling]
-    said = steps(facts, see(facts), MINH, language)
+@pytest.mark.req("S0b-011", "S0b-027", "S0b-036")
+def test_every_conversation_has_its_five_whole_steps(code: str, language: str) -> None:
+    script = said(CALLS[code], language)["script"]
 
-    assert mood(facts, see(facts)) == feeling
-    assert len(said) == 5
-    assert not [step for step in said if "{" in step]
+    assert script["code"] == code
+    assert len(script["steps"]) == 5
+    assert not [step for step in script["steps"] if "{" in step or "⟨" in step]
 
 
-@pytest.mark.parametrize("feeling", MOODS)
+@pytest.mark.parametrize("code", CALLS)
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_no_debt_is_named_before_the_identity_check(feeling: str, language: str) -> None:
-    facts = MOODS[feeling]
-    first, second, *_ = steps(facts, see(facts), MINH, language)
-    early = f"{greeting(facts, see(facts), MINH, language)} {first} {second}".lower()
+def test_no_debt_is_named_before_the_identity_check(code: str, language: str) -> None:
+    told = said(CALLS[code], language)
+    first, second, *_ = told["script"]["steps"]
+    early = f"{told['greeting']} {first} {second}".lower()
 
-    for word in ("nợ", "quá hạn", "debt", "overdue", "due", "4417", "₫"):
+    assert first.startswith(told["greeting"])
+    for word in EARLY:
         assert word not in early.replace("during", "")
 
 
 def test_a_stranger_hears_nothing_of_a_debt_at_all() -> None:
-    said = " ".join(steps(STRANGER, see(STRANGER), MINH, "vi")).lower()
+    told = " ".join(said(STRANGER)["script"]["steps"]).lower()
 
-    assert "nợ" not in said
-    assert "thanh toán" not in said
+    assert "nợ" not in told
+    assert "thanh toán" not in told
+
+
+@pytest.mark.req("S0b-027")
+def test_the_screen_says_why_this_script_was_chosen() -> None:
+    script = said(CALLS["BROKEN"])["script"]
+    assert (script["title"], script["why"]) == ("Thất hứa", "có cờ thất hứa")
+    english = replace(MINH, language="en")
+    assert said(CALLS["BROKEN"], speaker=english)["script"]["why"] == "flagged broken promise"
+    assert said(CALLS["CURRENT"])["script"]["why"] == "không kịch bản riêng nào hợp hơn"
+    assert script["version"] == BOOK.version
+
+
+@pytest.mark.req("S0b-027", "S1-037")
+@pytest.mark.parametrize(
+    ("field", "op", "value"),
+    [
+        ("product", "=", "CREDIT_CARD"), ("bucket", "in", ("B3", "B4")), ("risk", ">=", "HIGH"),
+        ("dpd", "between", (31, 60)), ("flags", "has", "BROKEN_PROMISE"), ("broken_promises", "=", 2),
+        ("attempts_week", ">", 0), ("last_result", "=", "PROMISE_TO_PAY"), ("kind", "=", "INDIVIDUAL"),
+        ("last_outcome", "=", "PTP_SCHEDULED"), ("language", "=", "vi"), ("segment", "=", "vip"),
+        ("campaign", "=", "thẻ b3 t11"), ("salutation", "=", "CHI"), ("party", "=", "CUSTOMER"),
+    ],
+)  # fmt: skip
+def test_a_script_is_chosen_by_every_field_of_the_list(field: str, op: str, value: Any) -> None:
+    own = a_script(code="OWN", priority=0, when=Condition(field, op, value))
+    book = with_changes(BOOK, [own], (), 2)
+    facts = replace(FACTS, who=replace(HA, segment="VIP"))
+
+    assert said(facts, book=book)["script"]["code"] == "OWN"
+    assert said(facts, book=book)["script"]["version"] == 2
+
+
+def test_what_is_not_known_of_a_stranger_is_left_open() -> None:
+    known = situation(STRANGER, see(STRANGER), "")
+    assert known == Situation(
+        party="UNKNOWN", flags=frozenset({"NOTHING_DUE"}), language="", attempts_week=1
+    )
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("code", CALLS)
+def test_ad15_what_somebody_else_hears_stands_ready_without_a_figure(
+    code: str, language: str
+) -> None:
+    other = said(CALLS[code], language)["third_party"]
+
+    assert other["script"]["code"] == "THIRD_PARTY"
+    assert other["required"] == ["RECORDING_NOTICE"]
+    told = " ".join([*other["script"]["steps"], *(row["reply"] for row in other["objections"])])
+    assert not FIGURES.search(told)
+    assert "⟨" not in told
+    assert {row["code"] for row in other["objections"]} == {
+        "WHAT_IS_IT_ABOUT", "NOT_HERE_ANY_MORE", "STOP_CALLING_HERE",
+    }  # fmt: skip
+
+
+def test_somebody_else_is_not_spoken_to_as_the_customer() -> None:
+    first = said(replace(FACTS, who=replace(HA, salutation="ONG")))["third_party"]["script"]
+    assert "anh/chị" in first["steps"][0]
+    assert "cháu" not in first["steps"][0]
+
+
+def test_a_rule_that_names_amounts_for_others_shows_the_missing_field_instead() -> None:
+    """A book from before the check, or a campaign's own script: the figures are not there to be said."""
+    leak = a_script("THIRD_PARTY", lines=(("Nợ {due}", "Owes {due}"),))
+    told = said(FACTS, book=with_changes(BOOK, [leak], (), 2))["third_party"]["script"]["steps"]
+    assert told == ["Nợ ⟨số tiền đến hạn⟩"]
 
 
 def test_a_company_is_asked_for_the_person_in_charge() -> None:
     facts = replace(FACTS, who=replace(HA, kind="ORGANIZATION", display="An Phát"))
 
-    assert "của An Phát" in greeting(facts, see(facts), MINH, "vi")
-    assert "at An Phát" in greeting(facts, see(facts), MINH, "en")
+    assert "của An Phát" in greeting(facts)
+    assert "at An Phát" in greeting(facts, "en")
 
 
 def test_the_younger_are_spoken_to_as_younger() -> None:
     facts = replace(FACTS, who=replace(HA, salutation="EM"))
 
-    assert greeting(facts, see(facts), MINH, "vi") == (
-        "Chào em Hà, mình là Minh, gọi từ Ngân hàng Mẫu."
-    )
+    assert greeting(facts) == "Chào em Hà, mình là Minh, gọi từ Ngân hàng Mẫu."
 
 
 def test_the_old_are_spoken_to_with_respect() -> None:
     facts = replace(FACTS, who=replace(HA, salutation="BA"))
 
-    assert greeting(facts, see(facts), MINH, "vi").startswith("Dạ cháu chào bà Hà, cháu là Minh")
+    assert greeting(facts).startswith("Dạ cháu chào bà Hà, cháu là Minh")
 
 
 def test_a_bank_without_a_name_is_still_a_bank() -> None:
-    facts = replace(FACTS, bank="")
-
-    assert greeting(facts, see(facts), MINH, "vi").endswith("gọi từ ngân hàng ạ.")
+    assert greeting(replace(FACTS, bank="")).endswith("gọi từ ngân hàng ạ.")
 
 
 def test_a_campaigns_own_script_takes_the_place_of_ours() -> None:
     facts = replace(FACTS, script={"vi": ["Chào {name}", "Nợ {due}, {unknown}"], "en": "no list"})
+    script = said(facts)["script"]
 
-    assert steps(facts, see(facts), MINH, "vi") == [
-        "Chào chị Hà",
-        "Nợ 5.420.000\u00a0₫, {unknown}",
-    ]
-    assert len(steps(facts, see(facts), MINH, "en")) == 5
+    assert script["steps"] == ["Chào chị Hà", "Nợ 5.420.000\u00a0₫, ⟨unknown⟩"]
+    assert (script["code"], script["title"]) == ("CAMPAIGN", "Thẻ B3 T11")
+    assert script["why"] == "kịch bản riêng của chiến dịch"
+    assert len(said(facts, "en")["script"]["steps"]) == 5
 
 
 @pytest.mark.parametrize("own", [[], [1, 2]])
 def test_a_script_that_is_none_is_passed_over(own: list[int]) -> None:
     facts = replace(FACTS, script={"vi": own})
 
-    assert len(steps(facts, see(facts), MINH, "vi")) == 5
+    assert len(said(facts)["script"]["steps"]) == 5
 
 
 def test_slots_are_there_for_what_is_known() -> None:
@@ -107,39 +188,37 @@ def test_slots_are_there_for_what_is_known() -> None:
 
     assert values["tail"] == "4417"
     assert "promised" not in values
-    assert slots(STRANGER, see(STRANGER), MINH, "vi")["due"] == "0\u00a0₫"
+    assert not {"due", "company", "tail"} & slots(STRANGER, see(STRANGER), MINH, "vi").keys()
 
 
-def test_three_statements_belong_to_every_call() -> None:
-    required = [row["code"] for row in statements(see(CALM), "vi") if row["required"]]
-
-    assert required == ["RECORDING_NOTICE", "IDENTITY_CHECK", "PURPOSE_NOTICE"]
+def required(facts: PopFacts, **occasion: Any) -> set[str]:
+    return {row["code"] for row in said(facts, **occasion)["compliance"] if row["required"]}
 
 
-def test_rights_are_required_where_they_apply() -> None:
-    facts = MOODS["DISPUTE"]
-    required = {row["code"] for row in statements(see(facts), "en") if row["required"]}
-
-    assert {"HARDSHIP_RIGHTS", "DISPUTE_RIGHTS"} <= required
-
-
-def test_statements_block_only_outcomes_that_exist_and_can_be_chosen() -> None:
-    choosable = set(selectable())
-
-    for statement in STATEMENTS:
-        assert all(leaf(code) in choosable for code in statement.blocks)
+def test_statements_stand_in_the_pages_language_with_what_they_block() -> None:
+    rows = said(CALM, speaker=replace(MINH, language="en"))["compliance"]
+    assert rows[0]["code"] == "RECORDING_NOTICE"
+    assert rows[0]["text"] == "Recording notice"
+    assert "PTP_SCHEDULED" in rows[0]["blocks"]
+    assert required(CALM) == {"RECORDING_NOTICE", "IDENTITY_CHECK", "PURPOSE_NOTICE"}
+    assert {"HARDSHIP_RIGHTS", "DISPUTE_RIGHTS"} <= required(CALLS["DISPUTE"])
 
 
 @pytest.mark.req("S0b-029")
-def test_an_outcome_waits_for_its_statements() -> None:
-    assert [s.code for s in unticked("PTP_SCHEDULED", [])] == [
-        "RECORDING_NOTICE",
-        "IDENTITY_CHECK",
-        "PAYMENT_ACCOUNT_NOTICE",
-        "PROMISE_SUMMARY",
-    ]
-    assert [s.code for s in unticked("PTP_PAID", ["RECORDING_NOTICE", "IDENTITY_CHECK"])] == [
-        "PAYMENT_ACCOUNT_NOTICE"
-    ]
-    assert unticked("WRONG_NUMBER_INVALID", []) == ()
-    assert unticked("HUNG_UP_BEFORE_ID", []) == ()
+def test_a_statement_of_another_product_neither_is_required_nor_blocks() -> None:
+    auto = a_statement(when=Condition("product", "=", "AUTO"), required_when=EVERYBODY)
+    book = with_changes(BOOK, [auto], (), 2)
+    (row,) = [r for r in said(CALM, book=book)["compliance"] if r["code"] == auto.code]
+    assert (row["required"], row["blocks"]) == (False, [])
+
+
+def test_a_book_that_has_nothing_to_say_makes_a_screen_all_the_same() -> None:
+    told = said(FACTS, book=a_book(9, [p for p in BOOK.pieces if p.sort is Sort.STATEMENT]))
+    assert (told["greeting"], told["script"]["steps"], told["objections"]) == ("", [], [])
+
+
+def test_objections_are_labelled_for_the_agent_and_answered_for_the_customer() -> None:
+    row = said(FACTS, "en")["objections"][0]
+    assert row["label"] == "Hết tiền"
+    assert row["reply"].startswith("I understand.")
+    assert len(said(FACTS)["objections"]) == 10

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.desk.words import Address, address, day_text, fill, lower_first, part_of_day, pick, word
+from app.desk.words import Address, address, day_text, lower_first, part_of_day, word
 from tests.support.pops import HA, NOW
 
 
@@ -34,16 +34,7 @@ def test_a_company_and_a_stranger_are_addressed_politely() -> None:
     assert address(None, "en").name == "Sir or Madam"
 
 
-def test_slots_take_their_values_and_a_capital_where_asked() -> None:
-    values = {"you": "chị", "me": "em"}
-
-    assert fill("{You} cho {me} hỏi {why}", values) == "Chị cho em hỏi {why}"
-    assert fill("{0} {you.x}", values) == "{0} {you.x}"
-
-
 def test_small_words() -> None:
-    assert pick(("có", "yes"), "vi") == "có"
-    assert pick(("có", "yes"), "en") == "yes"
     assert word({"A": ("a", "b")}, "A", "en") == "b"
     assert word({}, "A", "en") == "A"
     assert day_text(date(2026, 2, 3)) == "03/02"

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.desk.script import STATEMENTS, unticked
 from app.floor.outcomes import OUTCOMES, PLAIN, outcome_form
 from app.history import dispositions
 from app.history.effects import Need
+from app.scripts.defaults import BOOK, STATEMENTS
+from app.scripts.pieces import unticked
 
 SCREEN: dict[str, Any] = {
     "presets": {
@@ -17,6 +18,7 @@ SCREEN: dict[str, Any] = {
         "callback": [{"at": 1, "refused": "Ngoài giờ"}, {"at": 2, "refused": None}],
     },
     "compliance": [{"code": statement.code} for statement in STATEMENTS],
+    "script": {"code": "OVERDUE", "version": 3, "steps": ["a", "b"]},
 }
 
 
@@ -37,13 +39,19 @@ def test_every_outcome_is_a_leaf_that_agents_may_set_and_lacks_nothing(
     assert known is not None
     assert dispositions.missing(known, given) == ()
     assert form["leaf"] == leaf
-    assert unticked(leaf, form["ticked"]) == ()
+    assert unticked(BOOK, leaf, form["ticked"]) == ()
 
 
 def test_promise_and_callback_are_the_ones_that_the_screen_offers() -> None:
     promise = outcome_form("7", "PTP_SCHEDULED", {}, SCREEN)
     assert promise["promise"] == SCREEN["presets"]["promise"]
     assert outcome_form("7", "CALLBACK_SCHEDULED", {}, SCREEN)["callback"] == {"at": 2}
+
+
+def test_the_script_on_the_screen_is_named_with_every_step() -> None:
+    form = outcome_form("7", "HUNG_UP_BEFORE_ID", {}, SCREEN)
+    assert form["script"] == {"version": 3, "code": "OVERDUE", "steps": [1, 2]}
+    assert outcome_form("7", "HUNG_UP_BEFORE_ID", {}, {})["script"] is None
 
 
 @pytest.mark.parametrize("leaf", ["PTP_SCHEDULED", "CALLBACK_SCHEDULED"])

@@ -37,7 +37,7 @@ def test_every_code_has_its_sentence() -> None:
 @pytest.mark.parametrize("code", sorted(VIETNAMESE))
 def test_sentence_asks_only_for_what_its_refusal_carries(code: str) -> None:
     fields = {name for _, name, _, _ in string.Formatter().parse(VIETNAMESE[code]) if name}
-    assert fields <= {"retry_after_seconds", "since"}
+    assert fields <= {"retry_after_seconds", "since", "sentence_vi"}
 
 
 def test_fields_are_shown_as_people_read_them() -> None:

@@ -6,24 +6,22 @@ to a review and to a complaint named where it applies.
 
 # ruff: noqa: ISC004 - sentences longer than a line stand as pairs of languages
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
-from app.desk.words import Pair, fill, pick
+from app.scripts.pieces import Piece, Sort
+from app.scripts.rules import EVERYBODY, Condition, Rule
+from app.scripts.texts import Pair
+
+_NOT_THE_CUSTOMER: Final = Condition("party", "in", ("THIRD_PARTY", "UNKNOWN"))
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """One scenario: how the agent finds it, and the answer with the slots of a script."""
-
-    code: str
-    label: Pair
-    reply: Pair
+def _answer(code: str, title: Pair, reply: Pair, when: Rule = EVERYBODY) -> Piece:
+    return Piece(sort=Sort.OBJECTION, code=code, title=title, lines=(reply,), when=when)
 
 
-OBJECTIONS: Final = (
-    Objection(
+_ANSWERS: Final = (
+    _answer(
         "NO_MONEY",
         ("Hết tiền", "No money"),
         (
@@ -33,7 +31,7 @@ OBJECTIONS: Final = (
             "the delay does not grow?",
         ),
     ),
-    Objection(
+    _answer(
         "ALREADY_PAID",
         ("Đã trả rồi", "Already paid"),
         (
@@ -43,7 +41,7 @@ OBJECTIONS: Final = (
             "check at once? We will not remind you for the next two days.",
         ),
     ),
-    Objection(
+    _answer(
         "NOT_MY_DEBT",
         ("Không phải nợ của tôi", "Not my debt"),
         (
@@ -53,7 +51,7 @@ OBJECTIONS: Final = (
             "while it is checked.",
         ),
     ),
-    Objection(
+    _answer(
         "CALL_LATER",
         ("Gọi lại sau", "Call later"),
         (
@@ -61,7 +59,7 @@ OBJECTIONS: Final = (
             "Of course. At what time may I call you back?",
         ),
     ),
-    Objection(
+    _answer(
         "SALARY_LATE",
         ("Lương về trễ", "Salary is late"),
         (
@@ -71,7 +69,7 @@ OBJECTIONS: Final = (
             "we will not call before it.",
         ),
     ),
-    Objection(
+    _answer(
         "LOST_JOB",
         ("Mất việc", "Lost the job"),
         (
@@ -81,7 +79,7 @@ OBJECTIONS: Final = (
             "and explain the papers. You need not decide on this call.",
         ),
     ),
-    Objection(
+    _answer(
         "DISPUTE_FEE",
         ("Không đồng ý với phí", "Disputes a fee"),
         (
@@ -91,7 +89,7 @@ OBJECTIONS: Final = (
             "can be paid as usual.",
         ),
     ),
-    Objection(
+    _answer(
         "STOP_CALLING",
         ("Đừng gọi nữa", "Stop calling"),
         (
@@ -101,7 +99,7 @@ OBJECTIONS: Final = (
             "contacted; with a day of payment there is no need for us to call.",
         ),
     ),
-    Objection(
+    _answer(
         "SPEAK_TO_MANAGER",
         ("Gặp quản lý", "Wants a manager"),
         (
@@ -111,7 +109,7 @@ OBJECTIONS: Final = (
             "called back today?",
         ),
     ),
-    Objection(
+    _answer(
         "THREATENS_COMPLAINT",
         ("Dọa khiếu nại", "Threatens to complain"),
         (
@@ -121,18 +119,37 @@ OBJECTIONS: Final = (
             "What is it that you are not content with?",
         ),
     ),
+    _answer(
+        "WHAT_IS_IT_ABOUT",
+        ("Gọi về việc gì?", "What is it about?"),
+        (
+            "Dạ đây là việc riêng, {me} chỉ được trao đổi trực tiếp với chủ số máy này ạ. Khi nào {me} gọi "
+            "lại thì tiện ạ?",
+            "It is a private matter that I may only discuss in person. When could I call again?",
+        ),
+        _NOT_THE_CUSTOMER,
+    ),
+    _answer(
+        "NOT_HERE_ANY_MORE",
+        ("Số này không phải của người đó", "Not that person's number"),
+        (
+            "Dạ {me} xin lỗi đã làm phiền. {Me} ghi nhận để không gọi số này nữa ạ.",
+            "I am sorry to have troubled you. I will note it, so that this number is not called again.",
+        ),
+        _NOT_THE_CUSTOMER,
+    ),
+    _answer(
+        "STOP_CALLING_HERE",
+        ("Đừng gọi số này", "Do not call this number"),
+        (
+            "Dạ {me} xin lỗi đã làm phiền. {Me} ghi nhận ngay, số này sẽ không được gọi nữa ạ.",
+            "I am sorry for the disturbance. I will note at once that this number is not to be called.",
+        ),
+        _NOT_THE_CUSTOMER,
+    ),
 )
 
-
-def objections(
-    values: Mapping[str, str], label_language: str, spoken_language: str
-) -> list[dict[str, str]]:
-    """All scenarios: label in the page's language, reply in the customer's, slots filled."""
-    return [
-        {
-            "code": one.code,
-            "label": pick(one.label, label_language),
-            "reply": fill(pick(one.reply, spoken_language), values),
-        }
-        for one in OBJECTIONS
-    ]
+OBJECTIONS: Final = tuple(
+    replace(answer, priority=10 * place) for place, answer in enumerate(_ANSWERS, 1)
+)
+"""In the order in which they are heard most, those of other people last."""
