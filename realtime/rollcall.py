@@ -65,14 +65,16 @@ class RollCall:
         for user, sessions in self._present.items():
             if any(session.slot % ROUNDS == turn for session in sessions):
                 self._due[user] = None
-        due, partings = list(self._due), dict(self._partings)
+        # Taken out before the waiting: what happens meanwhile is the next round's news.
+        due, self._due = self._due, {}
+        partings, self._partings = self._partings, {}
         links = {user: self._links_of(user) for user in due}
-        await self._presence.note(self._name, links, partings, self._clock.now_ms())
-        for user in due:
-            del self._due[user]
-        for user, parting in partings.items():
-            if self._partings[user] is parting:
-                del self._partings[user]
+        try:
+            await self._presence.note(self._name, links, partings, self._clock.now_ms())
+        except BrokerLost:
+            self._due = {**due, **self._due}
+            self._partings = {**partings, **self._partings}
+            raise
 
     def _links_of(self, user: str) -> list[Link]:
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic()

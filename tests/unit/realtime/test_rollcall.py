@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgpack
 import pytest
@@ -91,6 +91,27 @@ async def test_a_socket_that_was_never_welcomed_is_not_told_of(process: Process)
     process.house._roll.left(session, 1006)
     await process.house._roll.call()
     assert (await seen(process)).parting is None
+
+
+async def test_what_happens_while_a_round_is_under_way_is_told_by_the_next(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _ = await process.open()
+    note = process.house.presence.note
+
+    async def note_slowly(*news: Any) -> None:
+        await note(*news)
+        if session in process.house._sessions:
+            process.house.depart(session, 4009)
+
+    monkeypatch.setattr(process.house.presence, "note", note_slowly)
+    await process.house._roll.call()
+    assert (await seen(process)).links
+    await process.house._roll.call()
+    told = await seen(process)
+    assert told.links == ()
+    assert told.parting is not None
+    assert told.parting.code == 4009
 
 
 async def test_news_that_could_not_be_told_are_told_later(
