@@ -13,7 +13,7 @@ TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
 .PHONY: setup setup-dev bundle browser demo demo-reset test look look-python look-web think touch break \
-	lock coverage-map bench-pop bench-import clean
+	lock coverage-map describe bench-pop bench-import clean
 .DEFAULT_GOAL := help
 
 help:
@@ -85,6 +85,10 @@ break: $(DEV) $(BUNDLE)
 
 coverage-map: $(DEV)
 	@$(BIN)/python -m tests.house.coverage_map
+
+# docs/asyncapi.yaml and docs/openapi.yaml, from the types of the frames and the doors of the site
+describe: $(DEV)
+	@$(BIN)/python -m tests.house.describe
 
 # --- figures (docs/benchmarks.md) -------------------------------------------------------------------
 

@@ -273,5 +273,34 @@ class Bye(msgspec.Struct, frozen=True, tag_field="t", tag="bye"):
     again: int | None
 
 
-STALE = seal(encode({"t": "stale"}))
-FRESH = seal(encode({"t": "fresh"}))
+class Snapshot(msgspec.Struct, frozen=True, tag_field="t", tag="snapshot"):
+    """A piece of a whole channel, as `snapshot` packs it; `last` puts all pieces in place."""
+
+    ch: Name
+    ep: Name
+    o: Count
+    part: Count
+    last: bool
+    cards: tuple[tuple[Count, Name, Any], ...]
+
+
+class Cards(msgspec.Struct, frozen=True, tag_field="t", tag="cards"):
+    """Changes of a channel in order, as `cards` packs them; nil in the place of a value removes it."""
+
+    ch: Name
+    ep: Name
+    cards: tuple[tuple[Count, Name, Any], ...]
+
+
+class Stale(msgspec.Struct, frozen=True, tag_field="t", tag="stale"):
+    """Changes may be missing: show what is there as old."""
+
+
+class Fresh(msgspec.Struct, frozen=True, tag_field="t", tag="fresh"):
+    """Everything missed since `stale` has been delivered."""
+
+
+Outbound: TypeAlias = Welcome | Snapshot | Cards | Beat | Stale | Fresh | Bye
+
+STALE = seal(encode(Stale()))
+FRESH = seal(encode(Fresh()))

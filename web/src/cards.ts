@@ -246,6 +246,7 @@ export interface FloorCard {
   dialed: number;
   answered: number;
   abandoned: number;
+  waiting?: number;
   promises: number;
   promised_minor: number;
   currency?: string;
@@ -260,6 +261,15 @@ export interface WallAgentCard extends AgentCard {
   calls: number | null;
   promises: number | null;
   rtt: number | null;
+}
+
+/** One team of many, on the channel of all teams. */
+export interface TeamCard {
+  id: string;
+  name: string;
+  agents: AgentCounts;
+  calls: number;
+  promises: number;
 }
 
 export interface PauseReason {
