@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,8 @@ FIELD_LIMIT: Final = 500
 MOST_STEPS: Final = 20
 MOST_TICKS: Final = 50
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")  # of a statement
+LARGEST: Final = 10**16  # minor units: well inside a bigint
+LATEST_MS: Final = 2**42  # in the year 2109
 MORNING: Final = 8  # o'clock: when a lead of "tomorrow" is due again
 DUE_TODAY_AFTER: Final = timedelta(hours=1)  # the offered call of a promise that is due today
 NEXT_NUMBER_AFTER: Final = timedelta(minutes=10)
@@ -51,7 +53,7 @@ NEXT_NUMBER_AFTER: Final = timedelta(minutes=10)
 class PromiseTerms(msgspec.Struct, frozen=True):
     """What was promised: minor units of `currency`, due on a day, by a method."""
 
-    amount_minor: int
+    amount_minor: Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
     currency: str
     due_on: date
     method: str | None = None
@@ -61,7 +63,7 @@ class PromiseTerms(msgspec.Struct, frozen=True):
 class CallbackTerms(msgspec.Struct, frozen=True):
     """When to call again: epoch milliseconds of business time."""
 
-    at: int
+    at: Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
 
 
 class Said(msgspec.Struct, frozen=True):

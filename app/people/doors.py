@@ -8,6 +8,7 @@ through who was not named. How a refusal becomes an answer is in `answers.py`.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -39,11 +40,14 @@ VISIT_COOKIE: Final = "paceline_visit"
 CSRF_HEADER: Final = "X-CSRF-Token"
 CSRF_FIELD: Final = "csrf_token"
 KEY_HEADER: Final = "Idempotency-Key"
+BODY: Final = "body"  # the field at fault when it is the whole of it
 BODY_LIMIT_BYTES: Final = 64 * 1024
 KEY_LENGTH: Final = range(8, 101)
 TRIES: Final = 3
 CLASHES: Final = frozenset({"40P01", "40001"})  # deadlock detected, serialization failure
 SAFE: Final = frozenset({"GET", "HEAD"})
+_ZERO: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON escapes it
+_LACKING: Final = re.compile(r"missing required field `(\w+)`")
 
 
 class Whom(StrEnum):
@@ -334,18 +338,24 @@ def _replay(stored: store.StoredAnswer, digest: str) -> dict[str, Any]:
 
 
 def read_body(raw: bytes, shape: type) -> Any:
-    """The JSON body as `shape`; an empty body is an empty object. Raises `Invalid` naming the field."""
+    """The JSON body as `shape`; an empty body is an empty object. Raises `Invalid` naming the field.
+
+    The character zero is refused wherever it stands: no text of the database can hold it.
+    """
+    if _ZERO.search(raw):
+        raise Invalid("The request holds a character that no text can hold.", field=BODY)
     try:
         return msgspec.json.decode(raw or b"{}", type=shape)
     except msgspec.ValidationError as fault:
         raise Invalid(
             f"The request is not as expected: {fault}.", field=_field_in(str(fault))
         ) from fault
-    except msgspec.DecodeError as fault:
-        raise Invalid("The request is not JSON.") from fault
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise Invalid("The request is not JSON.", field=BODY) from fault
 
 
-def _field_in(fault: str) -> str | None:
-    """`Expected str - at `$.promise.due_on`` names the field at its end."""
+def _field_in(fault: str) -> str:
+    """The field at fault: `Expected str - at `$.promise.due_on``, or one that an object lacks."""
     _, _, place = fault.rpartition("`$.")
-    return place.rstrip("`") if place and place != fault else None
+    named = [place.rstrip("`")] if place and place != fault else []
+    return ".".join(named + _LACKING.findall(fault)) or BODY
