@@ -15,10 +15,12 @@ from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import QueuePool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from prometheus_client import Gauge
     from sqlalchemy.exc import DBAPIError
 
 NAMING = {
@@ -66,10 +68,11 @@ class Database:
     """One engine and its pool. `echo` prints SQL; `pool_size` counts connections of this process."""
 
     def __init__(self, url: str, *, pool_size: int = 10, echo: bool = False) -> None:
+        self._overflow = pool_size
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=self._overflow,
             echo=echo,
             pool_pre_ping=True,
             hide_parameters=True,  # they hold names and numbers of people; errors end in logs
@@ -90,6 +93,14 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    def measure(self, connections: Gauge, limit: Gauge) -> None:
+        """Have the pool tell its state at each scrape: connections by `state`, and how many there may be."""
+        pool = self.engine.pool
+        if isinstance(pool, QueuePool):
+            connections.labels("in_use").set_function(pool.checkedout)
+            connections.labels("idle").set_function(pool.checkedin)
+            limit.set(pool.size() + self._overflow)
 
     async def close(self) -> None:
         """Give every connection back."""

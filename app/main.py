@@ -34,6 +34,7 @@ from app.settings import load
 from app.wall.routes import WallDoors
 from app.wiring import House, open_house
 from realtime.drain import Leaving
+from realtime.figures import SocketFigures
 from realtime.main import Manners, Realtime
 from realtime.ticket import Ticket, sign
 
@@ -121,12 +122,14 @@ async def opened(house: House) -> AsyncIterator[OpenSite]:
     """Build the site on an open house, keep its background work running, and end it in order."""
     news = SocketNews(asking=house.asking, clock=house.clock, metrics=house.metrics, log=house.log)
     realtime = _realtime(house, news)
+    figures = SocketFigures(realtime.counters, lambda: realtime.is_ready)
+    house.metrics.registry.register(figures)
     web = Pages()
     answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
     doors = all_doors(house, realtime, web, answers)
     pages = build_pages(house, web, answers, doors)
     site = OpenSite(house, with_security_headers(pages), realtime, doors, pages.routes)
-    stop_metrics = house.metrics.serve(house.settings.metrics_port)
+    stop_metrics = house.metrics.serve(house.settings.metrics_port, house.settings.metrics_host)
     async with asyncio.TaskGroup() as tasks:
         telling = tasks.create_task(news.run(), name="socket news")
         await realtime.start()

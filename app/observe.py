@@ -26,10 +26,12 @@ from prometheus_client import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, MutableMapping, Sequence
     from typing import TextIO
 
-STEPS: Final = {"web": 0, "dialer": 1, "worker": 2}  # from the port of the figures, by process
+# From the port of the figures, by process; a hub that runs alone takes the number after these.
+STEPS: Final = {"web": 0, "dialer": 1, "worker": 2}
+PREFIX: Final = "paceline_"
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 # Never written, whatever a caller passes: what opens a door, and what tells who a customer is.
@@ -133,88 +135,128 @@ class Metrics:
         GCCollector(registry=self.registry)
         self._make_web()
         self._make_calls()
+        self._make_room()
         self._make_clockwork()
+        self._make_engines()
 
     def _make_web(self) -> None:
-        registry = self.registry
-        self.http_seconds = Histogram(
-            "paceline_http_seconds",
+        self.http_seconds = self._histogram(
+            "http_seconds",
             "Time to answer a request, by route pattern and status.",
             ("route", "method", "status"),
-            buckets=_HTTP_BUCKETS,
-            registry=registry,
+            _HTTP_BUCKETS,
         )
-        self.signins = Counter(
-            "paceline_signins", "Attempts to sign in, by result.", ("result",), registry=registry
+        self.signins = self._counter("signins", "Attempts to sign in, by result.", "result")
+        self.refusals = self._counter("refusals", "Requests refused, by code.", "code")
+        self.intents = self._counter("intents", "Intents handed to the dialer, by kind.", "kind")
+        self.intents_waiting = self._gauge(
+            "intents_waiting", "Socket news not yet handed to the dialer."
         )
-        self.refusals = Counter(
-            "paceline_refusals", "Requests refused, by code.", ("code",), registry=registry
-        )
-        self.sockets = Gauge("paceline_sockets", "Open sockets of this process.", registry=registry)
-        self.socket_closes = Counter(
-            "paceline_socket_closes", "Sockets closed, by close code.", ("code",), registry=registry
-        )
-        self.intents = Counter(
-            "paceline_intents",
-            "Intents handed to the dialer, by kind.",
-            ("kind",),
-            registry=registry,
-        )
-        self.intents_waiting = Gauge(
-            "paceline_intents_waiting",
-            "Socket news not yet handed to the dialer.",
-            registry=registry,
+        self.news_dropped = self._counter(
+            "intents_dropped", "Socket news that did not fit while the dialer's stream was away."
         )
 
     def _make_calls(self) -> None:
-        registry = self.registry
-        self.pop_seconds = Histogram(
-            "paceline_pop_seconds",
+        self.pop_seconds = self._histogram(
+            "pop_seconds",
             "From assignment to a painted screen, by campaign.",
             ("campaign",),
-            buckets=_POP_BUCKETS,
-            registry=registry,
+            _POP_BUCKETS,
         )
-        self.pop_received_seconds = Histogram(
-            "paceline_pop_received_seconds",
+        self.pop_received_seconds = self._histogram(
+            "pop_received_seconds",
             "From assignment to the browser's receipt, by campaign.",
             ("campaign",),
-            buckets=_POP_BUCKETS,
-            registry=registry,
+            _POP_BUCKETS,
         )
-        self.pop_unacknowledged = Counter(
-            "paceline_pop_unacknowledged",
-            "Screens that nobody acknowledged in time (D6).",
-            ("campaign",),
-            registry=registry,
+        self.pop_unacknowledged = self._counter(
+            "pop_unacknowledged", "Screens that nobody acknowledged in time.", "campaign"
         )
-        self.screens = Counter(
-            "paceline_screens", "Screens, by how they were ready.", ("how",), registry=registry
+        self.pops_late = self._counter(
+            "pop_late", "Screens painted a second or more late, or never.", "campaign"
         )
-        self.calls = Counter(
-            "paceline_calls", "Calls ended, by cause.", ("campaign", "cause"), registry=registry
+        self.screens = self._counter("screens", "Screens, by how they were ready.", "how")
+        self.calls = self._counter("calls", "Calls ended, by cause.", "campaign", "cause")
+        self.lines = self._gauge("lines", "Lines in flight, by campaign.", "campaign")
+        self.agents = self._gauge("agents", "Agents, by what they are doing.", "group")
+        self.answered_today = self._gauge(
+            "answered_today", "Calls answered this business day.", "campaign"
         )
-        self.lines = Gauge(
-            "paceline_lines", "Lines in flight, by campaign.", ("campaign",), registry=registry
+        self.abandoned_today = self._gauge(
+            "abandoned_today", "Of those, answered and given to nobody in time.", "campaign"
         )
-        self.refused_dials = Counter(
-            "paceline_refused_dials", "Dials refused, by rule.", ("rule",), registry=registry
+        self.abandoned_limit_ratio = self._gauge(
+            "abandoned_limit_ratio", "The campaign's limit of abandoned to answered.", "campaign"
+        )
+        self.refused_dials = self._counter("refused_dials", "Dials refused, by rule.", "rule")
+
+    def _make_room(self) -> None:
+        self.dialer_tick_age = self._gauge(
+            "dialer_tick_age_seconds", "Since the room was turned last."
+        )
+        self.dialer_late_seconds = self._histogram(
+            "dialer_late_seconds",
+            "How long the oldest event of a turn had waited.",
+            (),
+            _POP_BUCKETS,
+        )
+        self.dialer_in_force = self._gauge(
+            "dialer_in_force", "Whether this process holds the lease (1) or stands by (0)."
+        )
+        self.dialer_fence = self._gauge("dialer_fence", "The fencing number of the lease, last.")
+        self.dialer_lost = self._gauge(
+            "dialer_lost", "What does not answer the dialer (1), by its name.", "what"
+        )
+        self.journal_waiting = self._gauge(
+            "journal_waiting", "Records of calls that are not written yet."
+        )
+        self.carrier_errors = self._counter(
+            "carrier_errors", "Orders that the carrier refused or did not hear, by cause.", "cause"
         )
 
     def _make_clockwork(self) -> None:
-        registry = self.registry
-        self.job_seconds = Histogram(
-            "paceline_job_seconds", "Time of one round of a job.", ("job",), registry=registry
+        self.job_seconds = self._histogram(
+            "job_seconds", "Time of one round of a job.", ("job",), Histogram.DEFAULT_BUCKETS
         )
-        self.job_failures = Counter(
-            "paceline_job_failures", "Rounds of a job that failed.", ("job",), registry=registry
+        self.job_failures = self._counter("job_failures", "Rounds of a job that failed.", "job")
+        self.job_age = self._gauge(
+            "job_age_seconds", "Since a round of the job ended well, or the process began.", "job"
         )
-        self.facts_waiting = Gauge(
-            "paceline_facts_waiting", "Facts in the outbox, not yet relayed.", registry=registry
+        self.job_every = self._gauge(
+            "job_every_seconds", "The pause between two rounds of the job.", "job"
         )
-        self.wall_seconds = Histogram(
-            "paceline_wall_seconds", "Time to compute and publish the walls.", registry=registry
+        self.facts_waiting = self._gauge("facts_waiting", "Facts in the outbox, not yet relayed.")
+        self.facts_age = self._gauge(
+            "facts_age_seconds", "Age of the oldest fact that is not yet relayed."
         )
+        self.wall_seconds = self._histogram(
+            "wall_seconds",
+            "Time to compute and publish the walls.",
+            (),
+            Histogram.DEFAULT_BUCKETS,
+        )
+        self.forgotten_rows = self._counter(
+            "forgotten_rows", "Rows that retention removed, by kind.", "kind"
+        )
+
+    def _make_engines(self) -> None:
+        self.sql_connections = self._gauge(
+            "sql_connections", "Connections of the pool, by what they do.", "state"
+        )
+        self.sql_connections_limit = self._gauge(
+            "sql_connections_limit", "Connections that the pool may open."
+        )
+
+    def _counter(self, name: str, said: str, *labels: str) -> Counter:
+        return Counter(PREFIX + name, said, labels, registry=self.registry)
+
+    def _gauge(self, name: str, said: str, *labels: str) -> Gauge:
+        return Gauge(PREFIX + name, said, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, said: str, labels: Sequence[str], buckets: Sequence[float]
+    ) -> Histogram:
+        return Histogram(PREFIX + name, said, labels, buckets=buckets, registry=self.registry)
 
     def text(self) -> bytes:
         """The exposition of every figure; its content type is `METRICS_TYPE`."""

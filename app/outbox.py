@@ -63,12 +63,15 @@ def record(session: WriteSession, fact: Fact) -> None:
     )
 
 
-async def waiting(session: ReadSession) -> int:
-    """How many facts nobody has been told yet."""
-    counted = await session.scalar(
-        select(func.count()).select_from(OutboxFact).where(OutboxFact.relayed_at.is_(None))
+async def waiting(session: ReadSession) -> tuple[int, datetime | None]:
+    """How many facts nobody has been told yet, and when the oldest of them was recorded."""
+    found = await session.execute(
+        select(func.count(), func.min(OutboxFact.recorded_at)).where(
+            OutboxFact.relayed_at.is_(None)
+        )
     )
-    return int(counted or 0)
+    count, oldest = found.one()
+    return int(count), oldest
 
 
 async def relay(

@@ -25,8 +25,8 @@ class Settings:
 
     database_url: SQLAlchemy URL, `postgresql+asyncpg://`. redis_url: `redis://` or `unix://`.
     secret: signs socket tickets; at least 32 bytes. state: directory of bundled engines and logs.
-    host, port: where the web process listens. metrics_port: where the web process serves its figures
-    beside that, the dialer at the next number and the worker at the one after; 0 means none.
+    host, port: where the web process listens. metrics_host, metrics_port: where the web process serves
+    its figures beside that, the dialer, the worker and the hub at the next numbers; 0 means none.
     carrier, carrier_profile, seed: which telephone network, how it behaves, and its chance.
     receipt_wait_ms: a pop that is not received by then goes to the next agent (decisions.md 6).
     origins: what browsers see as our address when a proxy in front changes the Host header.
@@ -38,6 +38,7 @@ class Settings:
     state: Path
     host: str = "127.0.0.1"
     port: int = 8000
+    metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
     carrier: str = "simulator"
     carrier_profile: str = "demo"
@@ -61,6 +62,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         state=Path(environ.get("PACELINE_STATE") or ".paceline"),
         host=environ.get("PACELINE_HOST") or "127.0.0.1",
         port=_integer(environ, "PACELINE_PORT", 8000, least=0, most=65535),
+        metrics_host=environ.get("PACELINE_METRICS_HOST") or "127.0.0.1",
         metrics_port=_integer(environ, "PACELINE_METRICS_PORT", 0, least=0, most=65535),
         carrier=_choice(environ, "PACELINE_CARRIER", CARRIERS),
         carrier_profile=_choice(environ, "PACELINE_CARRIER_PROFILE", CARRIER_PROFILES),

@@ -55,6 +55,7 @@ async def open_house(settings: Settings, process: str) -> AsyncIterator[House]:
     """Open the engines for `process` (web, dialer, worker): it names the metrics and the log."""
     metrics = Metrics(process)
     database = Database(settings.database_url, pool_size=settings.pool_size)
+    database.measure(metrics.sql_connections, metrics.sql_connections_limit)
     redis = Redis.from_pool(_pool(settings.redis_url))
     broker = RedisBroker(settings.redis_url, redis)
     presence = RedisPresence(redis)

@@ -67,6 +67,7 @@ class Clockwork:
         self._house = house
         self._jobs = jobs
         self._stopping = asyncio.Event()
+        self._done_s: dict[str, float] = {}  # when a round ended well
 
     def stop(self) -> None:
         """No new round begins."""
@@ -76,7 +77,16 @@ class Clockwork:
         """Run every job until `stop`."""
         async with asyncio.TaskGroup() as tasks:
             for job in self._jobs:
+                self._watch(job)
                 tasks.create_task(self._turn(job), name=job.name)
+
+    def _watch(self, job: Job) -> None:
+        """Let the figures tell how long ago a round ended well, also while one hangs."""
+        metrics, clock = self._house.metrics, self._house.clock
+        self._done_s[job.name] = clock.monotonic()
+        metrics.job_every.labels(job.name).set(job.every_seconds)
+        age = metrics.job_age.labels(job.name)
+        age.set_function(lambda: clock.monotonic() - self._done_s[job.name])
 
     async def _turn(self, job: Job) -> None:
         while not self._stopping.is_set():
@@ -92,6 +102,7 @@ class Clockwork:
         try:
             with metrics.job_seconds.labels(job.name).time():
                 await job.run()
+            self._done_s[job.name] = self._house.clock.monotonic()
         except Exception as error:
             metrics.job_failures.labels(job.name).inc()
             log.warning("job failed", job=job.name, exc_info=error)
@@ -130,8 +141,11 @@ class Work:
         }
         told = await outbox.relay(self.house.database, listeners, self.house.clock.now())
         if told < outbox.BATCH:
+            now, metrics = self.house.clock.now(), self.house.metrics
             async with self.house.database.reading() as session:
-                self.house.metrics.facts_waiting.set(await outbox.waiting(session))
+                count, oldest = await outbox.waiting(session)
+            metrics.facts_waiting.set(count)
+            metrics.facts_age.set((now - oldest).total_seconds() if oldest else 0)
 
     async def draw_walls(self) -> None:
         """Publish what changed on the walls, while this process leads."""
@@ -281,7 +295,7 @@ async def work(house: House) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, clockwork.stop)
-    stop_metrics = house.metrics.serve(house.settings.metrics_port)
+    stop_metrics = house.metrics.serve(house.settings.metrics_port, house.settings.metrics_host)
     house.log.info("worker is at work", owner=owner)
     # 1. A signal: no new round begins, each job finishes the one in hand.
     await clockwork.run()

@@ -68,7 +68,7 @@ async def serve() -> int:
         asyncio.get_running_loop().add_signal_handler(number, process.stop)
     owner = f"{socket.gethostname()}:{os.getpid()}"
     async with asyncio.TaskGroup() as group, open_room(settings, owner, group) as room:
-        stop_metrics = room.house.metrics.serve(settings.metrics_port)
+        stop_metrics = room.house.metrics.serve(settings.metrics_port, settings.metrics_host)
         # What lives by now lives as long as we: looking through all of it would stop every call 60 ms.
         gc.freeze()
         try:

@@ -20,6 +20,7 @@ from dialer.core.floor import Floor
 from dialer.core.orders import Dial, Publish
 from dialer.errands import ANSWER_SECONDS, Errands
 from dialer.fence import Fenced
+from dialer.gauges import Gauges
 from dialer.intents import as_event
 from dialer.opener import Opener
 from dialer.scribe import Scribe
@@ -74,6 +75,7 @@ class Engine:
         self._errands = Errands(
             self.floor, tools, fence, self._dials, self._scribe, self._urgent.append, self._in_force
         )
+        self._gauges = Gauges(self.floor, tools, fence, lambda: self._held_until)
         self._cards: dict[tuple[str, str], Publish] = {}
         self._changed: dict[UUID, Mapping[str, Any]] = {}  # agents' cards, for the wall
         self._epochs: dict[str, str] = {}  # the broker's life by channel, as last seen
@@ -260,8 +262,8 @@ class Engine:
         if now >= self._ticked_at + self._timing.tick_ms or (due is not None and now >= due):
             self._ticked_at = now
             await self._fold(e.Tick(late_ms))
-        # Screens ordered in this turn leave first: a page that is busy with the agent's new state
-        # would look at them later.
+            self._gauges.ticked(late_ms)
+        # Screens leave first: a page busy with the agent's new state would look at them later.
         await asyncio.sleep(0)
         await self._publish()
         await self._acknowledge([item.intent for item in items if item.intent is not None])
@@ -409,7 +411,7 @@ class Engine:
         """Each second: who is heard, the figures of the wall, the health of Redis and the journal."""
         while self._working:
             await asyncio.sleep(self._timing.watch_seconds)
-            self._errands.count()
+            self._gauges.count(self._lost, self._scribe.backlog, self._errands.carrier_up)
             try:
                 await self._links()
                 await self._report()
@@ -441,8 +443,7 @@ class Engine:
         for agent in self.floor.linked():
             if str(agent) in silent:
                 await self.tell(e.LinkDown(agent))
-        lost = self.floor.lost()
-        if lost:
+        if lost := self.floor.lost():
             heard = await self._tools.presence.heard([str(agent) for agent in lost])
             for agent, since in lost.items():
                 if heard.get(str(agent), 0) > since:

@@ -54,7 +54,6 @@ class Errands:
         self._carrier_up = True
         self._probing: asyncio.Task[None] | None = None
         self._given_up = False
-        self._missed: dict[UUID, int] = {}  # pops by campaign, as counted last
         self._roads: Mapping[type, Callable[[Any], Awaitable[e.Event | None]]] = MappingProxyType(
             {
                 o.Dial: self._dial,
@@ -98,6 +97,7 @@ class Errands:
         try:
             await self._tools.carrier.place(placement)
         except CarrierRefused as refusal:
+            self._tools.metrics.carrier_errors.labels(refusal.cause).inc()
             return e.PlaceFailed(order.call, refusal.cause)
         except Unavailable as fault:
             self._lose_carrier(fault)
@@ -199,11 +199,18 @@ class Errands:
         try:
             await verb
         except CarrierRefused as refusal:
+            self._tools.metrics.carrier_errors.labels(refusal.cause).inc()
             self._tools.log.warning("carrier_refused", cause=refusal.cause, why=str(refusal))
         except Unavailable as fault:
             self._lose_carrier(fault)
 
+    @property
+    def carrier_up(self) -> bool:
+        """Whether the carrier answered last."""
+        return self._carrier_up
+
     def _lose_carrier(self, fault: Unavailable) -> None:
+        self._tools.metrics.carrier_errors.labels("UNREACHABLE").inc()
         if self._carrier_up:
             self._carrier_up = False
             self._tools.log.error("carrier_lost", why=str(fault))
@@ -250,17 +257,6 @@ class Errands:
         received = record.moment is Moment.RECEIVED
         histogram = metrics.pop_received_seconds if received else metrics.pop_seconds
         histogram.labels(campaign).observe(taken_s)
-
-    def count(self) -> None:
-        """Bring the figures that follow the room up to date; each second."""
-        metrics = self._tools.metrics
-        flying = self._floor.in_flight()
-        for campaign_id, effort in self._floor.room.efforts.items():
-            campaign = str(campaign_id)
-            metrics.lines.labels(campaign).set(flying[campaign_id])
-            known = self._missed.get(campaign_id, 0)
-            metrics.pop_unacknowledged.labels(campaign).inc(max(0, effort.pops.missed - known))
-            self._missed[campaign_id] = effort.pops.missed
 
 
 def _published(order: o.ShowScreen, at_ms: int) -> CallMoment:

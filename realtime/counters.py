@@ -1,14 +1,11 @@
-"""What a hub counts; plain numbers that the app exports as it likes."""
+"""What a hub counts; plain numbers, published by figures.py."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-
-from realtime.closing import Close
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Counters:
-    """Totals since the process began, but `sockets` and `buffered`, which are of this moment."""
+    """Totals since the process began, but `sockets`, which is of this moment."""
 
     sockets: int = 0  # open and welcomed now
     opened: int = 0
@@ -31,14 +28,3 @@ class Counters:
     def close(self, code: int) -> None:
         """Count a close."""
         self.closed[code] = self.closed.get(code, 0) + 1
-
-    @property
-    def slow_closes(self) -> int:
-        """Readers that were cut off because they did not keep up."""
-        return self.closed.get(Close.SLOW, 0)
-
-    def numbers(self) -> Mapping[str, int]:
-        """Return every plain total by name; closes as `closed_<code>`."""
-        totals: dict[str, int] = {k: v for k, v in asdict(self).items() if k != "closed"}
-        totals |= {f"closed_{code}": count for code, count in sorted(self.closed.items())}
-        return totals

@@ -10,6 +10,14 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+    start_http_server,
+)
 from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,6 +26,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from realtime.broker_memory import MemoryBroker
 from realtime.broker_redis import RedisBroker
+from realtime.figures import SocketFigures
 from realtime.house import Manners, NobodyListens, Realtime
 from realtime.hub import Listener, Receipt
 from realtime.presence_memory import MemoryPresence
@@ -37,6 +46,11 @@ __all__ = [
     "in_memory",
     "on_redis",
 ]
+
+
+FIGURES_STEP = 3  # from the port of the web's figures: web, dialer, worker, hub
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class ProcessClock:
@@ -107,8 +121,9 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Starlette:
     """Return the hub as an app of its own: `/ws`, `/healthz`, `/readyz`, `/metrics`.
 
     Reads REDIS_URL, PACELINE_SECRET (hex), and if given PACELINE_ORIGINS (comma separated),
-    PACELINE_CLOCK_OFFSET_MS and PACELINE_LISTENER (`module:factory`, which returns a Listener;
-    without it nobody is told which sockets come and go).
+    PACELINE_CLOCK_OFFSET_MS, PACELINE_LISTENER (`module:factory`, which returns a Listener; without it
+    nobody is told which sockets come and go), and PACELINE_METRICS_HOST and _PORT: the figures are
+    served three ports above that too.
     """
     realtime, client = on_redis(
         environ["REDIS_URL"],
@@ -121,7 +136,9 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Starlette:
         ),
     )
 
-    alone = _Alone(realtime, client)
+    place = environ.get("PACELINE_METRICS_HOST") or "127.0.0.1"
+    port = int(environ.get("PACELINE_METRICS_PORT") or 0)
+    alone = _Alone(realtime, client, (place, port + FIGURES_STEP) if port else None)
     return Starlette(
         routes=[
             WebSocketRoute("/ws", realtime.socket),
@@ -136,15 +153,29 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Starlette:
 class _Alone:
     """What a hub without pages answers."""
 
-    def __init__(self, realtime: Realtime, client: "Redis") -> None:
+    def __init__(
+        self, realtime: Realtime, client: "Redis", figures: tuple[str, int] | None = None
+    ) -> None:
         self._realtime = realtime
         self._client = client
+        self._figures = figures
+        self._registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self._registry)
+        self._registry.register(SocketFigures(realtime.counters, lambda: realtime.is_ready))
 
     @contextlib.asynccontextmanager
     async def live(self, _: Starlette) -> AsyncIterator[None]:
         """Run, drain, and give the connection back."""
-        async with self._realtime.running():
-            yield
+        with contextlib.ExitStack() as ending:
+            if self._figures is not None:
+                host, port = self._figures
+                server, thread = start_http_server(port, addr=host, registry=self._registry)
+                ending.callback(thread.join)
+                ending.callback(server.server_close)
+                ending.callback(server.shutdown)
+            async with self._realtime.running():
+                yield
         await self._client.aclose()
 
     async def show_health(self, _: Request) -> Response:
@@ -158,10 +189,12 @@ class _Alone:
         why = "draining" if self._realtime.is_draining else "no line to Redis"
         return PlainTextResponse(why + "\n", status_code=503)
 
-    async def show_metrics(self, _: Request) -> Response:
-        """Every counter, in the text format of Prometheus."""
-        numbers = self._realtime.counters.numbers()
-        return PlainTextResponse("".join(f"realtime_{k} {v}\n" for k, v in numbers.items()))
+    async def show_metrics(self, request: Request) -> Response:
+        """Every figure, in the text format of Prometheus; to this machine only."""
+        near = request.client is not None and request.client.host in LOOPBACK
+        if not near or "x-forwarded-for" in request.headers:
+            return PlainTextResponse("not found\n", status_code=404)
+        return Response(generate_latest(self._registry), media_type=METRICS_TYPE)
 
 
 def _load_listener(name: str | None) -> Listener | None:

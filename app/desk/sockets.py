@@ -44,13 +44,10 @@ class SocketNews:
 
     def opened(self, user: str, session: str, at_ms: int) -> None:
         """A socket was welcomed."""
-        self._metrics.sockets.inc()
         self._put(Linked(user=UUID(user), session=session, at_ms=at_ms))
 
-    def closed(self, user: str, session: str, at_ms: int, why: int) -> None:
-        """A socket is gone; `why` is its close code."""
-        self._metrics.sockets.dec()
-        self._metrics.socket_closes.labels(str(why)).inc()
+    def closed(self, user: str, session: str, at_ms: int, why: int) -> None:  # noqa: ARG002 - the hub's own figures tell why
+        """A socket is gone."""
         self._put(LinkLost(user=UUID(user), session=session, at_ms=at_ms))
 
     def receipt(self, receipt: Receipt) -> None:
@@ -80,7 +77,9 @@ class SocketNews:
             pass
 
     def _put(self, intent: Intent) -> None:
-        self.dropped += len(self._waiting) == BOUND
+        if len(self._waiting) == BOUND:
+            self.dropped += 1
+            self._metrics.news_dropped.inc()
         self._waiting.append(intent)
         self._metrics.intents_waiting.set(len(self._waiting))
         self._some.set()

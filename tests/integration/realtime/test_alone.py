@@ -50,7 +50,7 @@ async def test_a_hub_alone_serves_sockets_and_tells_how_it_is(redis_url: str) ->
             await page.connect(origin="https://desk.bank.vn")
             await page.until(lambda: page.of(Welcomed))
             assert WITNESS.events == [("opened", "7", "n1/1")]
-            assert "realtime_sockets 1\n" in (await http.get("/metrics")).text
+            assert "paceline_sockets 1.0\n" in (await http.get("/metrics")).text
             page.leave()
         server.should_exit = True
         await serving

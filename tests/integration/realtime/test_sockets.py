@@ -194,7 +194,7 @@ async def test_a_slow_reader_is_cut_and_the_others_lose_nothing(hub: Hub) -> Non
     page = "x" * 40_000
     sent = 0
     async with asyncio.timeout(60):
-        while not hub.realtime.counters.slow_closes:
+        while not hub.realtime.counters.closed.get(Close.SLOW):
             # Many keys: what coalesces is never too much, what does not ends the patience.
             await hub.publish(a_card(f"k{sent}", page + str(sent)), channel="wall:all")
             sent += 1
