@@ -172,6 +172,13 @@ class Broker(Protocol):
         """Answer many readers in one round trip: what each missed, else a snapshot."""
         ...
 
+    async def forget(self, channel: str, keys: Sequence[str]) -> None:
+        """Remove cards and every value that was ever published on the channel and not replaced.
+
+        Who listens is told of the removal; who comes back from before it takes a snapshot.
+        """
+        ...
+
     async def command(
         self,
         user: str,

@@ -97,6 +97,13 @@ class MemoryBroker:
         """Answer each in turn."""
         return [await self._answer(channel, position) for channel, position in questions]
 
+    async def forget(self, channel: str, keys: Sequence[str]) -> None:
+        """Remove the cards, then empty the stream."""
+        if keys:
+            await self.publish(channel, [Card(key, None) for key in keys])
+        self._reach()
+        self._state(channel).stream.clear()
+
     async def command(
         self,
         user: str,

@@ -189,6 +189,13 @@ class RedisBroker:
             for (channel, at), reply in zip(questions, replies, strict=True)
         ]
 
+    async def forget(self, channel: str, keys: Sequence[str]) -> None:
+        """Remove the cards, then the stream that held their values."""
+        if keys:
+            await self.publish(channel, [Card(key, None) for key in keys])
+        _, _, stream = self._keys(channel)
+        await self._reach(self._client.delete(stream))
+
     async def command(
         self,
         user: str,

@@ -393,3 +393,13 @@ def _trace(  # noqa: PLR0913 - the columns of the trail
 def _plain(value: Any) -> Any:
     """A value as JSON has it."""
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+async def erase(
+    session: WriteSession, customer_id: UUID, word: str
+) -> tuple[list[UUID], list[UUID], list[UUID]]:
+    """Take a customer's account and case numbers away, `word` and an id in their place; sums stay.
+
+    Returns the ids of his loans, cases and holds.
+    """
+    return await store.erase(session, customer_id, word)

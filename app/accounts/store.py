@@ -264,3 +264,23 @@ async def reopen_holds(session: WriteSession, hold_ids: Collection[UUID]) -> Non
         text("UPDATE holds SET released_at = NULL, release_reason = NULL WHERE id = ANY(:ids)"),
         {"ids": list(hold_ids)},
     )
+
+
+async def erase(
+    session: WriteSession, customer_id: UUID, word: str
+) -> tuple[list[UUID], list[UUID], list[UUID]]:
+    """Take the numbers off loans and cases; amounts stay. Returns the ids of loans, cases and holds."""
+    loans = await session.scalars(
+        update(Loan)
+        .where(Loan.customer_id == customer_id)
+        .values(account_no=func.concat(word, Loan.id), import_digest=None, version=Loan.version + 1)
+        .returning(Loan.id)
+    )
+    cases = await session.scalars(
+        update(Case)
+        .where(Case.customer_id == customer_id)
+        .values(case_no=func.concat(word, Case.id), version=Case.version + 1)
+        .returning(Case.id)
+    )
+    holds = await session.scalars(select(Hold.id).where(Hold.customer_id == customer_id))
+    return list(loans), list(cases), list(holds)

@@ -22,7 +22,7 @@ from app.audit.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime
 
     from app.audit.models import AuditEvent
@@ -177,3 +177,17 @@ def _personal(event: AuditEvent) -> dict[str, Any]:
         "reason": event.reason,
         "address": event.address,
     }
+
+
+async def erase(session: WriteSession, things: Mapping[str, Collection[object]]) -> int:
+    """Remove the personal part from the trail of `things` (ids by entity); the chain stays whole.
+
+    Returns of how many rows.
+    """
+    return sum(
+        [
+            await store.erase_personal(session, entity, [str(each) for each in ids])
+            for entity, ids in things.items()
+            if ids
+        ]
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.orm import aliased
 
 from app.audit.models import AuditEvent, AuditLink
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from typing import Any
-    from uuid import UUID
 
     from app.db import ReadSession, WriteSession
 
@@ -117,10 +116,17 @@ async def list_for(session: ReadSession, entity: str, entity_id: str) -> list[Au
     return list(rows)
 
 
-async def erase_personal(session: WriteSession, event_ids: Sequence[UUID]) -> None:
-    """Remove the personal part and its salt; the links stay whole without them."""
-    await session.execute(
+async def erase_personal(session: WriteSession, entity: str, ids: Sequence[str]) -> int:
+    """Remove the personal part of the trail of these things, and its salt; returns of how many rows.
+
+    The links stay whole without them.
+    """
+    erased = await session.scalars(
         update(AuditEvent)
-        .where(AuditEvent.id.in_(event_ids))
-        .values(before=None, after=None, reason=None, address=None, salt="")
+        .where(AuditEvent.entity == entity, AuditEvent.entity_id.in_(ids))
+        .values(
+            before=null(), after=null(), reason=None, address=None, salt=""
+        )  # JSON has a null too
+        .returning(AuditEvent.id)
     )
+    return len(erased.all())

@@ -373,3 +373,15 @@ async def tally(
 async def refusals(session: ReadSession, campaign_id: UUID, day: date) -> dict[str, int]:
     """Refused dials of a campaign on a business day, by rule."""
     return await store.refusals(session, campaign_id, day)
+
+
+async def is_in_call(session: ReadSession, customer_id: UUID) -> bool:
+    """Whether a call to this customer goes on, or is being opened."""
+    return await store.is_in_call(session, customer_id)
+
+
+async def erase(
+    session: WriteSession, customer_id: UUID, numbers: Sequence[str]
+) -> list[tuple[UUID, UUID | None]]:
+    """Take the numbers off a customer's calls; returns each with the agent who had it."""
+    return await store.erase(session, customer_id, numbers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, cast, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import Integer, and_, cast, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.calls.models import AgentStateChange, Attempt, Call, ContactCount, CustomerLock
@@ -352,3 +352,30 @@ async def disposed(session: ReadSession, keys: Sequence[tuple[UUID, datetime]]) 
         )
     )
     return set(found)
+
+
+async def is_in_call(session: ReadSession, customer_id: UUID) -> bool:
+    """Whether a call to this customer goes on, or is being opened."""
+    locked = select(CustomerLock).where(CustomerLock.customer_id == customer_id)
+    return bool(await session.scalar(select(locked.exists())))
+
+
+async def erase(
+    session: WriteSession, customer_id: UUID, numbers: Sequence[str]
+) -> list[tuple[UUID, UUID | None]]:
+    """Take the numbers off the calls of a customer, and off those to his numbers that named nobody.
+
+    Returns each call of his with the agent who had it.
+    """
+    found = await session.execute(
+        update(Call)
+        .where(
+            or_(
+                Call.customer_id == customer_id,
+                and_(Call.customer_id.is_(None), Call.number.in_(numbers)),
+            )
+        )
+        .values(number="", carrier_ref=None)
+        .returning(Call.id, Call.agent_id)
+    )
+    return [(row.id, row.agent_id) for row in found]

@@ -337,3 +337,16 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in values.items()
     }
+
+
+async def find_by_cif(session: WriteSession, cif: str) -> Person:
+    """A customer by his number at the bank, held until the transaction ends. Raises NotFound."""
+    found = (await store.lock_by_cif(session, [cif])).get(cif)
+    if found is None:
+        raise NotFound("there is no such customer")
+    return found
+
+
+async def erase(session: WriteSession, customer_id: UUID, now: datetime) -> list[UUID]:
+    """Take away whatever tells who this was; returns the ids of his numbers. Audited by the caller."""
+    return await store.erase(session, customer_id, now)

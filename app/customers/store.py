@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, null, select, text, update
 
 from app.customers.models import Customer, Phone
 
@@ -66,6 +66,13 @@ class Number:
     bands: dict[str, Any]
 
 
+ERASED = "erased-"  # before an id, where a value must stay unique
+ERASED_NAME = "•••"
+_NAMED_BY = (
+    "family", "middle", "given", "search_key", "sort_key", "province", "district", "segment",
+    "handling_instruction",
+)  # fmt: skip
+_KNOWN_BY = ("born_on", "national_id", "tax_code", "cooperation", "preference", "hardship")
 _PERSON = tuple(Person.__dataclass_fields__)
 _NUMBER = tuple(Number.__dataclass_fields__)
 
@@ -210,3 +217,36 @@ async def add_numbers(session: WriteSession, rows: Sequence[Mapping[str, Any]]) 
     """Insert many numbers."""
     if rows:
         await session.execute(insert(Phone), list(rows))
+
+
+async def erase(session: WriteSession, customer_id: UUID, now: datetime) -> list[UUID]:
+    """Leave of a customer what counts and nothing that tells who it was; returns the numbers' ids."""
+    await session.execute(
+        update(Customer)
+        .where(Customer.id == customer_id)
+        .values(
+            **dict.fromkeys(_NAMED_BY, ""),
+            **dict.fromkeys(_KNOWN_BY, null()),
+            cif=f"{ERASED}{customer_id}",
+            display=ERASED_NAME,
+            salutation="NONE",
+            special_handling=[],
+            status="ERASED",
+            do_not_contact=True,
+            updated_at=now,
+            version=Customer.version + 1,
+        )
+    )
+    erased = await session.scalars(
+        update(Phone)
+        .where(Phone.customer_id == customer_id)
+        .values(
+            number=func.concat(ERASED, Phone.id),
+            raw="",
+            dialable=False,
+            verification="DO_NOT_CONTACT",
+            version=Phone.version + 1,
+        )
+        .returning(Phone.id)
+    )
+    return list(erased)

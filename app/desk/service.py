@@ -358,4 +358,9 @@ async def _own_call(session: ReadSession, call_id: UUID, user: UUID | None) -> C
     return call
 
 
+async def erase(session: WriteSession, calls_of: Sequence[UUID]) -> None:
+    """Forget what was typed about these calls."""
+    await store.erase(session, calls_of)
+
+
 LeftOver = store.LeftOver

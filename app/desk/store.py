@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from app.desk.models import Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -132,3 +133,8 @@ async def left_over(session: ReadSession, now: datetime, most: int) -> list[Left
     """Calls whose wrap-up has ended with the outcome chosen and not yet recorded, oldest first."""
     rows = await session.execute(LEFT_OVER, {"now": now, "most": most})
     return [LeftOver(call, user) for call, user in rows]
+
+
+async def erase(session: WriteSession, calls: Sequence[UUID]) -> None:
+    """Forget what was typed about these calls."""
+    await session.execute(delete(Draft).where(Draft.call_id.in_(calls)))

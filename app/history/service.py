@@ -218,3 +218,8 @@ list_callbacks = store.list_callbacks
 list_for_customer = store.list_for_customer
 list_of_call = store.list_of_call
 newest_tree = store.newest_tree
+
+
+async def erase(session: WriteSession, customer_id: UUID) -> tuple[list[UUID], list[UUID]]:
+    """Take what people wrote out of a customer's actions and callbacks; outcomes stay. Their ids."""
+    return await store.erase(session, customer_id)

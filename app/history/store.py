@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, cast, func, literal, select, update
+from sqlalchemy import Float, case, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.history.models import Action, Callback, DispositionTree
@@ -180,3 +180,23 @@ async def newest_tree(session: ReadSession) -> DispositionTree | None:
         select(DispositionTree).order_by(DispositionTree.version.desc()).limit(1)
     )
     return found
+
+
+async def erase(session: WriteSession, customer_id: UUID) -> tuple[list[UUID], list[UUID]]:
+    """Take what people wrote out of a customer's actions and callbacks; returns their ids."""
+    actions = await session.scalars(
+        update(Action)
+        .where(Action.customer_id == customer_id)
+        .values(note="", details={}, effects=[])
+        .returning(Action.id)
+    )
+    callbacks = await session.scalars(
+        update(Callback)
+        .where(Callback.customer_id == customer_id)
+        .values(
+            reason="",
+            state=case((Callback.state == "SCHEDULED", "CANCELLED"), else_=Callback.state),
+        )
+        .returning(Callback.id)
+    )
+    return list(actions), list(callbacks)

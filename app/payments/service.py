@@ -148,3 +148,8 @@ def _trace(
 def _plain(value: Any) -> Any:
     """A value as JSON has it."""
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+async def erase(session: WriteSession, customer_id: UUID, word: str) -> list[UUID]:
+    """Put `word` and an id in the place of each reference of a customer's payments; sums stay."""
+    return await store.erase(session, customer_id, word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from app.payments.models import Payment
 
@@ -77,3 +77,14 @@ async def posted_on(
         .order_by(Payment.paid_at, Payment.id)
     )
     return [_received(row) for row in rows]
+
+
+async def erase(session: WriteSession, customer_id: UUID, word: str) -> list[UUID]:
+    """Take the references off a customer's payments; returns their ids."""
+    erased = await session.scalars(
+        update(Payment)
+        .where(Payment.customer_id == customer_id)
+        .values(reference=func.concat(word, Payment.id))
+        .returning(Payment.id)
+    )
+    return list(erased)

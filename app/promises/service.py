@@ -333,3 +333,8 @@ def _tell(session: WriteSession, pledge: Pledge, state: str, clock: Clock) -> No
             recorded_at=clock.now(),
         ),
     )
+
+
+async def erase(session: WriteSession, customer_id: UUID) -> list[UUID]:
+    """Take the references off a customer's promises; what was promised and kept stays. Their ids."""
+    return await store.erase(session, customer_id)

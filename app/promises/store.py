@@ -151,3 +151,14 @@ async def change(
         .execution_options(synchronize_session=False)
     )
     return changed is not None
+
+
+async def erase(session: WriteSession, customer_id: UUID) -> list[UUID]:
+    """Take the references off a customer's promises; returns their ids."""
+    erased = await session.scalars(
+        update(Promise)
+        .where(Promise.customer_id == customer_id)
+        .values(reference=None, version=Promise.version + 1)
+        .returning(Promise.id)
+    )
+    return list(erased)

@@ -309,6 +309,28 @@ async def test_every_order_to_all_sockets_of_a_user_stands_above_the_former(brok
         assert {order.channel for order in orders} == {None}
 
 
+async def test_what_is_forgotten_is_in_no_answer_any_more(broker: Broker) -> None:
+    before = await broker.publish("c", [a_card("a", "An"), a_card("b", "Binh")])
+    await broker.publish("c", [a_card("a", "An again")])
+    async with listening(broker, "c") as (ear, _):
+        await broker.forget("c", ["a"])
+        await ear.until(heard=1)
+        assert [(key, value) for _, key, value in ear.heard[0].cards] == [("a", None)]
+    assert await broker.since("c", before) is None
+    shown = await broker.snapshot("c")
+    assert [(key, value) for _, key, value in shown.cards] == [("b", a_card("b", "Binh").value)]
+    await broker.publish("c", [a_card("a", "Chi")])
+    assert await broker.since("c", before) is None
+    assert await broker.since("c", shown.position) == [(5, "a", a_card("a", "Chi").value)]
+
+
+async def test_forgetting_no_card_forgets_what_was_replaced(broker: Broker) -> None:
+    start = await broker.publish("c", [a_card("a", "An")])
+    await broker.publish("c", [a_card("a", "Binh")])
+    await broker.forget("c", [])
+    assert await broker.since("c", start) is None
+
+
 async def test_a_broker_out_of_reach_is_lost_for_every_question() -> None:
     gone = RedisBroker("unix:///nowhere/redis.sock")
     cut = MemoryBroker()
@@ -321,6 +343,7 @@ async def test_a_broker_out_of_reach_is_lost_for_every_question() -> None:
             broker.snapshot("c"),
             broker.since("c", position),
             broker.catch_up([("c", position)]),
+            broker.forget("c", []),
             broker.command("7", 4002, "out"),
             broker.feed(Ear()).subscribe(["c"]),
         ):

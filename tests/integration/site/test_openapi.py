@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+import requests
 import schemathesis
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
@@ -34,11 +35,9 @@ from tests.support.people import PASSWORD, a_team, a_user, an_organisation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemathesis.schemas import APIOperation
-
     from app.db import Database
 
-EXAMPLES = 12  # of each kind for each address
+EXAMPLES = 8  # of each kind for each address
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -48,7 +47,17 @@ CHECKS = [
 # These end or replace the sign-in that the others need; they are tried by a stranger.
 DOORS = ("POST /login", "POST /logout")
 DOCUMENT = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
-OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()]
+OPERATIONS: list[Any] = [
+    found.ok()  # type: ignore[union-attr]  # an address that cannot be read fails the collection
+    for found in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
+]
+ATTACKS = [
+    (operation, mode)
+    for operation in OPERATIONS
+    for mode in GenerationMode
+    if mode is GenerationMode.POSITIVE
+    or {"parameters", "requestBody"} & DOCUMENT["paths"][operation.path][operation.method].keys()
+]
 DEEDS = [
     (path, told["post"])
     for path, told in DOCUMENT["paths"].items()
@@ -64,7 +73,12 @@ class Visitor:
         self.client = httpx2.Client(
             base_url=address, headers={"Accept": "application/json", "Origin": address}, timeout=60
         )
+        self.session = requests.Session()  # what schemathesis sends with
         self.csrf = ""
+
+    def close(self) -> None:
+        self.client.close()
+        self.session.close()
 
     def sign_in(self) -> None:
         csrf = self.client.get("/login").json()["csrf"]
@@ -108,11 +122,12 @@ async def people(database: Database) -> None:
 
 
 @pytest.fixture(scope="module")
-def visitor(house: House, people: None) -> Visitor:
+def visitor(house: House, people: None) -> Iterator[Visitor]:
     house.start("web")
     visitor = Visitor(house.address)
     visitor.sign_in()
-    return visitor
+    yield visitor
+    visitor.close()
 
 
 def test_the_page_is_what_the_doors_say() -> None:
@@ -122,15 +137,12 @@ def test_the_page_is_what_the_doors_say() -> None:
         )
 
 
-def label(operation: APIOperation[Any, Any, Any]) -> str:
-    return str(operation.label)
+def label(part: Any) -> str:
+    return str(part.value if isinstance(part, GenerationMode) else part.label)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=label)
-@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-def test_the_site_keeps_to_the_page(
-    visitor: Visitor, operation: APIOperation[Any, Any, Any], mode: GenerationMode
-) -> None:
+@pytest.mark.parametrize(("operation", "mode"), ATTACKS, ids=label)
+def test_the_site_keeps_to_the_page(visitor: Visitor, operation: Any, mode: GenerationMode) -> None:
     strange = operation.label in DOORS
 
     @settings(
@@ -147,7 +159,12 @@ def test_the_site_keeps_to_the_page(
         headers = {"Accept": "application/json", "Origin": visitor.address}
         if not strange:
             headers = visitor.headers
-        answer = case.call(base_url=visitor.address, headers=headers, allow_redirects=False)
+        answer = case.call(
+            base_url=visitor.address,
+            session=visitor.session,
+            headers=headers,
+            allow_redirects=False,
+        )
         case.validate_response(answer, checks=CHECKS)
         if answer.status_code == 422:
             assert answer.json()["error"]["field"], answer.text
@@ -192,7 +209,7 @@ def test_no_body_brings_a_deed_down(visitor: Visitor, path: str, body: bytes) ->
             break
 
 
-@pytest.mark.parametrize("key", ["", "short", "x" * 101, "\tkey key key"])
+@pytest.mark.parametrize("key", ["", "short", "x" * 101])
 def test_a_key_that_is_none_is_named(visitor: Visitor, key: str) -> None:
     answer = visitor.post("/me/preferences", b"{}", **{"Idempotency-Key": key})
     assert answer.status_code == 422, answer.text
