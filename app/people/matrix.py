@@ -93,7 +93,9 @@ async def change_cell(
 def _wanted(change: CellChange) -> Cell:
     cell = read_cell(change.role, change.permission, change.scope)
     if cell is None:
-        raise Invalid("There is no such role, permission or scope.", code="CELL_UNKNOWN")
+        raise Invalid(
+            "There is no such role, permission or scope.", code="CELL_UNKNOWN", field="permission"
+        )
     if is_locked(cell.role, cell.permission):
         raise Refused("This cell is fixed, so that nobody is locked out.", code="CELL_LOCKED")
     if cell.scope not in scopes_of(cell.permission):

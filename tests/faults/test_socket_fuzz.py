@@ -292,9 +292,9 @@ async def test_a_flood_of_good_frames_ends_the_socket(scene: Scene, frame: bytes
 async def test_many_hostile_sockets_at_once(scene: Scene) -> None:
     chance = random.Random(CHANCE + 3)
     page = Page()
-    datas = list(mutants(chance, 100))
-    codes = await asyncio.gather(*(scene.attack(data) for data in datas))
-    assert codes == [page.code(data) for data in datas]
+    sent = list(mutants(chance, 100))
+    codes = await asyncio.gather(*(scene.attack(data) for data in sent))
+    assert codes == [page.code(data) for data in sent]
 
 
 # --- below the messages: RFC 6455 itself -----------------------------------------------------------
