@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from app.alerts.routes import AlertDoors
 from app.desk.routes import DeskDoors
 from app.desk.sockets import SocketNews
 from app.errors import NotFound
@@ -192,7 +193,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     roles = RolesDoors(database=house.database, pages=web)
     signed_in = SessionsDoors(database=house.database, pages=web, floor=house.asking)
     desk = DeskDoors(database=house.database, clock=house.clock, pages=web, asking=house.asking)
-    wall = WallDoors(database=house.database, pages=web, dialer=house.asking)
+    wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in)
     return [
@@ -200,6 +201,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         *(door for each in office for door in each.doors()),
         *desk.doors(),
         *wall.doors(),
+        *AlertDoors().doors(),
         *health.doors(),
     ]
 

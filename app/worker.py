@@ -21,6 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from app import outbox
+from app.alerts import service as alerts
 from app.audit import service as audit
 from app.campaigns import jobs as campaigns
 from app.desk import service as desk
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from app.db import WriteSession
-    from app.outbox import Fact
+    from app.outbox import Fact, Listener
 
 MONTHS_AHEAD: Final = 3
 KEEP_ANSWERS: Final = timedelta(days=1)
@@ -135,9 +136,10 @@ class Work:
 
     async def relay_facts(self) -> None:
         """Tell what has happened to whoever listens."""
-        listeners = {
+        listeners: dict[str, list[Listener]] = {
             people.ACCESS_CHANGED: [self._close_access],
             people.RIGHTS_CHANGED: [self._close_concerned],
+            desk.LEFT_OVER: [self._alert_left_over],
         }
         told = await outbox.relay(self.house.database, listeners, self.house.clock.now())
         if told < outbox.BATCH:
@@ -197,11 +199,12 @@ class Work:
         await people.tell_ended(asking, ended, sessions.EXPIRED)
 
     async def tidy(self) -> None:
-        """Forget stored answers, counted tries and facts that were told long ago."""
+        """Forget stored answers, counted tries, facts told long ago, and alerts long over."""
         now = self.house.clock.now()
         async with self.house.database.writing() as session:
             await people.tidy(session, before=now - KEEP_ANSWERS)
             await outbox.forget(session, now - KEEP_FACTS)
+            await alerts.tidy(session, now)
 
     async def make_partitions(self) -> None:
         """Have a partition for this month and the next ones, before a row needs it."""
@@ -239,6 +242,10 @@ class Work:
     async def _refill(self, campaign: UUID) -> None:
         async with self.house.database.writing() as session:
             await campaigns.refill(session, campaign, self.house.clock)
+
+    async def _alert_left_over(self, session: WriteSession, fact: Fact) -> None:
+        """A chosen outcome that nobody recorded is somebody's to settle."""
+        await alerts.note_left_over(session, fact, self.house.clock)
 
     async def _close_access(self, session: WriteSession, fact: Fact) -> None:
         """Who was given other roles comes back with another ticket; who is out, does not."""

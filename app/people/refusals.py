@@ -8,6 +8,8 @@ from typing import Final
 
 VIETNAMESE: Final[dict[str, str]] = {
     "ABOVE_OUTSTANDING": "Số tiền hứa cao hơn dư nợ.",
+    "ALERT_OTHER_TEAM": "Cảnh báo đó không thuộc đội của bạn.",
+    "ALERT_OVER": "Cảnh báo này đã kết thúc.",
     "ALREADY_SIGNED_IN": "Bàn làm việc này đang mở ở máy khác từ {since}. Tiếp quản?",
     "AMOUNT_ZERO": "Số tiền phải lớn hơn 0.",
     "BREAK_REASON": "Hãy chọn lý do nghỉ.",
@@ -41,6 +43,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "LAST_ADMIN": "Đây là quản trị viên cuối cùng: hãy tạo người khác trước.",
     "MULTIPLIER": "Hệ số là số nguyên từ 1 đến 10.",
     "NOTFOUND": "Không có trang này.",
+    "NUMBERS": "Số này chưa đúng.",
     "NOT_IN_USE": "Kết quả này không còn được dùng.",
     "NOT_PERMITTED": "Vai trò của bạn không được làm việc này.",
     "NO_CAMPAIGN": "Bạn chưa được giao chiến dịch nào: hãy hỏi trưởng nhóm.",
@@ -77,5 +80,6 @@ VIETNAMESE: Final[dict[str, str]] = {
     "USERNAME_TAKEN": "Tên đăng nhập này đã có người dùng.",
     "USER_CHANGED": "Vừa có người khác sửa người dùng này: hãy tải lại trang.",
     "USER_UNKNOWN": "Không có người dùng này.",
+    "VERSION": "Người khác vừa thay đổi mục này: hãy xem lại.",
     "WRONG_PASSWORD": "Tên đăng nhập hoặc mật khẩu không đúng.",
 }

@@ -57,6 +57,8 @@ class Permission(StrEnum):
     MONITOR_TAKE_OVER = "monitor.take_over"
     LOADTEST_RUN = "loadtest.run"
     SCRIPT_EDIT = "script.edit"
+    ALERT_HANDLE = "alert.handle"
+    ALERT_EDIT = "alert.edit"
 
 
 class Scope(StrEnum):
@@ -81,6 +83,7 @@ _LEAD = _SENIOR | {
     _P.MONITOR_WHISPER,
     _P.MONITOR_BARGE,
     _P.MONITOR_TAKE_OVER,
+    _P.ALERT_HANDLE,
 }
 _SUPERVISOR = (_LEAD - {_P.DESK_USE}) | {
     _P.CAMPAIGN_CONTROL,
@@ -89,6 +92,7 @@ _SUPERVISOR = (_LEAD - {_P.DESK_USE}) | {
     _P.IMPORT_RUN,
     _P.DIALING_STOP,
     _P.SCRIPT_EDIT,
+    _P.ALERT_EDIT,
 }
 _OFFICE = frozenset({_P.CUSTOMER_VIEW})
 
@@ -127,6 +131,7 @@ UNDIVIDED: Final = frozenset(
         _P.DIALING_STOP,
         _P.LOADTEST_RUN,
         _P.SCRIPT_EDIT,
+        _P.ALERT_EDIT,
     }
 )
 """What is not about somebody's team: everybody's or nobody's. Customers and campaigns have no one team."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # What the pages ask before they draw a control; the door behind it asks again.
 MAY = {
+    "alerts": Permission.ALERT_HANDLE,
+    "thresholds": Permission.ALERT_EDIT,
     "complete": Permission.AGENT_COMPLETE,
     "control": Permission.CAMPAIGN_CONTROL,
     "stop": Permission.DIALING_STOP,

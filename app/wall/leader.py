@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from redis.exceptions import RedisError
 
+from app.alerts import service as alerts
 from app.errors import Unavailable
-from app.wall import rules, store
-from app.wall.rules import Day, Seat
+from app.wall import rules, store, watch
+from app.wall.books import Books
+from app.wall.watch import Picture
 from realtime.broker import Card
 
 if TYPE_CHECKING:
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from app.alerts.service import Alert
     from app.clock import Clock
     from app.db import Database
     from app.observe import Metrics
-    from app.wall.store import Member, Promised
+    from app.wall.rules import Cards, Seat
     from realtime.broker import Broker
     from realtime.frames import Position
 
@@ -34,7 +37,6 @@ LEASE: Final = "wall:leader"
 LEASE_MS: Final = 3_000
 FIGURES: Final = "wall:campaigns"  # the dialer's hash: campaign id, or `floor`, to a card
 FLOOR: Final = "floor"
-BOOKS_MS: Final = 4_000  # how old the figures from the database may be
 
 # Takes the lease when it is free, over, or ours (owner, until, now): 0 no, 1 anew, 2 still.
 _TAKE: Final = """
@@ -78,7 +80,9 @@ class Leader:
         self._shown: dict[str, dict[str, bytes]] = {}  # what is published, by channel and key
         self._agents: dict[str, tuple[Position | None, dict[str, Any]]] = {}
         self._stats: dict[str, bytes] = {}  # each agent's own day, as published last
-        self._books: _Books | None = None
+        self._books = Books(clock)
+        self._paces: dict[str, dict[str, Any]] = {}  # why each campaign is dialled so, since when
+        self._told: dict[tuple[UUID, int], bytes] = {}  # alerts as encoded, by id and version
 
     async def tick(self, day_began: datetime) -> int:
         """One round: returns how many cards were published; 0 also when another process leads."""
@@ -86,14 +90,14 @@ class Leader:
         if not await self._lead(now_ms):
             return 0
         with self._metrics.wall_seconds.time():
+            await self._books.read(self._database, day_began)
             campaigns, floor = await self._figures()
-            seats, day = await self._people(day_began, now_ms)
-            cards = rules.cards(campaigns, floor, seats, day)
-            encoded = {
-                channel: {key: msgspec.msgpack.encode(value) for key, value in of_channel.items()}
-                for channel, of_channel in cards.items()
-            }
-            return await self._publish(encoded) + await self._publish_stats(seats, day)
+            seats = await self._people()
+            picture = self._picture(campaigns, floor, seats, now_ms)
+            standing = await self._watch(picture)
+            shown = self._draw(picture, standing)
+            published = await self._publish(self._encode(shown, standing))
+            return published + await self._publish_stats(seats)
 
     async def leave(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
@@ -111,6 +115,7 @@ class Leader:
             self._shown.clear()
             self._agents.clear()
             self._stats.clear()
+            self._books = Books(self._clock)
         self.leads = bool(taken)
         return self.leads
 
@@ -126,19 +131,99 @@ class Leader:
         }
         return cards, cards.pop(FLOOR, {})
 
-    async def _people(self, day_began: datetime, now_ms: int) -> tuple[list[Seat], Day]:
+    async def _people(self) -> list[Seat]:
         async with self._database.reading() as session:
             members = await store.members(session)
-            if self._books is None or now_ms - self._books.read_ms >= BOOKS_MS:
-                self._books = _Books(
-                    now_ms,
-                    await store.handled(session, day_began),
-                    await store.contacts(session, day_began),
-                    await store.promised(session, day_began),
-                    await store.team_campaigns(session),
-                )
-        agents = await self._agent_cards([str(member.id) for member in members])
-        return [_seat(member, agents, self._books) for member in members], self._books.day
+        cards = await self._agent_cards([str(member.id) for member in members])
+        self._books.count(cards)
+        return [self._books.seat(each, cards[str(each.id)], None) for each in members]
+
+    def _picture(
+        self,
+        campaigns: dict[str, dict[str, Any]],
+        floor: dict[str, Any],
+        seats: list[Seat],
+        now_ms: int,
+    ) -> Picture:
+        books = self._books
+        return Picture(
+            now_ms=now_ms,
+            campaigns=campaigns,
+            floor=floor,
+            seats=seats,
+            day=books.day,
+            settings=books.settings,
+            hours=books.hours(),
+            trouble={str(name): found for name, found in books.fast.trouble.items()},
+            breaks=books.slow.breaks,
+        )
+
+    async def _watch(self, picture: Picture) -> list[Alert]:
+        """The open alerts after this second's readings; what changed is written first."""
+        async with self._database.reading() as session:
+            known = await alerts.standing(session, self._clock.now())
+        found = watch.readings(picture)
+        changed = alerts.judge(found, picture.settings, known, self._clock)
+        if changed:
+            async with self._database.writing() as session:
+                changed = await alerts.save(session, changed)
+        after = {alert.id: alert for alert in [*known, *changed]}
+        return [alert for alert in after.values() if alert.is_open]
+
+    def _draw(self, picture: Picture, standing: list[Alert]) -> Cards:
+        """Every card but the alerts'."""
+        level = watch.levels(standing)
+        campaigns = {
+            name: {
+                **card,
+                "abandon_60m": _percent_of(picture, name),
+                "abandon_level": level.get(f"ABANDONMENT:{name}", "ok"),
+                "pop_level": level.get(f"POP_SLOW:{name}", "ok"),
+                "paced": self._paced(name, card, picture.now_ms),
+            }
+            for name, card in picture.campaigns.items()
+        }
+        shown = rules.cards(campaigns, picture.floor, picture.seats, picture.day)
+        settings = alerts.document(picture.settings)
+        now = self._clock.now()
+        for channel, cards in shown.items():
+            if not channel.startswith(rules.CAMPAIGNS):
+                continue
+            cards["settings"] = settings
+            for name in [key for key in cards if key.startswith("campaign:")]:
+                hour = picture.hours.get(name.removeprefix("campaign:"))
+                if hour is not None:
+                    cards[f"hour:{name.removeprefix('campaign:')}"] = rules.hour_card(hour, now)
+        return shown
+
+    def _paced(self, name: str, card: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+        """Since when it is dialled as it is, and at which ratio and why it was before."""
+        known = self._paces.get(name)
+        if known is None or known["because"] != card.get("because"):
+            before = known or {}
+            known = {
+                "because": card.get("because"),
+                "at": now_ms,
+                "from": before.get("ratio"),
+                "was": before.get("because"),
+            }
+        self._paces[name] = {**known, "ratio": card.get("ratio")}
+        return {name: known[name] for name in ("at", "from", "was")}
+
+    def _encode(self, shown: Cards, standing: list[Alert]) -> dict[str, dict[str, bytes]]:
+        """Cards as bytes. An alert is encoded once, for however many channels."""
+        encoded = {
+            channel: {key: msgspec.msgpack.encode(value) for key, value in cards.items()}
+            for channel, cards in shown.items()
+        }
+        told, self._told = self._told, {}
+        for alert in standing:
+            place = alert.id, alert.version
+            value = told.get(place) or msgspec.msgpack.encode(watch.alert_card(alert))
+            self._told[place] = value
+            for channel in watch.channels_of(alert, self._books.day.campaigns_of):
+                encoded.setdefault(channel, {})[f"alert:{alert.id}"] = value
+        return encoded
 
     async def _agent_cards(self, users: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The card `agent` of each desk. One round trip asks only for what changed since the last."""
@@ -167,8 +252,9 @@ class Leader:
         self._shown = {channel: encoded.get(channel, {}) for channel in {*self._shown, *encoded}}
         return sum(len(cards) for _, cards in batch)
 
-    async def _publish_stats(self, seats: Sequence[Seat], day: Day) -> int:
+    async def _publish_stats(self, seats: Sequence[Seat]) -> int:
         """The card `stats` of each desk, when it has changed; the desk's other cards are the dialer's."""
+        day = self._books.day
         fresh = {seat.user: msgspec.msgpack.encode(rules.stats_card(seat, day)) for seat in seats}
         changed = [user for user, value in fresh.items() if self._stats.get(user) != value]
         if changed:
@@ -179,55 +265,6 @@ class Leader:
         return len(changed)
 
 
-class _Books:
-    """Figures of the day from the database, and when they were read."""
-
-    def __init__(
-        self,
-        read_ms: int,
-        handled: Mapping[UUID, int],
-        contacts: Mapping[UUID, int],
-        promised: Sequence[Promised],
-        campaigns_of: Mapping[UUID, set[UUID]],
-    ) -> None:
-        self.read_ms = read_ms
-        self.calls = {str(user): count for user, count in handled.items()}
-        self.contacts = {str(user): count for user, count in contacts.items()}
-        self.promises: dict[str, int] = {}
-        by_campaign: dict[str, int] = {}
-        money: dict[str, int] = {}
-        for each in promised:
-            user, campaign = str(each.user_id), str(each.campaign_id)
-            self.promises[user] = self.promises.get(user, 0) + each.count
-            by_campaign[campaign] = by_campaign.get(campaign, 0) + each.count
-            money[each.currency] = money.get(each.currency, 0) + each.minor
-        currency = max(money, key=lambda code: money[code], default="VND")
-        minor: dict[str, int] = {}
-        for each in promised:
-            if each.currency == currency:
-                user = str(each.user_id)
-                minor[user] = minor.get(user, 0) + each.minor
-        self.day = Day(
-            promises=sum(each.count for each in promised),
-            promised_minor=money.get(currency, 0),
-            currency=currency,
-            by_campaign=by_campaign,
-            minor_by_user=minor,
-            campaigns_of={
-                str(team): {str(campaign) for campaign in own} for team, own in campaigns_of.items()
-            },
-        )
-
-
-def _seat(member: Member, agents: Mapping[str, Mapping[str, Any]], books: _Books) -> Seat:
-    user = str(member.id)
-    return Seat(
-        user=user,
-        name=member.name,
-        team_id=str(member.team_id) if member.team_id else None,
-        team=member.team,
-        card=agents.get(user, {}),
-        calls=books.calls.get(user, 0),
-        contacts=books.contacts.get(user, 0),
-        promises=books.promises.get(user, 0),
-    )
+def _percent_of(picture: Picture, campaign: str) -> float | None:
+    hour = picture.hours.get(campaign)
+    return None if hour is None else hour.abandon_pct

@@ -1,4 +1,4 @@
-"""Addresses of the wall: the page, the stop key and its undoing, a campaign's start and pause."""
+"""Addresses of the wall: page and snapshot, the stop key and its undoing, a campaign's controls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 
 from app.campaigns import service as campaigns
 from app.errors import NotFound
-from app.people.answers import NO_STORE
+from app.people import service as people
+from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Visit, Whom
 from app.people.rules import Permission
 from app.people.shell import page_context
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.db import Database, WriteSession
     from app.render import Pages
     from app.wall.service import Dialer
+    from realtime.broker import Broker
 
 
 class Stop(msgspec.Struct):
@@ -35,6 +37,13 @@ class Resume(msgspec.Struct):
 
     campaign: UUID | None = None
     reason: str = ""
+
+
+class Tune(msgspec.Struct):
+    """Numbers to be set, and what the page showed of them before."""
+
+    changes: dict[str, float]
+    seen: dict[str, float] = {}
 
 
 class OfAgent(msgspec.Struct):
@@ -54,6 +63,7 @@ class WallDoors:
     database: Database
     pages: Pages
     dialer: Dialer
+    broker: Broker
 
     def doors(self) -> list[Door | Deed]:
         """Every address of the wall."""
@@ -61,6 +71,7 @@ class WallDoors:
         complete = Permission.AGENT_COMPLETE
         return [
             Door("GET", "/wall", Permission.WALL_VIEW, self.show_wall, Whom.LISTED),
+            Door("GET", "/wall/snapshot", Permission.WALL_VIEW, self.show_snapshot, Whom.LISTED),
             Deed("/wall/stop", stop, self.stop, Stop, self.tell_stop),
             Deed("/wall/resume", stop, self.resume, Resume, self.tell_resume),
             Deed(
@@ -74,6 +85,7 @@ class WallDoors:
             Deed("/campaigns/{id}/start", control, self.start, Nothing, self.tell_changed),
             Deed("/campaigns/{id}/pause", control, self.pause, Nothing, self.tell_changed),
             Deed("/campaigns/{id}/stop", control, self.end, Nothing, self.tell_changed),
+            Deed("/campaigns/{id}/tune", control, self.tune, Tune, self.tell_changed),
         ]
 
     async def show_wall(self, visit: Visit) -> Response:
@@ -82,6 +94,22 @@ class WallDoors:
             context: dict[str, Any] = await page_context(session, visit)
         text = self.pages.page("wall/wall.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)
+
+    async def show_snapshot(self, visit: Visit) -> Response:
+        """What the sockets of this person would be told, with its place: by channel, key and value."""
+        who = visit.user
+        async with self.database.reading() as session:
+            teams = await people.list_teams(session)
+        found = {}
+        for channel in people.channels_of(who.person, who.rights, (team.id for team in teams)):
+            if channel.startswith("wall:"):
+                snapshot = await self.broker.snapshot(channel)
+                found[channel] = {
+                    "epoch": snapshot.position.epoch,
+                    "offset": snapshot.position.offset,
+                    "cards": {key: msgspec.msgpack.decode(card) for _, key, card in snapshot.cards},
+                }
+        return json_answer({"channels": found})
 
     async def stop(self, visit: Visit, body: Stop, session: WriteSession) -> dict[str, Any]:
         """No new line; live calls go on."""
@@ -112,6 +140,14 @@ class WallDoors:
     async def end(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
         """End a campaign for good."""
         return await self._move(visit, session, campaigns.stop)
+
+    async def tune(self, visit: Visit, body: Tune, session: WriteSession) -> dict[str, Any]:
+        """Dial harder or softer, from the next tick on."""
+        campaign = _campaign_in(visit)
+        await service.tune_campaign(
+            session, campaign, body.changes, body.seen, visit.user, now=visit.now
+        )
+        return {"campaign": campaign}
 
     async def _move(self, visit: Visit, session: WriteSession, move: Any) -> dict[str, Any]:
         campaign = _campaign_in(visit)

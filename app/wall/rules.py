@@ -1,25 +1,105 @@
 """What the wall shows, computed from what was read: cards per scope, and what of them changed. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 CAMPAIGNS: Final = "wall:campaigns"
 ALL: Final = "wall:all"
 GROUPS: Final = ("ready", "in_call", "wrap_up", "paused", "lost", "total")
+MINUTES: Final = 60
+JUDGED_FROM: Final = 100  # live calls of an hour, from which on its abandonment is a figure
 
 _ENGAGED: Final = frozenset({"RESERVED", "DIALING", "IN_CALL", "HELD"})
 _AFTERWARDS: Final = frozenset({"WRAP_UP", "WRAP_OVER"})
+_SUMMED: Final = ("dialed", "answered", "abandoned", "waiting")
 
 Cards = dict[str, dict[str, dict[str, Any]]]
 """Channel to card key to value."""
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """An agent's time of the day, seconds: signed in, in calls or writing, and on a break."""
+
+    signed_in_s: float = 0.0
+    busy_s: float = 0.0
+    paused_s: float = 0.0
+
+    def __add__(self, other: "Shift") -> "Shift":
+        return Shift(
+            self.signed_in_s + other.signed_in_s,
+            self.busy_s + other.busy_s,
+            self.paused_s + other.paused_s,
+        )
+
+    @property
+    def at_work_s(self) -> float:
+        """Signed in and not on a break."""
+        return max(0.0, self.signed_in_s - self.paused_s)
+
+    @property
+    def occupancy(self) -> int | None:
+        """% of the time at work that was call or wrap-up (domain.md 6.8); None in the first minute."""
+        if self.at_work_s < 60:  # noqa: PLR2004 - a minute
+            return None
+        return min(100, round(100 * self.busy_s / self.at_work_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Pops:
+    """How fast screens reached the desks of a team in the last hour, ms; how many, and how many late."""
+
+    p50: int
+    p95: int
+    p99: int
+    n: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What a campaign's lines of one minute came to."""
+
+    campaign_id: UUID
+    at: datetime
+    dialed: int
+    answered: int
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Lines of one campaign in the last minutes: how many ended, how many by a fault, how many late pops."""
+
+    ended: int
+    faults: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Sixty minutes of a campaign, oldest first; the last of them is the running one."""
+
+    dialed: tuple[int, ...]
+    answered: tuple[int, ...]
+    abandoned: tuple[int, ...]
+
+    @property
+    def abandon_pct(self) -> float | None:
+        """% of persons who answered; None below JUDGED_FROM of them (decision 21)."""
+        live = sum(self.answered)
+        return None if live < JUDGED_FROM else round(100 * sum(self.abandoned) / live, 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One signed-in agent: who he is, his card as the dialer sees him, and his figures of the day.
 
-    `card` is empty until the dialer has published the first one.
+    `card` is empty until the dialer has published the first one. `wrap_s`: mean seconds of writing;
+    `rtt`: round trip of his socket in ms; both None when not known.
     """
 
     user: str
@@ -30,11 +110,17 @@ class Seat:
     calls: int = 0
     promises: int = 0
     contacts: int = 0  # right people spoken to
+    contacts_hour: int = 0  # of them in the last hour
+    branch: str | None = None
+    wrap_s: float | None = None
+    shift: Shift = field(default_factory=Shift)
+    rtt: int | None = None
+    lost_since: int | None = None  # ms; his link, not his state
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Promises of the day by campaign and by agent, and money in the currency that most of it is in.
+    """The day's books by campaign, agent and team; money in the currency that most of it is in.
 
     `campaigns_of` names each team's campaigns.
     """
@@ -43,8 +129,17 @@ class Day:
     promised_minor: int = 0
     currency: str = "VND"
     by_campaign: Mapping[str, int] = field(default_factory=dict)
+    promises_by_user: Mapping[str, int] = field(default_factory=dict)
     minor_by_user: Mapping[str, int] = field(default_factory=dict)
+    collected_minor: int = 0
+    collected_by_user: Mapping[str, int] = field(default_factory=dict)
     campaigns_of: Mapping[str, Collection[str]] = field(default_factory=dict)
+    worked: int = 0
+    worked_by_team: Mapping[str, int] = field(default_factory=dict)
+    never_worked: int = 0
+    overdue: int = 0
+    overdue_by_user: Mapping[str, int] = field(default_factory=dict)
+    pops_by_team: Mapping[str, Pops] = field(default_factory=dict)
 
 
 def team_channel(team_id: str) -> str:
@@ -69,19 +164,21 @@ def cards(
         promises = day.by_campaign.get(campaign_id, 0)
         shown[CAMPAIGNS][f"campaign:{campaign_id}"] = {**card, "promises": promises}
     if floor:
-        shown[CAMPAIGNS]["floor"] = floor_card(floor, seats, day)
-    for team_id, crew in by_team(seats).items():
+        shown[CAMPAIGNS]["floor"] = floor_card(campaigns, floor, seats, day)
+    crews = by_team(seats)
+    for team_id, crew in crews.items():
         shown[team_channel(team_id)] = {f"agent:{seat.user}": agent_card(seat) for seat in crew}
-        shown[ALL][f"team:{team_id}"] = team_card(team_id, crew)
+        shown[ALL][f"team:{team_id}"] = team_card(team_id, crew, day)
     for team_id, own in day.campaigns_of.items():
-        crew = [seat for seat in seats if seat.team_id == team_id]
+        known = {name: campaigns[name] for name in own if name in campaigns}
         shown[lead_channel(team_id)] = lead_cards(
-            {name: campaigns[name] for name in own if name in campaigns}, floor, crew, day
+            team_id, known, floor, crews.get(team_id, []), day
         )
     return shown
 
 
 def lead_cards(
+    team_id: str,
     campaigns: Mapping[str, Mapping[str, Any]],
     floor: Mapping[str, Any],
     crew: Sequence[Seat],
@@ -93,25 +190,21 @@ def lead_cards(
         f"campaign:{name}": {**card, "agents": agents, "promises": day.by_campaign.get(name, 0)}
         for name, card in campaigns.items()
     }
+    own = team_card(team_id, crew, day)
+    if crew:
+        found[f"team:{team_id}"] = own
     if floor:
-        sums = {
-            name: sum(card.get(name) or 0 for card in campaigns.values())
-            for name in ("dialed", "answered", "abandoned", "waiting")
-        }
-        found["floor"] = {
-            **floor,
-            **sums,
-            "agents": agents,
-            "promises": sum(seat.promises for seat in crew),
-            "promised_minor": sum(day.minor_by_user.get(seat.user, 0) for seat in crew),
-            "currency": day.currency,
-            "pop": None,  # percentiles of several campaigns do not add up
-        }
+        found["floor"] = {**floor, **own, **_sums(campaigns), "never_worked": None}
     return found
 
 
-def floor_card(floor: Mapping[str, Any], seats: Sequence[Seat], day: Day) -> dict[str, Any]:
-    """The card `floor`: the dialer's, with the day's promises from the books.
+def floor_card(
+    campaigns: Mapping[str, Mapping[str, Any]],
+    floor: Mapping[str, Any],
+    seats: Sequence[Seat],
+    day: Day,
+) -> dict[str, Any]:
+    """The card `floor`: the dialer's, with the day's promises and money from the books.
 
     Agents are counted from the same cards that the lists show, so that sums and lists agree.
     """
@@ -120,7 +213,33 @@ def floor_card(floor: Mapping[str, Any], seats: Sequence[Seat], day: Day) -> dic
         "agents": counts(seat.card for seat in seats),
         "promises": day.promises,
         "promised_minor": day.promised_minor,
+        "collected_minor": day.collected_minor,
         "currency": day.currency,
+        "queue": sum(card.get("leads_left") or 0 for card in campaigns.values()),
+        "worked": day.worked,
+        "never_worked": day.never_worked,
+        "overdue": day.overdue,
+        **_effort(seats),
+    }
+
+
+def team_card(team_id: str, crew: Sequence[Seat], day: Day) -> dict[str, Any]:
+    """The card of one team: how many do what, and their day."""
+    pops = day.pops_by_team.get(team_id)
+    return {
+        "id": team_id,
+        "name": (crew[0].team or "") if crew else "",
+        "branch": crew[0].branch if crew else None,
+        "agents": counts(seat.card for seat in crew),
+        "calls": sum(seat.calls for seat in crew),
+        "promises": sum(seat.promises for seat in crew),
+        "promised_minor": sum(day.minor_by_user.get(seat.user, 0) for seat in crew),
+        "collected_minor": sum(day.collected_by_user.get(seat.user, 0) for seat in crew),
+        "currency": day.currency,
+        "worked": day.worked_by_team.get(team_id, 0),
+        "overdue": sum(day.overdue_by_user.get(seat.user, 0) for seat in crew),
+        "pop": None if pops is None else asdict(pops),
+        **_effort(crew),
     }
 
 
@@ -130,11 +249,46 @@ def agent_card(seat: Seat) -> dict[str, Any]:
     return {
         **known,
         "name": seat.name,
-        "team": {"id": seat.team_id, "name": seat.team},
+        "team": {"id": seat.team_id, "name": seat.team, "branch": seat.branch},
         "calls": seat.calls,
+        "contacts": seat.contacts,
         "promises": seat.promises,
-        "rtt": None,
+        "occupancy": seat.shift.occupancy,
+        "wrap_s": None if seat.wrap_s is None else round(seat.wrap_s),
+        "rtt": seat.rtt,
+        "lost_since": seat.lost_since,
     }
+
+
+def hour_card(hour: Hour, now: datetime) -> dict[str, Any]:
+    """The card `hour:{campaign}`: its sixty minutes, and the first of them in ms."""
+    first = _minute(now) - timedelta(minutes=MINUTES - 1)
+    return {"from": round(first.timestamp() * 1000), **asdict(hour)}
+
+
+def hour_of(minutes: Iterable[Minute], now: datetime) -> Hour:
+    """Sixty minutes up to now; a minute without lines counts nothing, an older one is left out."""
+    last = _minute(now)
+    series = [[0] * MINUTES for _ in range(3)]
+    for minute in minutes:
+        ago = (last - minute.at) // timedelta(minutes=1)
+        if 0 <= ago < MINUTES:
+            counted = (minute.dialed, minute.answered, minute.abandoned)
+            for values, value in zip(series, counted, strict=True):
+                values[MINUTES - 1 - ago] = value
+    return Hour(*(tuple(values) for values in series))
+
+
+def spent(card: Mapping[str, Any], seconds: float) -> Shift:
+    """What so many seconds in the state of this card add to a shift."""
+    if not _is_here(card):
+        return Shift()
+    group = _group(card)
+    return Shift(
+        signed_in_s=seconds,
+        busy_s=seconds if group in {"in_call", "wrap_up"} else 0.0,
+        paused_s=seconds if group == "paused" else 0.0,
+    )
 
 
 def stats_card(seat: Seat, day: Day) -> dict[str, Any]:
@@ -148,22 +302,11 @@ def stats_card(seat: Seat, day: Day) -> dict[str, Any]:
     }
 
 
-def team_card(team_id: str, crew: Sequence[Seat]) -> dict[str, Any]:
-    """The card of one team: how many do what, and their day."""
-    return {
-        "id": team_id,
-        "name": crew[0].team or "",
-        "agents": counts(seat.card for seat in crew),
-        "calls": sum(seat.calls for seat in crew),
-        "promises": sum(seat.promises for seat in crew),
-    }
-
-
 def counts(agent_cards: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """How many agents are what, as the dialer groups them; one who is offline is not counted."""
     found = dict.fromkeys(GROUPS, 0)
     for card in agent_cards:
-        if card.get("status", "OFFLINE") == "OFFLINE":
+        if not _is_here(card):
             continue
         found["total"] += 1
         found[_group(card)] += 1
@@ -193,6 +336,29 @@ def changes(
         if changed:
             found.append((channel, changed))
     return found
+
+
+def _effort(crew: Sequence[Seat]) -> dict[str, Any]:
+    """What a crew's plan is counted from: contacts, people at work, and hours at work today."""
+    return {
+        "contacts": sum(seat.contacts for seat in crew),
+        "contacts_hour": sum(seat.contacts_hour for seat in crew),
+        "at_work": sum(_group(seat.card) != "paused" for seat in crew if _is_here(seat.card)),
+        "hours": round(sum(seat.shift.at_work_s for seat in crew) / 3600, 1),
+    }
+
+
+def _sums(campaigns: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    sums = {name: sum(card.get(name) or 0 for card in campaigns.values()) for name in _SUMMED}
+    return {**sums, "queue": sum(card.get("leads_left") or 0 for card in campaigns.values())}
+
+
+def _minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)
+
+
+def _is_here(card: Mapping[str, Any]) -> bool:
+    return bool(card.get("status", "OFFLINE") != "OFFLINE")
 
 
 def _group(card: Mapping[str, Any]) -> str:

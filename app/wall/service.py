@@ -1,4 +1,4 @@
-"""What a supervisor does from the wall: stop dialling, take it back, start and pause campaigns.
+"""What a supervisor does from the wall: stop dialling, take it back, set how hard a campaign is dialled.
 
 A stop is in the database and in the trail before the dialer is told; the dialer opens no line once it has
 read it, and leaves live calls alone.
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from app.audit import service as audit
 from app.campaigns import service as campaigns
-from app.errors import Forbidden, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.people import service as people
 from app.people.rules import Permission, reaches
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.people.service import Identity
 
 MOST_REASON: Final = 500
+TUNED: Final = frozenset({"ratio_ceiling", "abandon_target_pct", "wrapup_s"})
 
 
 class Dialer(Protocol):
@@ -74,6 +76,33 @@ async def complete_agent(
     audit.record(
         session, who.actor, verb="completed_wrap_up", entity="user", entity_id=user_id, now=now
     )
+
+
+async def tune_campaign(
+    session: WriteSession,
+    campaign: UUID,
+    changes: Mapping[str, float],
+    seen: Mapping[str, float],
+    who: Identity,
+    *,
+    now: datetime,
+) -> None:
+    """Set ceiling, target or wrap-up of a campaign while it runs; the dialer takes it at its next tick.
+
+    `seen`: what the page showed. Raises Conflict when that is not what is stored any more, Invalid for
+    another setting or a number that may not be, NotFound.
+    """
+    for name in changes:
+        if name not in TUNED:
+            raise Invalid(f"{name} is not set from the wall.", field=name)
+    if not changes:
+        raise Invalid("Nothing is changed: set at least one number.", field="changes")
+    found = campaigns.settings_of(await campaigns.find(session, campaign))
+    stale = [name for name in changes if name in seen and getattr(found, name) != seen[name]]
+    if stale:
+        raise Conflict("Somebody else has changed this meanwhile.", code="VERSION", field=stale[0])
+    whole = {name: int(v) if name == "wrapup_s" else round(v, 2) for name, v in changes.items()}
+    await campaigns.change_settings(session, campaign, whole, who.actor, now)
 
 
 def _bounded(reason: str) -> None:

@@ -33,7 +33,11 @@ def campaign_card(room: Room, effort: Effort, share: Share, now: int) -> dict[st
         "answered": day.answered,
         "abandoned": day.abandoned,
         "abandon_pct": _rounded(abandoned_pct(day.answered, day.abandoned), 2),
+        "abandon_target_pct": campaign.limits.abandon_target_pct,
         "abandon_limit_pct": campaign.limits.abandon_limit_pct,
+        "talk_s": _seconds(effort.estimates.talk_ms.value),
+        "wrap_s": _seconds(effort.estimates.wrap_ms.value),
+        "wrapup_s": campaign.wrapup_s,
         "waiting": share.waiting,
         "leads_left": effort.leads_left,
         "promises": day.promises,
@@ -106,6 +110,10 @@ def pop_figures(pops: Sequence[Pops]) -> dict[str, int | None]:
 
 def _percentile(ordered: Sequence[int], percent: int) -> int | None:
     return ordered[ceil(percent / 100 * len(ordered)) - 1] if ordered else None
+
+
+def _seconds(ms: float | None) -> int | None:
+    return None if ms is None else round(ms / 1000)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -250,7 +250,7 @@ async def test_wb13_a_stream_that_stops_is_said_and_its_figures_marked(
     try:
         await expect(wall.at("stale")).to_be_visible(timeout=20_000)
         await expect(wall.root).to_have_attribute("data-stale", "true")
-        value = wall.at("tile-calls").locator(".tile-value .num")
+        value = wall.at("tile-contacts").locator(".tile-value .num")
         assert "dotted" in await value.evaluate(
             "node => getComputedStyle(node).textDecorationStyle"
         )
@@ -276,7 +276,7 @@ async def test_wb14_the_wall_is_walked_by_keyboard(busy_floor: Floor, wall: Wall
         assert await wall.focused() is not None
         await wall.page.keyboard.press("ArrowLeft")
         await expect(wall.page.locator(f'[data-user="{before}"]')).to_be_focused()
-    await wall.page.keyboard.press("Alt+1")
+    await wall.page.keyboard.press("Alt+2")
     await expect(wall.root).to_have_attribute("data-view", "campaigns")
     rows = wall.at("campaign")
     await rows.first.focus()

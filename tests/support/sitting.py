@@ -155,6 +155,7 @@ async def open_wall(floor: Floor, chromium: Browser) -> Page:
     """The supervisor's wall, with figures on it."""
     page = await (await person(chromium)).new_page()
     await floor.sign_in(page, floor.supervisor)
+    await page.goto(f"{floor.address}/wall?view=campaigns")
     wall = page.get_by_test_id("wall")
     await expect(wall).to_have_attribute("data-state", "LIVE", timeout=SOON)
     await expect(wall).to_have_attribute("data-stale", "false", timeout=SOON)

@@ -59,6 +59,14 @@ class Wall:
         """An agent's row or tile."""
         return self.page.locator(f'[data-testid=agent][data-user="{user}"]')
 
+    def alert(self, kind: str) -> Locator:
+        """The alerts of a kind."""
+        return self.page.locator(f'[data-testid=alert][data-kind="{kind}"]')
+
+    def team(self, team: object) -> Locator:
+        """A team's card."""
+        return self.page.locator(f'[data-testid=team][data-team="{team}"]')
+
     def campaign(self, name: str) -> Locator:
         """A campaign's row."""
         return self.at("campaign").filter(has_text=name)
@@ -114,10 +122,10 @@ class Wall:
         return user
 
 
-async def open_wall(floor: Floor, window: BrowserContext) -> Wall:
-    """A page of that window with figures on it."""
+async def open_wall(floor: Floor, window: BrowserContext, place: str = "view=campaigns") -> Wall:
+    """A page of that window with figures on it; `place` is what its address says."""
     page = await window.new_page()
-    await page.goto(f"{floor.address}/wall")
+    await page.goto(f"{floor.address}/wall?{place}")
     wall = Wall(floor, page)
     await expect(wall.root).to_have_attribute("data-state", "LIVE", timeout=SOON)
     return wall

@@ -20,3 +20,9 @@ export function word(prefix: string, code: string | null | undefined, otherwise?
   if (!code) return otherwise ?? "";
   return catalogue[`${prefix}.${code}`] ?? otherwise ?? code;
 }
+
+/** A sentence about `count` things: `key.one` for exactly one of them, else `key`. */
+export function plural(key: Key, count: number, values: Record<string, string | number> = {}): string {
+  const one = `${key}.one` as Key;
+  return t(count === 1 && catalogue[one] ? one : key, { count: new Intl.NumberFormat(language === "en" ? "en-GB" : "vi-VN").format(count), ...values });
+}

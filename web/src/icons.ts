@@ -36,6 +36,9 @@ const paths = {
   search: svg`<circle cx="11" cy="11" r="6.5"/><path d="m16 16 4.5 4.5"/>`,
   grid: svg`<rect x="4" y="4" width="6.5" height="6.5" rx="1"/><rect x="13.5" y="4" width="6.5" height="6.5" rx="1"/><rect x="4" y="13.5" width="6.5" height="6.5" rx="1"/><rect x="13.5" y="13.5" width="6.5" height="6.5" rx="1"/>`,
   rows: svg`<path d="M4 6h16M4 12h16M4 18h16"/>`,
+  tune: svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>`,
+  hand: svg`<path d="M12 3v8M8.5 5v7M15.5 5v7M19 8v6.5A6.5 6.5 0 0 1 12.5 21C9 21 7.5 19 5 14.5c1.2-1 2.4-.7 3.5.8"/>`,
+  screen: svg`<rect x="3" y="4.5" width="18" height="12" rx="1.5"/><path d="M9 20.5h6"/>`,
   more: svg`<path d="M5.5 12h.01M12 12h.01M18.5 12h.01"/>`,
   speech: svg`<path d="M4 5.5h16v11H11l-4.5 4v-4H4Z"/>`,
 } as const;

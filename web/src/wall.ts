@@ -10,8 +10,7 @@ hang(wall);
 customElements.define("wall-board", WallBoard);
 
 ground.keys.add(
-  { id: "stop", codes: ["KeyX"], alt: true, label: "key.stop", group: "wall", written: "Alt X", when: () => wall.mayStop && !wall.stopped, run: () => wall.stop(null) },
-  { id: "campaigns", codes: ["Digit1"], alt: true, label: "wall.campaigns", group: "wall", written: "Alt 1", run: () => wall.show("campaigns") },
-  { id: "agents", codes: ["Digit2"], alt: true, label: "wall.agents", group: "wall", written: "Alt 2", run: () => wall.show("agents") },
+  { id: "stop", codes: ["KeyX"], alt: true, label: "key.stop", group: "wall", written: "Alt X", when: () => wall.may("stop") && !wall.stopped, run: () => wall.stop(null) },
+  ...(["floor", "campaigns", "agents", "alerts"] as const).map((view, i) => ({ id: view, codes: [`Digit${i + 1}`], alt: true, label: `wall.${view}` as const, group: "wall" as const, written: `Alt ${i + 1}`, run: () => wall.show(view) })),
 );
 ground.connect((link) => wall.relink(link)).start();

@@ -118,7 +118,7 @@ async def test_campaigns_and_floor_are_shown_as_the_dialer_reports_them(wall: Wa
 async def test_only_what_changed_is_published(wall: Wall) -> None:
     one, two = str(uuid4()), str(uuid4())
     await wall.report(**{one: {"id": one, "lines": 1}, two: {"id": two, "lines": 1}})
-    assert await wall.tick() == 2
+    assert await wall.tick() == 3  # with the thresholds
     assert await wall.tick() == 0
     await wall.report(**{one: {"id": one, "lines": 2}, two: {"id": two, "lines": 1}})
     before = (await wall.broker.snapshot("wall:campaigns")).position
@@ -134,7 +134,7 @@ async def test_campaign_that_is_gone_leaves_the_wall(wall: Wall) -> None:
     await wall.tick()
     await wall.report(floor={"now": 1})
     await wall.tick()
-    assert set(await wall.shown("wall:campaigns")) == {"floor"}
+    assert set(await wall.shown("wall:campaigns")) == {"floor", "settings"}
 
 
 @pytest.mark.req("S0c-002")
@@ -230,7 +230,8 @@ async def test_lead_is_shown_campaigns_of_his_team_and_of_its_single_agents(wall
     await wall.report(**every, floor={"now": 1})
     await wall.tick()
     shown = await wall.shown(f"wall:campaigns:{team}")
-    assert set(shown) == {f"campaign:{by_team}", f"campaign:{by_agent}", "floor"}
+    named = {f"campaign:{by_team}", f"campaign:{by_agent}"}
+    assert set(shown) == {*named, "floor", "settings", f"team:{team}"}
 
 
 async def test_second_process_draws_only_when_the_first_is_gone(wall: Wall) -> None:

@@ -5,29 +5,47 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { styleMap } from "lit/directives/style-map.js";
-import type { WallAgentCard } from "../cards";
-import { count } from "../format";
-import { t, word, type Key } from "../i18n";
+import { count, percent, span } from "../format";
+import { plural, t, word, type Key } from "../i18n";
 import { icon, workIcons, type IconName } from "../icons";
 import { plain } from "../plain";
+import { teamName, type WallAgent } from "./cards";
+import { HeldOrder } from "./held-order";
 import { WallPart } from "./part";
-import { byTrouble, doing, levelOf, limitsOf, sinceOf } from "./thresholds";
+import { byName, byTrouble, doing, limitsOf, type Judged } from "./thresholds";
 
-const RESORT_MS = 5000;
 const SPARE_ROWS = 4;
 const shapes = { table: { height: 44, width: 0 }, tiles: { height: 104, width: 208 } } as const;
 type Shape = keyof typeof shapes;
 
 const icons: Record<string, IconName> = { ...workIcons, OFFLINE: "off", LOST: "lost" };
-const filters = ["IN_CALL", "READY", "WRAP_UP", "WRAP_OVER", "PAUSED", "LOST", "NOT_READY"];
+const states = ["IN_CALL", "READY", "WRAP_UP", "WRAP_OVER", "PAUSED", "LOST", "NOT_READY"];
+const OVER = "OVER";
+
+const descending = (of: (agent: WallAgent) => number | null | undefined) => (a: Judged, b: Judged): number =>
+  (of(b.agent) ?? -1) - (of(a.agent) ?? -1) || byName(a, b);
+
+/** What each column sorts by; every one a total order. */
+const orders = {
+  name: byName,
+  doing: byTrouble,
+  time: (a: Judged, b: Judged): number => a.since - b.since || byName(a, b),
+  campaign: (a: Judged, b: Judged): number => (a.agent.campaign?.name ?? "").localeCompare(b.agent.campaign?.name ?? "", "vi") || byName(a, b),
+  calls: descending((agent) => agent.calls),
+  contacts: descending((agent) => agent.contacts),
+  promises: descending((agent) => agent.promises),
+  occupancy: descending((agent) => agent.occupancy),
+  wrap: descending((agent) => agent.wrap_s),
+  rtt: descending((agent) => agent.rtt),
+} as const;
+type Column = keyof typeof orders;
+const columns = Object.keys(orders) as Column[];
 
 export class AgentList extends WallPart {
   private shape: Shape = (localStorage.getItem("paceline.agents") as Shape | null) ?? "table";
   private sought = "";
-  private wanted = "";
-  private team = "";
-  private order: string[] = [];
-  private sortedAt = 0;
+  private column: Column = "doing";
+  private readonly held = new HeldOrder<Judged>(({ agent }) => agent.user);
   private scrolled = 0;
   private room = { height: 600, width: 1200 };
   private focused: string | null = null;
@@ -51,57 +69,43 @@ export class AgentList extends WallPart {
     this.watcher?.disconnect();
   }
 
-  /** Cards in the held order; new ones go last until the next sorting. */
-  private sorted(all: WallAgentCard[]): WallAgentCard[] {
-    const now = performance.now();
-    const touched = this.frame?.matches(":hover, :focus-within") ?? false;
-    if (!this.order.length || (now - this.sortedAt > RESORT_MS && !touched)) {
-      this.order = [...all].sort(byTrouble(this.wall.clock.now())).map(({ user }) => user);
-      this.sortedAt = now;
-    }
-    const place = new Map(this.order.map((user, i) => [user, i]));
-    for (const { user } of all) if (!place.has(user)) place.set(user, this.order.push(user) - 1);
-    return all.sort((a, b) => (place.get(a.user) ?? 0) - (place.get(b.user) ?? 0));
-  }
-
-  private chosen(): WallAgentCard[] {
+  private chosen(): Judged[] {
     const sought = plain(this.sought);
-    return this.sorted(this.wall.agents).filter(
-      (agent) =>
-        (!this.wanted || doing(agent) === this.wanted) &&
-        (!this.team || teamName(agent) === this.team) &&
+    const { state } = this.wall.place;
+    const touched = this.frame?.matches(":hover, :focus-within") ?? false;
+    return this.held.sort(this.wall.judged, orders[this.column], performance.now(), touched).filter(
+      ({ agent, level }) =>
+        (!state || (state === OVER ? level !== "ok" && doing(agent) !== "OFFLINE" : doing(agent) === state)) &&
         (!sought || plain(agent.name).includes(sought)),
     );
   }
 
-  private set(part: { sought?: string; wanted?: string; team?: string; shape?: Shape }): void {
+  private set(part: { sought?: string; shape?: Shape; column?: Column }): void {
     if (part.sought !== undefined) this.sought = part.sought;
-    if (part.wanted !== undefined) this.wanted = part.wanted;
-    if (part.team !== undefined) this.team = part.team;
+    if (part.column) this.column = part.column;
     if (part.shape) localStorage.setItem("paceline.agents", (this.shape = part.shape));
-    this.order = [];
+    this.held.forget();
     this.requestUpdate();
   }
 
   override render(): TemplateResult {
     const agents = this.chosen();
     return html`${this.tools(agents.length)} ${this.shape === "table" ? this.heading() : nothing}
-      <div class="agents-scroll" role=${this.shape === "table" ? "table" : "list"} tabindex=${agents.length ? -1 : 0} aria-label=${t("wall.agents")} aria-rowcount=${this.shape === "table" ? agents.length : nothing} data-testid="agents"
+      <div class="agents-scroll" role=${this.shape === "table" ? "table" : "list"} tabindex=${agents.length ? -1 : 0} aria-label=${t("wall.agents")} aria-rowcount=${this.shape === "table" ? agents.length : nothing} data-testid="agents" data-moved=${this.held.moved}
         @scroll=${(event: Event) => this.slide(event.target as HTMLElement)} @keydown=${(event: KeyboardEvent) => this.press(event, agents)}>
         ${agents.length ? this.window(agents) : html`<p class="wall-empty" role="row"><span role="cell">${this.wall.agents.length ? t("agents.no_match") : t("agents.none")}</span></p>`}
       </div>`;
   }
 
   private tools(found: number): TemplateResult {
-    const teams = [...new Set(this.wall.agents.map(teamName))].filter(Boolean).sort();
     const value = (event: Event): string => (event.target as HTMLInputElement).value;
     return html`<div class="agents-tools" role="search" aria-label=${t("agents.filter")}>
       <input type="search" placeholder=${t("agents.search")} aria-label=${t("agents.search")} data-testid="agent-search" @input=${(event: Event) => this.set({ sought: value(event) })}>
-      <select aria-label=${t("agents.state")} data-testid="agent-filter" @change=${(event: Event) => this.set({ wanted: value(event) })}>
-        <option value="">${t("agents.all_states")}</option>${filters.map((name) => html`<option value=${name}>${t(`state.${name}` as Key)}</option>`)}
+      <select aria-label=${t("agents.state")} data-testid="agent-filter" .value=${this.wall.place.state} @change=${(event: Event) => this.wall.filter({ state: value(event) })}>
+        <option value="">${t("agents.all_states")}</option><option value=${OVER} ?selected=${this.wall.place.state === OVER}>${t("agents.over")}</option>${states.map((name) => html`<option value=${name} ?selected=${this.wall.place.state === name}>${t(`state.${name}` as Key)}</option>`)}
       </select>
-      ${teams.length > 1 ? html`<select aria-label=${t("agents.team")} data-testid="team-filter" @change=${(event: Event) => this.set({ team: value(event) })}><option value="">${t("agents.all_teams")}</option>${teams.map((team) => html`<option>${team}</option>`)}</select>` : nothing}
-      <span class="quiet num" data-testid="agent-count" role="status">${t("agents.found", { count: count(found) })}</span>
+      <span class="quiet num" data-testid="agent-count" role="status">${plural("agents.found", found)}</span>
+      ${this.held.moved ? html`<button class="chip-button" data-testid="resort" @click=${() => this.set({})}>${plural("agents.moved", this.held.moved)}</button>` : nothing}
       <span class="bar-gap"></span>
       <span class="shape" role="group" aria-label=${t("agents.shape")}>
         ${(["table", "tiles"] as const).map((shape) => html`<button class="chip-button" aria-pressed=${this.shape === shape} data-testid=${`shape-${shape}`} @click=${() => this.set({ shape })}>${icon(shape === "table" ? "rows" : "grid", "small")}${t(`agents.${shape}`)}</button>`)}
@@ -109,8 +113,10 @@ export class AgentList extends WallPart {
     </div>`;
   }
 
+  /** Sorted by a press on its head; a row of buttons, so that keys reach it. */
   private heading(): TemplateResult {
-    return html`<div class="agent-row agents-head" aria-hidden="true">${(["name", "doing", "time", "campaign", "calls", "promises", "rtt"] as const).map((name) => html`<span>${t(`agents.col_${name}`)}</span>`)}</div>`;
+    const sorted = (name: Column): "ascending" | "descending" => (["name", "doing", "time", "campaign"].includes(name) ? "ascending" : "descending");
+    return html`<div class="agent-row agents-head" role="group" aria-label=${t("agents.sort")}>${columns.map((name) => html`<button class="agents-sort" aria-pressed=${this.column === name} data-testid=${`sort-${name}`} @click=${() => this.set({ column: name })}>${t(`agents.col_${name}`)}${this.column === name ? icon(sorted(name) === "ascending" ? "up" : "down", "small") : nothing}</button>`)}</div>`;
   }
 
   private slide(frame: HTMLElement): void {
@@ -118,14 +124,14 @@ export class AgentList extends WallPart {
     this.requestUpdate();
   }
 
-  private get columns(): number {
+  private get perRow(): number {
     const { width } = shapes[this.shape];
     return width ? Math.max(1, Math.floor(this.room.width / width)) : 1;
   }
 
-  private window(agents: WallAgentCard[]): TemplateResult {
+  private window(agents: Judged[]): TemplateResult {
     const { height } = shapes[this.shape];
-    const { columns } = this;
+    const columns = this.perRow;
     const rows = Math.ceil(agents.length / columns);
     const first = Math.max(0, Math.floor(this.scrolled / height) - SPARE_ROWS);
     const last = Math.min(rows, Math.ceil((this.scrolled + this.room.height) / height) + SPARE_ROWS);
@@ -139,56 +145,72 @@ export class AgentList extends WallPart {
         height: `${height}px`,
       };
     };
-    const tabbable = shown.some(({ user }) => user === this.focused) ? this.focused : shown[0]?.user;
+    const tabbable = shown.some(({ agent }) => agent.user === this.focused) ? this.focused : shown[0]?.agent.user;
     return html`<div class="agents-inner" role=${this.shape === "table" ? "rowgroup" : "presentation"} style=${inner}>
-      ${repeat(shown, ({ user }) => user, (agent, i) => (this.shape === "table" ? this.row(agent, first + i, place(i), tabbable) : this.tile(agent, place(i), tabbable)))}
+      ${repeat(shown, ({ agent }) => agent.user, (agent, i) => (this.shape === "table" ? this.row(agent, first + i, place(i), tabbable) : this.tile(agent, place(i), tabbable)))}
     </div>`;
   }
 
-  private time(agent: WallAgentCard): TemplateResult {
-    const { amber, red } = limitsOf(agent);
-    return html`<ticking-time class="num" since=${sinceOf(agent)} amber=${amber ?? nothing} red=${red ?? nothing}></ticking-time>`;
+  private time({ agent, since }: Judged): TemplateResult {
+    const { amber, red } = limitsOf(agent, this.wall.ground);
+    return html`<ticking-time class="num" since=${since} amber=${amber ?? nothing} red=${red !== null && Number.isFinite(red) ? red : nothing}></ticking-time>`;
   }
 
-  private mark(agent: WallAgentCard): TemplateResult {
+  private mark({ agent, level }: Judged): TemplateResult {
     const name = doing(agent);
-    const level = levelOf(agent, this.wall.clock.now());
     const reason = name === "PAUSED" && agent.reason ? ` · ${word("pause", agent.reason)}` : "";
     return html`<span class="doing ${level}">${icon(level === "ok" ? (icons[name] ?? "off") : level, "small")}${word("state", name)}${reason}${level === "ok" ? nothing : html`<span class="over-word"> · ${t(`level.over_${level}`)}</span>`}</span>`;
   }
 
-  private row(agent: WallAgentCard, index: number, place: Record<string, string>, tabbable: string | null | undefined): TemplateResult {
-    return html`<div class="agent-row" role="row" aria-rowindex=${index + 1} tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${levelOf(agent, this.wall.clock.now())} style=${styleMap(place)}>
-      <span role="cell"><b>${agent.name}</b> <span class="quiet">${teamName(agent)}</span></span>
-      <span role="cell">${this.mark(agent)}</span>
-      <span role="cell">${this.time(agent)}</span>
+  /** Asks for help, or only practises: told beside the name. */
+  private marks(agent: WallAgent): TemplateResult {
+    return html`${agent.help_since ? html`<span class="state-chip warn" data-testid="help">${icon("hand", "small")}${t("agents.help")} <ticking-time class="num" since=${agent.help_since}></ticking-time></span>` : nothing}${agent.training ? html`<span class="state-chip" data-testid="training">${t("agents.training")}</span>` : nothing}`;
+  }
+
+  private row(judged: Judged, index: number, place: Record<string, string>, tabbable: string | null | undefined): TemplateResult {
+    const { agent, level } = judged;
+    const number = (value: number | null | undefined, shown: (n: number) => string = count): string => (value === null || value === undefined ? "–" : shown(value));
+    return html`<div class="agent-row" role="row" aria-rowindex=${index + 1} tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${level} style=${styleMap(place)}>
+      <span role="cell"><b>${agent.name}</b> ${this.marks(agent)} <span class="quiet">${teamName(agent)}</span></span>
+      <span role="cell">${this.mark(judged)}</span>
+      <span role="cell">${this.time(judged)}</span>
       <span role="cell" class="clip">${agent.campaign?.name ?? ""}</span>
-      <span role="cell" class="num">${count(agent.calls ?? 0)}</span>
-      <span role="cell" class="num">${count(agent.promises ?? 0)}</span>
-      <span role="cell" class="num quiet">${agent.rtt === null || agent.rtt === undefined ? "–" : `${count(agent.rtt)} ms`}</span>
+      <span role="cell" class="num">${number(agent.calls)}</span>
+      <span role="cell" class="num">${number(agent.contacts)}</span>
+      <span role="cell" class="num">${number(agent.promises)}</span>
+      <span role="cell" class="num">${number(agent.occupancy, (n) => percent(n, 0))}</span>
+      <span role="cell" class="num">${number(agent.wrap_s, (n) => span(n * 1000))}</span>
+      <span role="cell" class="num quiet">${number(agent.rtt, (n) => `${count(n)} ms`)}</span>
+      <span role="cell">${this.completing(agent)}</span>
     </div>`;
   }
 
-  private tile(agent: WallAgentCard, place: Record<string, string>, tabbable: string | null | undefined): TemplateResult {
+  private completing(agent: WallAgent): TemplateResult | typeof nothing {
+    if (agent.state !== "WRAP_OVER" || !this.wall.may("complete")) return nothing;
+    return html`<button class="chip-button" data-testid="complete" @click=${() => this.wall.complete(agent)}>${t("agents.complete")}<span class="sr">: ${agent.name}</span></button>`;
+  }
+
+  private tile(judged: Judged, place: Record<string, string>, tabbable: string | null | undefined): TemplateResult {
+    const { agent, level } = judged;
     return html`<div class="agent-tile-place" role="listitem" style=${styleMap(place)}>
-      <div class="agent-tile" tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${levelOf(agent, this.wall.clock.now())}>
-        <span class="tile-line"><b class="clip">${agent.name}</b>${this.time(agent)}</span>
-        ${this.mark(agent)}
-        <span class="quiet num clip">${t("agents.tile", { calls: count(agent.calls ?? 0), promises: count(agent.promises ?? 0) })}</span>
+      <div class="agent-tile" tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${level}>
+        <span class="tile-line"><b class="clip">${agent.name}</b>${this.time(judged)}</span>
+        ${this.mark(judged)}
+        <span class="quiet num clip">${plural("agents.tile_calls", agent.calls ?? 0)} · ${plural("agents.tile_promises", agent.promises ?? 0)} ${this.marks(agent)}</span>
       </div>
     </div>`;
   }
 
-  private press(event: KeyboardEvent, agents: WallAgentCard[]): void {
-    const step = { ArrowDown: this.columns, ArrowUp: -this.columns, ArrowRight: 1, ArrowLeft: -1 }[event.code];
+  private press(event: KeyboardEvent, agents: Judged[]): void {
+    const step = { ArrowDown: this.perRow, ArrowUp: -this.perRow, ArrowRight: 1, ArrowLeft: -1 }[event.code];
     const user = (event.target as HTMLElement).closest<HTMLElement>("[data-user]")?.dataset["user"];
     if (!step || !user) return;
     event.preventDefault();
-    const next = agents.findIndex((agent) => agent.user === user) + step;
-    const agent = agents[next];
-    if (!agent || !this.frame) return;
-    this.focused = agent.user;
-    this.reveal(Math.floor(next / this.columns));
+    const next = agents.findIndex(({ agent }) => agent.user === user) + step;
+    const found = agents[next];
+    if (!found || !this.frame) return;
+    this.focused = found.agent.user;
+    this.reveal(Math.floor(next / this.perRow));
   }
 
   private reveal(row: number): void {
@@ -202,7 +224,5 @@ export class AgentList extends WallPart {
     void this.updateComplete.then(() => this.querySelector<HTMLElement>(`[data-user="${CSS.escape(this.focused ?? "")}"]`)?.focus({ preventScroll: true }));
   }
 }
-
-const teamName = ({ team }: WallAgentCard): string => (typeof team === "string" ? team : (team?.name ?? ""));
 
 customElements.define("agent-list", AgentList);

@@ -1,71 +1,121 @@
-/** Six headline tiles: each with its limit beside it, and a word when it is beyond. */
+/** Six headline tiles: each with what it is held against, a word when it is beyond, and where it leads. */
 import { html, nothing, type TemplateResult } from "lit";
-import { count, percent, shortMoney, span } from "../format";
-import { t } from "../i18n";
+import { count, exponent, percent, shortMoney, span } from "../format";
+import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
+import { measure, type Measured } from "./figures";
 import { WallPart } from "./part";
-import { abandonLevel, byTrouble, levelOf, popLevel, sinceOf, type Level } from "./thresholds";
+import { writePlace, type Place } from "./place";
+import { byTrouble, doing, levelAt, type Level } from "./thresholds";
 
-const levelIcon: Record<Level, IconName> = { ok: "ok", warn: "warn", bad: "bad" };
+export const levelIcon: Record<Level, IconName> = { ok: "ok", warn: "warn", bad: "bad" };
+
+interface Tile {
+  name: string;
+  label: string;
+  value: string;
+  under: TemplateResult | string;
+  level?: Level;
+  mark?: string;
+  to: Partial<Place>;
+}
 
 export class FloorTiles extends WallPart {
   override render(): TemplateResult {
-    const { wall } = this;
-    const { floor } = wall;
-    return html`<section class="wall-tiles" aria-label=${t("wall.floor")} data-testid="floor">
-      ${this.staff()}
-      ${this.tile("calls", t("tile.calls"), count(floor?.dialed ?? 0), t("tile.answered", { count: count(floor?.answered ?? 0), rate: rate(floor?.answered, floor?.dialed) }))}
-      ${this.tile("promises", t("tile.promises"), count(floor?.promises ?? 0), floor?.promised_minor ? shortMoney(floor.promised_minor, floor.currency ?? "VND") : "–")}
-      ${this.abandoned()} ${this.pop()} ${this.over()}
+    return html`<section class="wall-tiles" aria-label=${t("wall.floor")} data-testid="floor" @keydown=${(event: KeyboardEvent) => this.press(event)}>
+      ${[this.staff(), this.contacts(), this.promises(), this.collected(), this.abandoned(), this.over()].map((tile) => this.tile(tile))}
     </section>`;
   }
 
-  private tile(name: string, label: string, value: string, under: TemplateResult | string, level: Level = "ok", mark = "", href?: string): TemplateResult {
-    const inside = html`<span class="tile-label">${label}</span>
-      <span class="tile-value"><span class="num">${value}</span>${mark ? html`<span class="tile-mark">${icon(levelIcon[level], "small")}${mark}</span>` : nothing}</span>
-      <span class="tile-under num">${under}</span>`;
-    return href
-      ? html`<a class="tile ${level}" href=${href} data-testid=${`tile-${name}`} data-level=${level}>${inside}</a>`
-      : html`<div class="tile ${level}" data-testid=${`tile-${name}`} data-level=${level}>${inside}</div>`;
+  /** Left and right go from tile to tile; Enter follows the link. */
+  private press(event: KeyboardEvent): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.code];
+    if (!step) return;
+    const tiles = [...this.querySelectorAll<HTMLElement>(".tile")];
+    const next = tiles[tiles.indexOf(event.target as HTMLElement) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
   }
 
-  private staff(): TemplateResult {
-    const { counts } = this.wall;
+  private tile({ name, label, value, under, level = "ok", mark = "", to }: Tile): TemplateResult {
+    const place = { ...this.wall.place, state: "", ...to } as Place;
+    const follow = (event: MouseEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.wall.show(place.view, to);
+    };
+    return html`<a class="tile ${level}" href=${writePlace(place)} data-testid=${`tile-${name}`} data-level=${level} @click=${follow}>
+      <span class="tile-label">${label}</span>
+      <span class="tile-value"><span class="num">${value}</span>${mark ? html`<span class="tile-mark">${icon(levelIcon[level], "small")}${mark}</span>` : nothing}</span>
+      <span class="tile-under num">${under}</span>
+    </a>`;
+  }
+
+  private staff(): Tile {
+    const { counts } = this.wall.figures;
     const part = (name: IconName, label: string, n = 0): TemplateResult => html`<span class="part" title=${label}>${icon(name, "small")}<span class="sr">${label}</span>${count(n)}</span>`;
     const under = html`<span class="parts">${part("call", t("state.IN_CALL"), counts.in_call)}${part("ready", t("state.READY"), counts.ready)}${part("wrap", t("state.WRAP_UP"), counts.wrap_up)}${part("pause", t("state.PAUSED"), counts.paused)}${part("lost", t("state.LOST"), counts.lost)}</span>`;
-    return this.tile("agents", t("tile.agents"), count(counts.total ?? 0), under, "ok", "", "#agents");
+    return { name: "agents", label: t("tile.agents"), value: count(counts.total ?? 0), under, to: { view: "agents" } };
   }
 
-  private abandoned(): TemplateResult {
-    const { floor, campaigns } = this.wall;
-    const limits = campaigns.map((card) => card.abandon_limit_pct).filter((limit) => limit !== null);
-    const limit = limits.length ? Math.min(...limits) : null;
-    const live = (floor?.answered ?? 0) + (floor?.abandoned ?? 0);
-    const pct = floor && live ? (100 * floor.abandoned) / live : null;
-    const level = abandonLevel(pct, limit);
-    const mark = level === "ok" ? "" : t(`level.${level}`);
-    return this.tile("abandoned", t("tile.abandoned"), pct === null ? "–" : percent(pct), limit === null ? "" : t("tile.limit", { limit: percent(limit, 0) }), level, mark, "#campaigns");
+  /** A figure against its plan: the words say by how much it is off. */
+  private planned(name: string, label: string, value: string, plan: (planned: number) => string, measured: Measured, more = ""): Tile {
+    const { attained, planned } = measured;
+    const set = this.wall.settings["ATTAINMENT"];
+    const level = levelAt(attained, set);
+    const off = attained === null ? 0 : Math.round(attained - 100);
+    const words = attained === null ? "" : off === 0 ? t("tile.on_plan") : t(off > 0 ? "tile.above_plan" : "tile.below_plan", { share: percent(Math.abs(off), 0) });
+    const against = planned === null ? t("tile.plan_later") : t("tile.plan", { plan: plan(planned) });
+    const under = more ? `${more} · ${against}` : against;
+    return { name, label, value, under, level, mark: words, to: { view: "agents" } };
   }
 
-  private pop(): TemplateResult {
-    const pop = this.wall.floor?.pop;
-    const p95 = pop?.n ? pop.p95 : null;
-    const level = popLevel(p95);
-    return this.tile("pop", t("tile.pop"), p95 === null ? "–" : `${count(p95)} ms`, t("tile.pop_under", { p99: pop?.p99 != null ? count(pop.p99) : "–", late: count(pop?.late ?? 0) }), level, level === "ok" ? "" : t(`level.${level}`));
+  private contacts(): Tile {
+    const { effort } = this.wall.figures;
+    const value = effort?.contacts_hour ?? 0;
+    const hours = Math.min(effort?.hours ?? 0, effort?.at_work ?? 0);
+    const measured = measure(value, this.wall.settings["PLAN_CONTACTS"]?.per_hour, hours);
+    return this.planned("contacts", t("tile.contacts"), effort ? count(value) : "–", count, measured);
   }
 
-  private over(): TemplateResult {
+  private promises(): Tile {
+    const { effort } = this.wall.figures;
+    const value = effort?.promises ?? 0;
+    const measured = measure(value, this.wall.settings["PLAN_PROMISES"]?.per_hour, effort?.hours ?? 0);
+    const money = effort?.promised_minor ? shortMoney(effort.promised_minor, effort.currency) : "";
+    return this.planned("promises", t("tile.promises"), effort ? count(value) : "–", count, measured, money);
+  }
+
+  private collected(): Tile {
+    const { effort } = this.wall.figures;
+    const currency = effort?.currency ?? "VND";
+    const perHour = (this.wall.settings["PLAN_COLLECTED"]?.per_hour ?? 0) * 10 ** exponent(currency);
+    const measured = measure(effort?.collected_minor ?? 0, perHour, effort?.hours ?? 0);
+    const money = (minor: number): string => shortMoney(Math.round(minor), currency);
+    return this.planned("collected", t("tile.collected"), effort ? money(effort.collected_minor) : "–", money, measured);
+  }
+
+  private abandoned(): Tile {
+    const { pct, today, limit, target, level } = this.wall.figures.abandoned;
+    const held = target === null ? "" : t("tile.target", { target: percent(target, 0), limit: limit === null ? "–" : percent(limit, 0) });
+    const day = today === null ? "" : t("tile.today", { share: percent(today) });
+    const under = pct === null ? [day, held].filter(Boolean).join(" · ") : held;
+    const mark = level === "ok" ? (pct === null ? "" : t("level.ok")) : t(`level.${level}`);
+    return { name: "abandoned", label: t("tile.abandoned"), value: pct === null ? "–" : percent(pct), under, level, mark, to: { view: "campaigns" } };
+  }
+
+  private over(): Tile {
     const now = this.wall.clock.now();
-    const troubled = this.wall.agents.filter((agent) => levelOf(agent, now) !== "ok").sort(byTrouble(now));
+    const troubled = [...this.wall.troubled].sort(byTrouble);
     const first = troubled[0];
-    const level = first ? levelOf(first, now) : "ok";
-    const under = first ? `${first.name} ${span(now - sinceOf(first))}` : t("tile.nobody");
-    return this.tile("over", t("tile.over"), count(troubled.length), under, level, level === "ok" ? "" : t("tile.longest"), "#agents");
+    const level = first?.level ?? "ok";
+    const named = this.wall.place.view !== "tv";
+    const reason = first && doing(first.agent) === "PAUSED" && first.agent.reason ? ` (${word("pause", first.agent.reason)})` : "";
+    const under = first ? `${named ? `${first.agent.name} · ` : ""}${word("state", doing(first.agent))}${reason}` : t("tile.nobody");
+    const mark = first ? t("tile.longest", { time: span(now - first.since) }) : "";
+    return { name: "over", label: t("tile.over"), value: count(troubled.length), under, level, mark, to: { view: "agents", state: "OVER" } };
   }
-}
-
-function rate(part: number | undefined, whole: number | undefined): string {
-  return part !== undefined && whole ? percent((100 * part) / whole, 0) : "–";
 }
 
 customElements.define("floor-tiles", FloorTiles);

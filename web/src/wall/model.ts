@@ -1,21 +1,26 @@
-/** The wall as one object: cards of campaigns, floor and agents, the view chosen, stop and resume. */
+/** The wall as one object: cards of its scope, the place one is at, and what a supervisor orders. */
 import { boot } from "../boot";
-import type { AgentCounts, CampaignCard, FloorCard, WallAgentCard } from "../cards";
+import type { AgentCounts } from "../cards";
 import { post, type Problem } from "../http";
 import { t } from "../i18n";
 import type { ServerClock } from "../server-clock";
 import type { Link } from "../socket";
 import type { Store } from "../store";
+import { byUrgency } from "./alert-text";
+import { branchOf, teamId, type AlertCard, type HourCard, type SettingsCard, type TeamCard, type WallAgent, type WallCampaign, type WallFloor } from "./cards";
+import { abandonment, countAgents, effortOfFloor, sumTeams, type Figures } from "./figures";
+import { readPlace, writePlace, type Place, type View } from "./place";
+import { doing, levelOf, sinceOf, type Ground, type Judged } from "./thresholds";
 
-export type View = "campaigns" | "agents";
 const STREAM_RED_MS = 5000;
 const NOTICE_MS = 5000;
-const stoppers = new Set(["SUPERVISOR", "ADMIN"]);
 
 export class WallModel {
   private readonly watchers = new Set<() => void>();
+  private judgedAt = { second: -1, seq: -1, agents: [] as Judged[] };
+  private seq = 0;
   link: Link = { state: "connecting", stale: false, attempt: 0, lostAt: null, code: null, rttMs: null };
-  view: View = location.hash === "#agents" ? "agents" : "campaigns";
+  place: Place = readPlace(location.search);
   problem: Problem | null = null;
   notice: string | null = null;
   /** What is being resumed: a campaign's id, or "" for all; a reason is asked first. */
@@ -26,9 +31,12 @@ export class WallModel {
     readonly store: Store,
     readonly clock: ServerClock,
   ) {
-    store.subscribe(() => this.changed());
-    addEventListener("hashchange", () => {
-      this.view = location.hash === "#agents" ? "agents" : "campaigns";
+    store.subscribe(() => {
+      this.seq += 1;
+      this.changed();
+    });
+    addEventListener("popstate", () => {
+      this.place = readPlace(location.search);
       this.changed();
     });
   }
@@ -51,34 +59,116 @@ export class WallModel {
     return boot.channels.some((channel) => this.store.has(channel));
   }
 
-  get floor(): FloorCard | null {
-    for (const [key, value] of this.store.matching<FloorCard>("floor")) if (key === "floor") return value;
+  private one<T>(key: string): T | null {
+    for (const [name, value] of this.store.matching<T>(key)) if (name === key) return value;
     return null;
   }
 
-  get campaigns(): CampaignCard[] {
-    const cards = [...this.store.matching<CampaignCard>("campaign:")].map(([, card]) => card);
+  get floor(): WallFloor | null {
+    return this.one<WallFloor>("floor");
+  }
+
+  get settings(): SettingsCard {
+    return this.one<SettingsCard>("settings") ?? {};
+  }
+
+  get campaigns(): WallCampaign[] {
+    const cards = [...this.store.matching<WallCampaign>("campaign:")].map(([, card]) => card);
     return cards.sort((a, b) => a.name.localeCompare(b.name, "vi") || a.id.localeCompare(b.id));
   }
 
-  get agents(): WallAgentCard[] {
-    return [...this.store.matching<WallAgentCard>("agent:")].map(([, card]) => card);
+  get hours(): Map<string, HourCard> {
+    return new Map([...this.store.matching<HourCard>("hour:")].map(([key, card]) => [key.slice("hour:".length), card]));
+  }
+
+  /** Every agent of the scope, filters or not. */
+  get agents(): WallAgent[] {
+    return [...this.store.matching<WallAgent>("agent:")].map(([, card]) => card);
+  }
+
+  get teams(): TeamCard[] {
+    return [...this.store.matching<TeamCard>("team:")].map(([, card]) => card);
+  }
+
+  get alerts(): AlertCard[] {
+    return [...this.store.matching<AlertCard>("alert:")].map(([, card]) => card).sort(byUrgency);
+  }
+
+  get active(): AlertCard[] {
+    return this.alerts.filter(({ state }) => state === "ACTIVE");
   }
 
   get counts(): AgentCounts {
     return this.floor?.agents ?? {};
   }
 
+  /** What thresholds rest on. */
+  get ground(): Ground {
+    const breaks = new Map((boot.pause_reasons ?? []).map(({ code, max_seconds: most }) => [code, most ?? Infinity]));
+    const handling = new Map(this.campaigns.map((card) => [card.id, card.talk_s === null || card.talk_s === undefined ? null : card.talk_s + (card.wrap_s ?? 0)]));
+    return { settings: this.settings, breaks, handling: (campaign) => (campaign ? (handling.get(campaign) ?? null) : null) };
+  }
+
+  /** Agents within the filters of branch, team and campaign, each judged; once a second at most. */
+  get judged(): Judged[] {
+    const now = this.clock.now();
+    const second = Math.floor(now / 1000);
+    const held = this.judgedAt;
+    if (held.second === second && held.seq === this.seq) return held.agents;
+    const { ground } = this;
+    const agents = this.agents.filter((agent) => this.within(agent)).map((agent) => ({ agent, level: levelOf(agent, ground, now), since: sinceOf(agent) }));
+    this.judgedAt = { second, seq: this.seq, agents };
+    return agents;
+  }
+
+  private within(agent: WallAgent): boolean {
+    const { branch, team, campaign } = this.place;
+    return (!branch || branchOf(agent) === branch) && (!team || teamId(agent) === team) && (!campaign || agent.campaign?.id === campaign);
+  }
+
+  get troubled(): Judged[] {
+    return this.judged.filter(({ agent, level }) => level !== "ok" && doing(agent) !== "OFFLINE");
+  }
+
+  get filtered(): boolean {
+    const { branch, team, campaign } = this.place;
+    return !!(branch || team || campaign);
+  }
+
+  get shownTeams(): TeamCard[] {
+    const { branch, team } = this.place;
+    return this.teams.filter((card) => (!branch || card.branch === branch) && (!team || card.id === team));
+  }
+
+  get shownCampaigns(): WallCampaign[] {
+    const { branch, team, campaign } = this.place;
+    if (campaign) return this.campaigns.filter(({ id }) => id === campaign);
+    if (!branch && !team) return this.campaigns;
+    const theirs = new Set(this.judged.map(({ agent }) => agent.campaign?.id));
+    return this.campaigns.filter(({ id }) => theirs.has(id));
+  }
+
+  /** The figures of the tiles, within the filters. */
+  get figures(): Figures {
+    const { branch, team, campaign } = this.place;
+    const abandoned = abandonment(this.shownCampaigns, this.hours);
+    if (!this.filtered) return { counts: this.counts, effort: effortOfFloor(this.floor), abandoned };
+    const effort = branch || team || !campaign ? sumTeams(this.shownTeams) : null;
+    return { counts: countAgents(this.judged.map(({ agent }) => agent)), effort: campaign ? null : effort, abandoned };
+  }
+
   get stopped(): boolean {
     return this.floor?.dialing_stopped ?? false;
   }
 
-  get mayStop(): boolean {
-    return boot.may?.["dialing.stop"] ?? stoppers.has(boot.user.role.toUpperCase());
+  may(what: "stop" | "control" | "alerts" | "thresholds" | "complete"): boolean {
+    return boot.may?.[what] ?? false;
   }
 
-  get mayControl(): boolean {
-    return boot.may?.["campaign.control"] ?? this.mayStop;
+  /** Whether this person handles this alert: a lead his own team's, who sees the floor every one. */
+  mayHandle(alert: AlertCard): boolean {
+    if (!this.may("alerts")) return false;
+    return boot.channels.includes("wall:campaigns") || (!!alert.team && boot.channels.includes(`wall:team:${alert.team}`));
   }
 
   /** Age of the figures, ms; null before the first. */
@@ -88,7 +178,8 @@ export class WallModel {
   }
 
   get stale(): boolean {
-    return this.link.state !== "live" || this.link.stale || (this.age ?? 0) > STREAM_RED_MS;
+    const red = this.settings["STREAM_AGE"]?.red;
+    return this.link.state !== "live" || this.link.stale || (this.age ?? 0) > (red ? red * 1000 : STREAM_RED_MS);
   }
 
   tell(sentence: string): void {
@@ -101,17 +192,19 @@ export class WallModel {
     this.changed();
   }
 
-  private async order(path: string, body: unknown, done: string): Promise<void> {
+  /** Sends an order and says what came of it. Answers whether it was taken. */
+  async order(path: string, body: unknown, done: string): Promise<Problem | null> {
     this.problem = null;
     const answer = await post(path, body);
     if (answer.ok) this.tell(done);
     else this.problem = answer.problem;
     this.changed();
+    return answer.ok ? null : answer.problem;
   }
 
   /** Stopping asks nothing: it harms no live call and can be taken back. */
-  stop(campaign: CampaignCard | null): void {
-    if (!this.mayStop) return;
+  stop(campaign: WallCampaign | null): void {
+    if (!this.may("stop")) return;
     const done = campaign ? t("stop.done_one", { name: campaign.name }) : t("stop.done_all");
     void this.order("/wall/stop", { campaign: campaign?.id ?? null, reason: "STOP_KEY" }, done);
   }
@@ -128,13 +221,34 @@ export class WallModel {
     this.changed();
   }
 
-  turn(campaign: CampaignCard, verb: "start" | "pause"): void {
-    void this.order(`/campaigns/${campaign.id}/${verb}`, {}, t(`campaign.done_${verb}`, { name: campaign.name }));
+  acknowledge(alert: AlertCard): void {
+    if (this.mayHandle(alert)) void this.order(`/alerts/${alert.id}/ack`, {}, t("alerts.acked"));
   }
 
-  show(view: View): void {
-    history.replaceState(null, "", `#${view}`);
-    this.view = view;
+  shelve(alert: AlertCard, minutes: number): void {
+    if (this.mayHandle(alert)) void this.order(`/alerts/${alert.id}/shelve`, { minutes }, t("alerts.shelved", { minutes }));
+  }
+
+  complete(agent: WallAgent): void {
+    void this.order("/wall/complete", { user: agent.user }, t("agents.completed", { name: agent.name }));
+  }
+
+  /** Another view, with a way back; filters stay unless they are named. */
+  show(view: View, filters: Partial<Place> = {}): void {
+    this.move({ ...this.place, state: "", ...filters, view }, view !== this.place.view);
+  }
+
+  /** Other filters of the same view. */
+  filter(filters: Partial<Place>): void {
+    this.move({ ...this.place, ...filters }, false);
+  }
+
+  private move(place: Place, back: boolean): void {
+    const address = writePlace(place);
+    if (back) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    this.place = place;
+    this.judgedAt.second = -1;
     this.changed();
   }
 }

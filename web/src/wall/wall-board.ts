@@ -1,4 +1,4 @@
-/** The wall: bar, floor figures, then campaigns or agents. */
+/** The wall: bar, part of the floor, figures, then the view one is at. */
 import { html, nothing, type TemplateResult } from "lit";
 import { boot } from "../boot";
 import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
@@ -9,6 +9,10 @@ import { WallPart } from "./part";
 import "./agent-list";
 import "./campaign-list";
 import "./floor-tiles";
+import "./floor-view";
+import { writePlace, type View } from "./place";
+import "./tv-view";
+import "./wall-tools";
 
 export class WallBoard extends WallPart {
   private timer: number | undefined;
@@ -28,34 +32,59 @@ export class WallBoard extends WallPart {
     const state = wall.link.state === "ended" ? "ENDED" : wall.link.state === "lost" ? "DISCONNECTED" : wall.loaded ? "LIVE" : "LOADING";
     this.dataset["state"] = state;
     this.dataset["stale"] = String(wall.loaded && wall.stale);
-    this.dataset["view"] = wall.view;
+    this.dataset["view"] = wall.place.view;
+    document.body.classList.toggle("tv", wall.place.view === "tv");
     this.toggleAttribute("aria-busy", state === "LOADING");
-    const dialog = this.querySelector<HTMLDialogElement>("dialog.ask");
+    const dialog = this.querySelector<HTMLDialogElement>("[data-testid=resume-dialog]");
     if (wall.resuming !== null && !dialog?.open) dialog?.showModal();
     if (wall.resuming === null && dialog?.open) dialog.close();
   }
 
   override render(): TemplateResult {
+    if (this.wall.place.view === "tv") return html`<main class="wall-main"><h1 class="sr">${t("wall.title")}</h1><tv-view></tv-view></main>${this.curtain()}`;
     return html`<header class="status-bar-holder">${this.bar()} ${this.strip()}</header>
       <main class="wall-main">
         <h1 class="sr">${t("wall.title")}</h1>
+        <wall-tools></wall-tools>
         <floor-tiles></floor-tiles>
-        ${this.wall.view === "agents" ? html`<agent-list></agent-list>` : html`<campaign-list></campaign-list>`}
+        ${this.view()}
       </main>
       ${this.ask()} ${this.curtain()}`;
+  }
+
+  private view(): TemplateResult {
+    switch (this.wall.place.view) {
+      case "agents":
+        return html`<agent-list></agent-list>`;
+      case "campaigns":
+        return html`<campaign-list></campaign-list>`;
+      case "alerts":
+        return html`<alert-feed class="whole" .whole=${true}></alert-feed>`;
+      default:
+        return html`<floor-view></floor-view>`;
+    }
+  }
+
+  private tab(view: View): TemplateResult {
+    const { place, active } = this.wall;
+    const follow = (event: MouseEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.wall.show(view);
+    };
+    const waiting = view === "alerts" && active.length ? html` <b class="tab-count num" data-testid="alerts-count">${active.length}</b>` : nothing;
+    return html`<a class="wall-tab" href=${writePlace({ ...place, view, state: "" })} aria-current=${place.view === view ? "true" : nothing} data-testid=${`view-${view}`} @click=${follow}><span>${t(`wall.${view}`)}${waiting}</span></a>`;
   }
 
   private bar(): TemplateResult {
     const { wall } = this;
     const fresh = !wall.stale;
-    const tab = (view: "campaigns" | "agents"): TemplateResult =>
-      html`<a class="wall-tab" href=${`#${view}`} aria-current=${wall.view === view ? "true" : nothing} data-testid=${`view-${view}`}>${t(`wall.${view}`)}</a>`;
     return html`<div class="status-bar">
       <span class="bar-line ${fresh ? "" : "warn"}" data-testid="connection" data-link=${wall.link.state}>
         ${icon(fresh ? "link" : "lost")}<span>${fresh ? t("wall.live") : word("link.word", wall.link.state === "live" ? "stale" : wall.link.state)}</span>
         ${fresh && wall.age !== null ? html`<span class="quiet num" data-testid="stream-age">${t("wall.age", { seconds: decimal(wall.age / 1000, 1) })}</span>` : nothing}
       </span>
-      <nav class="wall-tabs" aria-label=${t("wall.views")}>${tab("campaigns")}${tab("agents")}</nav>
+      <nav class="wall-tabs" aria-label=${t("wall.views")}>${(["floor", "campaigns", "agents", "alerts"] as const).map((view) => this.tab(view))}</nav>
       <span class="bar-gap"></span>
       ${this.stopKey()}
       <span class="bar-clock num" data-testid="clock">${boot.demo_clock ? html`<span class="quiet">${t("bar.demo_time")}</span>` : nothing}${clockSeconds(wall.clock.now())}<span class="quiet"> ICT</span></span>
@@ -65,7 +94,7 @@ export class WallBoard extends WallPart {
 
   private stopKey(): TemplateResult | typeof nothing {
     const { wall } = this;
-    if (!wall.mayStop) return nothing;
+    if (!wall.may("stop")) return nothing;
     if (wall.stopped) {
       return html`<button class="bar-button resume" data-testid="resume-all" @click=${() => wall.ask(null)}>${icon("play")}<span>${t("stop.resume_all")}</span></button>`;
     }

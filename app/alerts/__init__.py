@@ -1,0 +1,1 @@
+"""What is worth a supervisor's eye: raised, repeated, acknowledged, shelved, and over again by itself."""

@@ -1,0 +1,174 @@
+"""From where on something is amber and red: the defaults, what may be set instead, and what alerts use. Pure.
+
+Defaults of ux.md 6.3. A supervisor sets other numbers for the organisation; they are stored by name and
+laid over these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, Final
+
+
+class Threshold(StrEnum):
+    """What has an amber and a red. The first six are times in one state, seconds."""
+
+    READY_WAIT = "READY_WAIT"
+    IN_CALL = "IN_CALL"  # or the campaign's handling time, times 1.5 and 2.5, if that is longer
+    HELD = "HELD"
+    WRAP_OVER = "WRAP_OVER"  # past the limit of wrap-up
+    BREAK_OVER = "BREAK_OVER"  # past the reason's longest
+    DISCONNECTED = "DISCONNECTED"
+    ABANDONMENT = "ABANDONMENT"  # % of persons who answered, over 60 minutes
+    ATTAINMENT = "ATTAINMENT"  # % of the plan so far
+    POP_P95 = "POP_P95"  # ms
+    LATE_POPS = "LATE_POPS"  # in five minutes
+    STREAM_AGE = "STREAM_AGE"  # seconds
+    LOST_AGENTS = "LOST_AGENTS"  # % of a team
+    CARRIER_ERRORS = "CARRIER_ERRORS"  # % of lines, over five minutes
+    WINDOW_CLOSING = "WINDOW_CLOSING"  # minutes left
+
+
+class Unit(StrEnum):
+    """What the numbers of a threshold count."""
+
+    SECONDS = "SECONDS"
+    MINUTES = "MINUTES"
+    MS = "MS"
+    PERCENT = "PERCENT"
+    COUNT = "COUNT"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Amber and red; None where there is none. `falls`: the lower, the worse.
+
+    What has been reached is over when the value has been `margin` on the good side of it for `hold_s`.
+    """
+
+    amber: float | None
+    red: float | None
+    margin: float = 0.0
+    hold_s: int = 0
+    falls: bool = False
+    unit: Unit = Unit.SECONDS
+
+
+_T, _U = Threshold, Unit
+
+DEFAULTS: Final[Mapping[Threshold, Limit]] = MappingProxyType(
+    {
+        _T.READY_WAIT: Limit(60, 300),
+        _T.IN_CALL: Limit(180, 300),
+        _T.HELD: Limit(60, 120),
+        _T.WRAP_OVER: Limit(0, 60),
+        _T.BREAK_OVER: Limit(0, 300),
+        _T.DISCONNECTED: Limit(10, 60),
+        _T.ABANDONMENT: Limit(2.0, 3.0, margin=0.3, hold_s=120, unit=_U.PERCENT),
+        _T.ATTAINMENT: Limit(98, 90, margin=1, falls=True, unit=_U.PERCENT),
+        _T.POP_P95: Limit(1000, 2000, hold_s=60, unit=_U.MS),
+        _T.LATE_POPS: Limit(1, 5, hold_s=60, unit=_U.COUNT),
+        _T.STREAM_AGE: Limit(2, 5),
+        _T.LOST_AGENTS: Limit(10, 25, margin=2, hold_s=10, unit=_U.PERCENT),
+        _T.CARRIER_ERRORS: Limit(5, 20, margin=1, hold_s=60, unit=_U.PERCENT),
+        _T.WINDOW_CLOSING: Limit(30, None, falls=True, unit=_U.MINUTES),
+    }
+)
+
+
+class Plan(StrEnum):
+    """What an agent brings in an hour at work, by plan; figures are held against it."""
+
+    CONTACTS = "PLAN_CONTACTS"  # right people spoken to
+    PROMISES = "PLAN_PROMISES"
+    COLLECTED = "PLAN_COLLECTED"  # whole units of the organisation's currency
+
+
+PLANS: Final[Mapping[Plan, float]] = MappingProxyType(
+    {Plan.CONTACTS: 6.0, Plan.PROMISES: 1.5, Plan.COLLECTED: 9_000_000.0}
+)
+MOST: Final = 1e12
+MOST_HOLD_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The thresholds and plans in force."""
+
+    limits: Mapping[Threshold, Limit]
+    plans: Mapping[Plan, float]
+
+
+class NumbersError(ValueError):
+    """Numbers that no threshold can have. `field` is the one at fault."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+
+
+def settings_from(stored: Mapping[str, Mapping[str, object]]) -> Settings:
+    """Defaults with the stored numbers laid over them; a name or number unknown here is left out."""
+    limits, plans = dict(DEFAULTS), dict(PLANS)
+    for name, numbers in stored.items():
+        try:
+            if name in set(Threshold):
+                limits[Threshold(name)] = changed(Threshold(name), numbers)
+            elif name in set(Plan):
+                plans[Plan(name)] = plan_from(numbers)
+        except NumbersError:
+            continue
+    return Settings(limits, plans)
+
+
+def changed(name: Threshold, numbers: Mapping[str, object]) -> Limit:
+    """The threshold with these numbers in place of its defaults. Raises NumbersError.
+
+    Known numbers: amber, red, margin, hold_s. Red is not milder than amber.
+    """
+    unknown = set(numbers) - {"amber", "red", "margin", "hold_s"}
+    if unknown:
+        raise NumbersError(min(unknown), "there is no such number")
+    taken: dict[str, Any] = {field: _number(field, value) for field, value in numbers.items()}
+    limit = replace(DEFAULTS[name], **taken)
+    if limit.margin < 0:
+        raise NumbersError("margin", "it is not below 0")
+    if not 0 <= limit.hold_s <= MOST_HOLD_S or limit.hold_s != int(limit.hold_s):
+        raise NumbersError("hold_s", f"it is a whole number of seconds from 0 to {MOST_HOLD_S}")
+    if limit.amber is not None and limit.red is not None:
+        milder = limit.red > limit.amber if limit.falls else limit.red < limit.amber
+        if milder:
+            raise NumbersError("red", "it is not milder than amber")
+    return replace(limit, hold_s=int(limit.hold_s))
+
+
+def plan_from(numbers: Mapping[str, object]) -> float:
+    """A plan from `{"per_hour": number}`. Raises NumbersError."""
+    if set(numbers) != {"per_hour"}:
+        raise NumbersError("per_hour", "a plan is one number")
+    found = _number("per_hour", numbers["per_hour"])
+    if found is None:
+        raise NumbersError("per_hour", "a plan is one number")
+    return found
+
+
+def _number(field: str, value: object) -> float | None:
+    if value is None and field in {"amber", "red"}:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise NumbersError(field, "it is a number")
+    if not 0 <= value <= MOST:
+        raise NumbersError(field, "it is not below 0")
+    return float(value)
+
+
+def document(settings: Settings) -> dict[str, dict[str, object]]:
+    """Settings as plain values, by name: what the pages draw with."""
+    shown: dict[str, dict[str, object]] = {
+        str(name): {**asdict(limit), "unit": str(limit.unit)}
+        for name, limit in settings.limits.items()
+    }
+    shown.update({str(name): {"per_hour": value} for name, value in settings.plans.items()})
+    return shown

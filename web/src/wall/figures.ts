@@ -1,0 +1,98 @@
+/** The headline figures of what is chosen: the whole floor, or the sum of branch, team and campaign. Pure. */
+import type { AgentCounts, PopFigures } from "../cards";
+import type { Effort, HourCard, TeamCard, WallAgent, WallCampaign, WallFloor } from "./cards";
+import { worst, type Level } from "./thresholds";
+
+/** Fewer live calls in the hour make no abandonment figure. */
+const JUDGED_FROM = 100;
+/** A plan below this is decided by chance. */
+const LEAST_PLANNED = 10;
+
+export interface Figures {
+  counts: AgentCounts;
+  effort: Effort | null;
+  abandoned: { pct: number | null; today: number | null; limit: number | null; target: number | null; level: Level };
+}
+
+export interface Measured {
+  value: number;
+  /** What the plan comes to so far; null when it is too little to be held against. */
+  planned: number | null;
+  /** % of the plan. */
+  attained: number | null;
+}
+
+const groups = ["ready", "in_call", "wrap_up", "paused", "lost", "total"] as const;
+const busy: Record<string, (typeof groups)[number]> = {
+  RESERVED: "in_call",
+  DIALING: "in_call",
+  IN_CALL: "in_call",
+  HELD: "in_call",
+  WRAP_UP: "wrap_up",
+  WRAP_OVER: "wrap_up",
+};
+
+/** Agents by what they do, counted as the server counts them: a lost link in a call is a call. */
+export function countAgents(agents: Iterable<WallAgent>): AgentCounts {
+  const counts: Record<string, number> = Object.fromEntries(groups.map((name) => [name, 0]));
+  for (const agent of agents) {
+    if (agent.status === "OFFLINE") continue;
+    const rest = agent.link === "LOST" ? "lost" : agent.status === "READY" ? "ready" : "paused";
+    const name = busy[agent.state] ?? rest;
+    counts[name] = (counts[name] ?? 0) + 1;
+    counts["total"] = (counts["total"] ?? 0) + 1;
+  }
+  return counts;
+}
+
+export function effortOfFloor(floor: WallFloor | null): Effort | null {
+  return floor && floor.contacts !== undefined ? (floor as unknown as Effort) : null;
+}
+
+/** Sums what can be summed; percentiles of several teams cannot. */
+export function sumTeams(teams: readonly TeamCard[]): Effort | null {
+  const [first] = teams;
+  if (!first) return null;
+  const sum = (of: (team: TeamCard) => number): number => teams.reduce((total, team) => total + of(team), 0);
+  const pop: PopFigures | null = teams.length === 1 ? first.pop : null;
+  return {
+    agents: {},
+    contacts: sum((team) => team.contacts),
+    contacts_hour: sum((team) => team.contacts_hour),
+    promises: sum((team) => team.promises),
+    promised_minor: sum((team) => team.promised_minor),
+    collected_minor: sum((team) => team.collected_minor),
+    currency: first.currency,
+    at_work: sum((team) => team.at_work),
+    hours: sum((team) => team.hours),
+    worked: sum((team) => team.worked),
+    overdue: sum((team) => team.overdue),
+    pop,
+  };
+}
+
+/** Abandonment of these campaigns over the last hour, and of the day for as long as the hour is thin. */
+export function abandonment(campaigns: readonly WallCampaign[], hours: ReadonlyMap<string, HourCard>): Figures["abandoned"] {
+  const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
+  const live = sum(campaigns.map(({ id }) => sum(hours.get(id)?.answered)));
+  const lost = sum(campaigns.map(({ id }) => sum(hours.get(id)?.abandoned)));
+  const [answered, gone] = [sum(campaigns.map((card) => card.answered)), sum(campaigns.map((card) => card.abandoned))];
+  return {
+    pct: live < JUDGED_FROM ? null : (100 * lost) / live,
+    today: answered ? (100 * gone) / answered : null,
+    limit: least(campaigns.map((card) => card.abandon_limit_pct)),
+    target: least(campaigns.map((card) => card.abandon_target_pct ?? null)),
+    level: worst(campaigns.map((card) => card.abandon_level ?? "ok")),
+  };
+}
+
+function least(values: (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length ? Math.min(...known) : null;
+}
+
+export function measure(value: number, perHour: number | undefined, hours: number): Measured {
+  const planned = (perHour ?? 0) * hours;
+  if (planned < LEAST_PLANNED) return { value, planned: null, attained: null };
+  return { value, planned, attained: (100 * value) / planned };
+}
