@@ -297,6 +297,7 @@ async def work(house: House) -> None:
         clock=house.clock,
         metrics=house.metrics,
         owner=owner,
+        presence=house.presence,
     )
     clockwork = Clockwork(house, jobs_of(house, leader))
     loop = asyncio.get_running_loop()

@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from app.wall.rules import Cards, Seat
     from realtime.broker import Broker
     from realtime.frames import Position
+    from realtime.presence import Presence
 
 LEASE: Final = "wall:leader"
 LEASE_MS: Final = 3_000
 FIGURES: Final = "wall:campaigns"  # the dialer's hash: campaign id, or `floor`, to a card
 FLOOR: Final = "floor"
+LINKS_MS: Final = 5_000  # between two beats of a socket
 
 # Takes the lease when it is free, over, or ours (owner, until, now): 0 no, 1 anew, 2 still.
 _TAKE: Final = """
@@ -67,6 +69,7 @@ class Leader:
         clock: Clock,
         metrics: Metrics,
         owner: str,
+        presence: Presence,
     ) -> None:
         self._redis: Any = redis
         self._broker = broker
@@ -74,6 +77,9 @@ class Leader:
         self._clock = clock
         self._metrics = metrics
         self._owner = owner
+        self._presence = presence
+        self._round_trips: dict[str, int] = {}  # of each user's newest socket, ms
+        self._links_read_ms = 0
         self._take = redis.register_script(_TAKE)
         self._leave = redis.register_script(_LEAVE)
         self.leads = False
@@ -134,9 +140,25 @@ class Leader:
     async def _people(self) -> list[Seat]:
         async with self._database.reading() as session:
             members = await store.members(session)
-        cards = await self._agent_cards([str(member.id) for member in members])
+        users = [str(member.id) for member in members]
+        cards = await self._agent_cards(users)
         self._books.count(cards)
-        return [self._books.seat(each, cards[str(each.id)], None) for each in members]
+        await self._read_links(users)
+        trips = self._round_trips
+        return [
+            self._books.seat(each, cards[user], trips.get(user))
+            for user, each in zip(users, members, strict=True)
+        ]
+
+    async def _read_links(self, users: Sequence[str]) -> None:
+        """What the hubs measured of these users' sockets, as often as they tell."""
+        now_ms = self._clock.now_ms()
+        if now_ms - self._links_read_ms < LINKS_MS:
+            return
+        seen = await self._presence.seen(users, now_ms)
+        newest = {user: one.links[0].round_trip_ms for user, one in seen.items() if one.links}
+        self._round_trips = {user: ms for user, ms in newest.items() if ms is not None}
+        self._links_read_ms = now_ms
 
     def _picture(
         self,

@@ -163,7 +163,7 @@ async def test_floor_alerts_and_big_screen_have_no_serious_fault(
             await wall.page.goto(f"{running.address}/wall?view={view}")
             await expect(wall.root).to_have_attribute("data-state", "LIVE", timeout=SOON)
             for scheme in ("light", "dark"):
-                await wall.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
+                await wall.page.emulate_media(color_scheme=scheme)
                 if scheme == theme:
                     await shoot(wall.page, f"wall-{view}-{language}-{theme}")
                 found += [f"{view}, {scheme}: {each}" for each in await faults(wall.page)]

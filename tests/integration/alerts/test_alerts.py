@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from app.alerts.rules import Kind, Reading, Severity, State, Subject
 from app.alerts.thresholds import Threshold
 from app.errors import Forbidden, Invalid, NotFound, Refused
 from app.people import service as people
+from app.people.matrix import Matrix
 from app.people.service import Browser
 from tests.support.clock import SetClock
 from tests.support.people import RememberingFloor, a_team, a_user, an_organisation
@@ -66,7 +68,12 @@ class Book:
 
     async def _identity(self, session: Any, browser: Browser) -> Identity:
         found = await people.identify(
-            session, browser.token, RememberingFloor(), now=self.clock.now(), address=None
+            session,
+            browser.token,
+            RememberingFloor(),
+            now=self.clock.now(),
+            address=None,
+            rights=Matrix(),
         )
         assert found is not None
         return found
@@ -114,7 +121,7 @@ async def test_two_leaders_at_once_raise_one_alert(book: Book, database: Databas
     ids = [uuid4(), uuid4()]
     now = book.clock.now()
     for identifier in ids:
-        (alert,) = rules.fold((), [dry()], settings, now, lambda found=identifier: found)
+        (alert,) = rules.fold((), [dry()], settings, now, partial(UUID, str(identifier)))
         async with database.writing() as session:
             await service.save(session, [alert])
     (standing,) = await book.standing()

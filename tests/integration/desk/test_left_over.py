@@ -50,6 +50,7 @@ def work(house: House) -> Work:
         clock=house.clock,
         metrics=house.metrics,
         owner="test",
+        presence=house.presence,
     )
     return Work(house, leader)
 

@@ -19,12 +19,15 @@ from app.people.service import Browser
 from app.wall.leader import FIGURES, Leader
 from realtime.broker import Card
 from realtime.broker_redis import RedisBroker
+from realtime.presence import Link
+from realtime.presence_redis import RedisPresence
 from tests.support.clock import SetClock
 from tests.support.people import a_team, a_user, an_organisation
 from tests.support.rows import a_campaign, insert
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
     from uuid import UUID
 
     from app.db import Database
@@ -40,8 +43,13 @@ class Wall:
     clock: SetClock
     leader: Leader
 
+    @property
+    def day(self) -> datetime:
+        """When it began."""
+        return self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
     async def tick(self) -> int:
-        return await self.leader.tick(self.clock.now().replace(hour=0))
+        return await self.leader.tick(self.day)
 
     async def shown(self, channel: str) -> dict[str, Any]:
         snapshot = await self.broker.snapshot(channel)
@@ -82,6 +90,7 @@ def a_leader(wall: Wall, owner: str) -> Leader:
         clock=wall.clock,
         metrics=Metrics("test"),
         owner=owner,
+        presence=RedisPresence(wall.redis),
     )
 
 
@@ -100,6 +109,7 @@ async def wall(database: Database, redis_url: str, clock: SetClock) -> AsyncIter
         clock=clock,
         metrics=Metrics("test"),
         owner="first",
+        presence=RedisPresence(redis),
     )
     yield Wall(redis, broker, database, clock, leader)
     await broker.close()
@@ -231,13 +241,66 @@ async def test_lead_is_shown_campaigns_of_his_team_and_of_its_single_agents(wall
     await wall.tick()
     shown = await wall.shown(f"wall:campaigns:{team}")
     named = {f"campaign:{by_team}", f"campaign:{by_agent}"}
-    assert set(shown) == {*named, "floor", "settings", f"team:{team}"}
+    assert set(shown) == {*named, "floor", "settings"}
+
+
+async def test_round_trip_and_time_at_work_of_an_agent_are_on_his_row(wall: Wall) -> None:
+    team = await a_team(wall.database, wall.clock, f"Đội {wall.clock.token_bytes(3).hex()}")
+    lan = await a_user(
+        wall.database, wall.clock, f"lan{wall.clock.token_bytes(4).hex()}", team_id=team
+    )
+    await wall.sign_in(lan)
+    now = wall.clock.now_ms()
+    link = Link(
+        link="s/1", issue="i", hub="hub", noted_ms=now, opened_ms=now, heard_ms=now,
+        round_trip_ms=38, missed=0, waiting_bytes=0, backlog_bytes=0, held=0, is_stale=False,
+        client="", version="", positions=(),
+    )  # fmt: skip
+    await wall.agent(lan, state="IN_CALL")
+    await wall.tick()
+    for state in ("IN_CALL", "IDLE", "IDLE"):
+        await wall.agent(lan, state=state)
+        wall.clock.advance(seconds=25)
+        await wall.leader._presence.note("hub", {str(lan): [link]}, {}, wall.clock.now_ms())
+        await wall.tick()
+    card = (await wall.shown(f"wall:team:{team}"))[f"agent:{lan}"]
+    assert (card["rtt"], card["occupancy"]) == (38, 33)
+
+
+@pytest.mark.req("S0c-011")
+async def test_an_alert_is_shown_to_the_floor_and_to_the_lead_whom_it_concerns(wall: Wall) -> None:
+    async with wall.database.writing() as session:
+        await session.execute(text("DELETE FROM alerts"))
+    team = await a_team(wall.database, wall.clock, f"Đội {wall.clock.token_bytes(3).hex()}")
+    other = await a_team(wall.database, wall.clock, f"Đội {wall.clock.token_bytes(3).hex()}")
+    async with wall.database.writing() as session:
+        own = await a_campaign(session)
+        await insert(session, "campaign_teams", campaign_id=own, team_id=team)
+    dry = {"id": str(own), "name": "Thẻ", "state": "RUNNING", "leads_left": 0}
+    await wall.report(**{str(own): dry}, floor={"now": 1})
+    await wall.tick()
+
+    async def shown_on(channel: str) -> list[str]:
+        return [
+            card["kind"]
+            for key, card in (await wall.shown(channel)).items()
+            if key.startswith("alert:")
+        ]
+
+    assert await shown_on("wall:campaigns") == ["LIST_DRY"]
+    assert await shown_on(f"wall:campaigns:{team}") == ["LIST_DRY"]
+    assert await shown_on(f"wall:campaigns:{other}") == []
+    await wall.report(**{str(own): {**dry, "leads_left": 5}}, floor={"now": 1})
+    for _ in range(2):
+        wall.clock.advance(seconds=61)
+        await wall.tick()
+    assert await shown_on("wall:campaigns") == []
 
 
 async def test_second_process_draws_only_when_the_first_is_gone(wall: Wall) -> None:
     await wall.report(floor={"now": 1})
     assert await wall.tick() > 0
-    second, day = a_leader(wall, "second"), wall.clock.now().replace(hour=0)
+    second, day = a_leader(wall, "second"), wall.day
     await wall.report(floor={"now": 2})
     assert await second.tick(day) == 0
     assert not second.leads
