@@ -74,6 +74,17 @@ class RedisPresence:
         """Write everything in one pipeline."""
         here = {user: msgspec.msgpack.encode(his) for user, his in links.items() if his}
         gone = [user for user, his in links.items() if not his]
+        told = {user: msgspec.msgpack.encode(one) for user, one in partings.items()}
+        await _reach(self._write(hub, here, gone, told, now_ms))
+
+    async def _write(
+        self,
+        hub: str,
+        here: Mapping[str, bytes],
+        gone: Sequence[str],
+        partings: Mapping[str, bytes],
+        now_ms: int,
+    ) -> None:
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.zadd(self._hubs, {hub: now_ms})
             pipe.zremrangebyscore(self._hubs, "-inf", now_ms - SWEEP_MS)
@@ -83,10 +94,9 @@ class RedisPresence:
             if gone:
                 pipe.hdel(self._of(hub), *gone)
             if partings:
-                told = {user: msgspec.msgpack.encode(one) for user, one in partings.items()}
-                pipe.hset(self._partings, mapping=told)
+                pipe.hset(self._partings, mapping=partings)
                 pipe.pexpire(self._partings, 7 * SWEEP_MS)
-            await _reach(pipe.execute())
+            await pipe.execute()
 
     async def seen(self, users: Sequence[str], now_ms: int) -> Mapping[str, Seen]:
         """Read the hubs that are believed, then all of them in one pipeline."""

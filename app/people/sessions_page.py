@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from realtime.presence import Link, Seen
 
 RESET: Final = "reset"
+LEFT_BY_ITSELF: Final = (
+    None,
+    1000,
+    1001,
+)  # never opened, or closed by whoever went to another page
 
 
 class OfSignIn(msgspec.Struct):
@@ -80,7 +85,7 @@ class Row:
         """One word for the connection: `up`, `stale`, `down`, or `idle` where no live page was opened."""
         if self.links:
             return "stale" if self.links[0].is_stale else "up"
-        return "idle" if self.closed_with is None else "down"
+        return "idle" if self.closed_with in LEFT_BY_ITSELF else "down"
 
     @property
     def is_ailing(self) -> bool:

@@ -20,7 +20,7 @@ from app.customers import service as _customers  # noqa: F401 - as above
 from app.errors import Refused
 from app.history import service as history
 from app.people import service as people
-from app.people.passwords import Passwords
+from app.people.passwords import Passwords, draw_password
 from app.people.rules import BREAKS
 from app.portfolio import names
 from app.portfolio.bulk import copy_rows
@@ -42,8 +42,6 @@ ZONE: Final = "Asia/Ho_Chi_Minh"
 DEMO_TEAM: Final = "Đội Trình diễn"
 MORNING: Final = time(9, 30)
 DAY_END: Final = time(18, 0)
-PASSWORD_LENGTH: Final = 14
-READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that two people read differently
 HASHING_CORES: Final = 2
 SUNDAY: Final = 6
 COPIED_AT_ONCE: Final = 2_000
@@ -293,7 +291,7 @@ class _Staff:
 
     async def _person(self, role: str, username: str, full_name: str, team: str | None) -> SignIn:
         """Hire somebody; a bot is an agent like anybody else, and is only told apart."""
-        password = self._password()
+        password = draw_password(self.clock.token_bytes)
         user = people.User(
             id=self.new_id(),
             username=username,
@@ -309,10 +307,6 @@ class _Staff:
         if role in ("AGENT", "BOT"):
             self.callers.append(user.id)
         return SignIn(role, username, password, full_name)
-
-    def _password(self) -> str:
-        drawn = self.clock.token_bytes(PASSWORD_LENGTH)
-        return "".join(READABLE[byte % len(READABLE)] for byte in drawn)
 
 
 @dataclass(frozen=True, slots=True)

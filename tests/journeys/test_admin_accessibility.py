@@ -42,6 +42,8 @@ async def staffed(floor: Floor) -> Floor:
 async def test_the_administration_has_no_serious_fault(
     staffed: Floor, chromium: Browser, language: str
 ) -> None:
+    seat = await (await person(chromium)).new_page()
+    await staffed.sign_in(seat, staffed.agent if language == "vi" else staffed.colleague)
     window = await person(chromium, language=language)
     page = await window.new_page()
     await staffed.sign_in(page, f"quan-{language}")
@@ -57,7 +59,9 @@ async def test_the_administration_has_no_serious_fault(
         await page.goto(f"{staffed.address}{path}")
         found += await examine(page, name, language)
         assert await widest(page) <= 1366, name
-    await page.locator("[data-more]").first.click()
+    up = page.locator("[data-testid=session][data-link=UP]").first
+    await expect(up.get_by_test_id("rtt")).to_contain_text("ms", timeout=SOON)
+    await up.locator("[data-more]").click()
     found += await examine(page, "sessions-more", language)
     await page.goto(f"{staffed.address}/admin/roles")
     await page.locator('[data-cell="AGENT wall.view"]').click()
@@ -65,6 +69,7 @@ async def test_the_administration_has_no_serious_fault(
     found += await examine(page, "roles-cell", language)
     assert found == []
     await window.close()
+    await seat.context.close()
 
 
 async def examine(page: Page, name: str, language: str) -> list[str]:
