@@ -100,14 +100,6 @@ async def relay(
     return told
 
 
-async def forget(session: WriteSession, before: datetime) -> int:
-    """Delete facts that were told before an instant; returns how many."""
-    gone = await session.execute(
-        text("DELETE FROM outbox_facts WHERE relayed_at < :before RETURNING id"), {"before": before}
-    )
-    return len(gone.all())
-
-
 async def _alone(session: WriteSession) -> bool:
     mine = await session.scalar(select(func.pg_try_advisory_xact_lock(RELAY_LOCK)))
     return bool(mine)

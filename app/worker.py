@@ -30,6 +30,7 @@ from app.history import service as history
 from app.people import service as people
 from app.people import sessions
 from app.promises import jobs as promises
+from app.retention import service as retention
 from app.settings import load
 from app.wall.leader import Leader
 from app.wiring import House, open_house
@@ -42,9 +43,7 @@ if TYPE_CHECKING:
 
 MONTHS_AHEAD: Final = 3
 KEEP_ANSWERS: Final = timedelta(days=1)
-KEEP_FACTS: Final = timedelta(days=30)
 AT_ONCE: Final = 32  # orders to users on their way to Redis
-PARTITIONED: Final = ("calls", "attempts", "actions", "agent_state_changes", "audit_events")
 
 Item = TypeVar("Item")
 
@@ -124,6 +123,7 @@ def jobs_of(house: House, leader: Leader) -> list[Job]:
         Job("growing campaigns", 300.0, work.refill_campaigns),
         Job("tidy", 3600.0, work.tidy),
         Job("partitions", 6 * 3600.0, work.make_partitions),
+        Job("retention", 6 * 3600.0, work.forget_old),
     ]
 
 
@@ -199,22 +199,31 @@ class Work:
         await people.tell_ended(asking, ended, sessions.EXPIRED)
 
     async def tidy(self) -> None:
-        """Forget stored answers, counted tries, facts told long ago, and alerts long over."""
+        """Forget stored answers, counted tries, and alerts long over."""
         now = self.house.clock.now()
         async with self.house.database.writing() as session:
             await people.tidy(session, before=now - KEEP_ANSWERS)
-            await outbox.forget(session, now - KEEP_FACTS)
             await alerts.tidy(session, now)
 
     async def make_partitions(self) -> None:
         """Have a partition for this month and the next ones, before a row needs it."""
         first = self.house.clock.now().astimezone(UTC).date().replace(day=1)
         async with self.house.database.writing() as session:
-            for table in PARTITIONED:
+            for table in retention.PARTITIONED:
                 await session.execute(
                     text("SELECT ensure_months(:parent, :first, :months)"),
                     {"parent": table, "first": first, "months": MONTHS_AHEAD},
                 )
+
+    async def forget_old(self) -> None:
+        """Let go of what was kept long enough."""
+        metrics, log, now = self.house.metrics, self.house.log, self.house.clock.now()
+        async for gone in retention.forget(self.house.database, now, audit.SYSTEM):
+            if gone.kept is None:
+                metrics.forgotten_rows.labels(gone.kind).inc(gone.rows)
+                log.info("forgotten", kind=gone.kind, what=gone.what, rows=gone.rows)
+            else:
+                log.info("kept", kind=gone.kind, what=gone.what, why=gone.kept)
 
     async def _one_by_one(
         self, job: str, items: Iterable[Item], do: Callable[[Item], Awaitable[None]]

@@ -4,7 +4,16 @@ Other processes are started by exec and none of their packages is imported. The 
 inside the command that needs it, so that `paceline --help` answers at once.
 """
 
-from app.command import campaigns, care, customers, people, portfolio, processes
+from app.command import campaigns, care, customers, people, portfolio, processes, retention
 from app.command.frame import main
 
-__all__ = ["campaigns", "care", "customers", "main", "people", "portfolio", "processes"]
+__all__ = [
+    "campaigns",
+    "care",
+    "customers",
+    "main",
+    "people",
+    "portfolio",
+    "processes",
+    "retention",
+]

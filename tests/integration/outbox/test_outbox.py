@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -118,14 +118,3 @@ async def test_two_relays_at_once_tell_nothing_twice(facts: Database) -> None:
     while await outbox.relay(facts, listeners, NOW):
         pass
     assert heard == list(range(30))
-
-
-async def test_told_facts_are_forgotten_later_and_waiting_ones_never(facts: Database) -> None:
-    await record(facts, a_fact(1))
-    await outbox.relay(facts, {}, NOW)
-    await record(facts, a_fact(2))
-    async with facts.writing() as session:
-        assert await outbox.forget(session, NOW) == 0
-        assert await outbox.forget(session, NOW + timedelta(days=1)) == 1
-    async with facts.reading() as session:
-        assert (await outbox.waiting(session))[0] == 1
