@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from realtime.closing import Close
 from realtime.protocol import Conversation
@@ -45,7 +45,7 @@ class Endpoint:
         if scope["type"] != "websocket":
             raise RuntimeError("the socket endpoint serves WebSockets only")
         await receive()  # websocket.connect
-        if not is_welcome(read_headers(scope), self._origins):
+        if not is_welcome(read_headers(scope), self._origins, scope.get("scheme", "ws")):
             await send({"type": "websocket.close", "code": 1008})  # before accept: HTTP 403
             return
         await send({"type": "websocket.accept"})
@@ -94,13 +94,20 @@ def read_version(scope: Any) -> str:
     return parse_qs(asked.decode("latin-1")).get("v", [""])[0][:VERSION_LETTERS]
 
 
-def is_welcome(headers: Mapping[str, str], origins: Collection[str]) -> bool:
-    """Tell whether the page that opens the socket is ours.
+def is_welcome(headers: Mapping[str, str], origins: Collection[str], scheme: str) -> bool:
+    """Tell whether the page that opens the socket is ours. `scheme` is the request's: ws or wss.
 
-    A browser always names its origin: it must be the host that was asked, or a listed one. What
-    names none is no browser, cannot be misled by a foreign page, and still needs a ticket.
+    A browser always names its origin: it must be the host that was asked, or a listed one. The scheme
+    counts where it can be known: over wss always, and over ws once `origins` says how we are called
+    (without them a proxy may end TLS, and the host decides). A listed host is ours only as listed.
+    What names no origin is no browser, cannot be misled by a foreign page, and still needs a ticket.
     """
     origin = headers.get("origin")
     if origin is None or origin in origins:
         return True
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    origin_scheme, _, host = origin.lower().partition("://")
+    listed = {each.partition("://")[2] for each in origins}
+    if not host or host in listed or host != headers.get("host", "").lower():
+        return False
+    secure = scheme == "wss"
+    return (origin_scheme == "https") is secure if secure or origins else True

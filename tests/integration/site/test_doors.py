@@ -109,8 +109,8 @@ async def test_pages_behind_a_proxy_are_ours_when_the_operator_says_so(
     """For deeds and for sockets alike."""
     assert (await browsers["AGENT"].post("/ws/ticket", Origin=PROXY)).status_code == 200
     manners = site.opened.realtime.manners
-    assert is_welcome({"origin": PROXY, "host": "10.0.0.7:8000"}, manners.origins)
-    assert not is_welcome({"origin": PROXY, "host": "10.0.0.7:8000"}, ())
+    assert is_welcome({"origin": PROXY, "host": "10.0.0.7:8000"}, manners.origins, "ws")
+    assert not is_welcome({"origin": PROXY, "host": "10.0.0.7:8000"}, (), "ws")
 
 
 async def test_collector_keeps_off_the_sockets_of_the_site(site: Site) -> None:

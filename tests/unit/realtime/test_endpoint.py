@@ -17,6 +17,8 @@ from tests.support.realtime import SECRET, StillClock
     ("origin", "welcome"),
     [
         ("https://desk.bank.vn", True),
+        ("http://desk.bank.vn", False),
+        ("http://partner.vn", False),
         ("https://DESK.bank.vn", True),
         ("https://partner.vn", True),
         (None, True),
@@ -29,11 +31,30 @@ from tests.support.realtime import SECRET, StillClock
 )
 def test_only_our_own_pages_open_sockets(origin: str | None, *, welcome: bool) -> None:
     headers = {"host": "desk.bank.vn"} | ({"origin": origin} if origin is not None else {})
-    assert is_welcome(headers, {"https://partner.vn"}) is welcome
+    assert is_welcome(headers, {"https://partner.vn"}, "wss") is welcome
 
 
 def test_without_a_host_no_origin_is_ours() -> None:
-    assert not is_welcome({"origin": "null"}, ())
+    assert not is_welcome({"origin": "null"}, (), "ws")
+
+
+@pytest.mark.parametrize(
+    ("origin", "origins", "scheme", "welcome"),
+    [
+        ("https://desk.bank.vn", (), "ws", True),  # a proxy may have ended TLS
+        ("http://desk.bank.vn", (), "ws", True),
+        ("http://desk.bank.vn", (), "wss", False),
+        ("https://desk.bank.vn", ("https://elsewhere.vn",), "ws", False),
+        ("http://desk.bank.vn", ("https://elsewhere.vn",), "ws", True),
+        ("http://desk.bank.vn", ("https://desk.bank.vn",), "ws", False),
+        ("https://desk.bank.vn", ("https://desk.bank.vn",), "ws", True),
+    ],
+)
+def test_the_scheme_counts_where_it_can_be_known(
+    origin: str, origins: tuple[str, ...], scheme: str, *, welcome: bool
+) -> None:
+    headers = {"host": "desk.bank.vn", "origin": origin}
+    assert is_welcome(headers, origins, scheme) is welcome
 
 
 def test_headers_are_read_by_lower_case_name() -> None:
