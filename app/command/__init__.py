@@ -4,7 +4,7 @@ Other processes are started by exec and none of their packages is imported. The 
 inside the command that needs it, so that `paceline --help` answers at once.
 """
 
-from app.command import campaigns, care, customers, people, portfolio, processes, retention
+from app.command import campaigns, care, customers, people, portfolio, processes, retention, targets
 from app.command.frame import main
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "portfolio",
     "processes",
     "retention",
+    "targets",
 ]

@@ -1,0 +1,1 @@
+"""What a day should bring: figures that an agent is measured against, by organisation, team or person."""
