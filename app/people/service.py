@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 DESK: Final = "/desk"
+FLOOR: Final = "floor"  # the channel of what every desk hears beside its own
 MOST_TEAMS: Final = 60  # a socket holds 64 channels; a larger floor is watched by `wall:all`
 ACCESS_CHANGED: Final = staff.ACCESS_CHANGED
 ROLES_CHANGED: Final = staff.ROLES_CHANGED
@@ -298,7 +299,7 @@ def channels_of(person: Person, rights: Rights, team_ids: Iterable[UUID]) -> tup
     `team_ids`: every team there is. A team lead is given his own team's wall and no other.
     """
     roles = roles_of(person.roles)
-    channels = [f"agent:{person.id}"] if rights.may(roles, Permission.DESK_USE) else []
+    channels = [f"agent:{person.id}", FLOOR] if rights.may(roles, Permission.DESK_USE) else []
     wall = rights.scope(roles, Permission.WALL_VIEW)
     if wall is Scope.ALL:
         teams = [f"wall:team:{team}" for team in team_ids][:MOST_TEAMS]
@@ -337,6 +338,28 @@ async def may_work(session: ReadSession, user_id: UUID) -> bool:
     person = await store.find_person(session, user_id)
     rights = await matrix.Matrix().rights(session)
     return person is not None and rights.may(roles_of(person.roles), Permission.DESK_USE)
+
+
+async def set_team_contact(
+    session: WriteSession,
+    actor: audit.Actor,
+    team: Team,
+    *,
+    lead: Person | None,
+    phone: str | None,
+    now: datetime,
+) -> None:
+    """Say who leads a team and which number its agents ring when their page is lost; None: as it is."""
+    await store.set_contact(session, team.id, lead_id=lead.id if lead else None, phone=phone)
+    audit.record(
+        session,
+        actor,
+        verb="set_contact",
+        entity="team",
+        entity_id=team.id,
+        now=now,
+        after={"lead": str(lead.id) if lead else None, "phone": phone},
+    )
 
 
 async def organisation(session: ReadSession) -> Organisation:

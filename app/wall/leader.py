@@ -102,6 +102,7 @@ class Leader:
             picture = self._picture(campaigns, floor, seats, now_ms)
             standing = await self._watch(picture)
             shown = self._draw(picture, standing)
+            shown[rules.FLOOR] = {"dialer": rules.dialer_card(floor, now_ms)}
             published = await self._publish(self._encode(shown, standing))
             return published + await self._publish_stats(seats)
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 CAMPAIGNS: Final = "wall:campaigns"
 ALL: Final = "wall:all"
+FLOOR: Final = "floor"  # what every desk hears beside its own channel
+SILENT_MS: Final = 3_500  # a dialer not heard for longer is said to be away; it reports each second
 GROUPS: Final = ("ready", "in_call", "wrap_up", "paused", "lost", "total")
 MINUTES: Final = 60
 JUDGED_FROM: Final = 100  # live calls of an hour, from which on its abandonment is a figure
@@ -300,6 +302,14 @@ def stats_card(seat: Seat, day: Day) -> dict[str, Any]:
         "promised_minor": day.minor_by_user.get(seat.user, 0),
         "currency": day.currency,
     }
+
+
+def dialer_card(floor: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+    """Whether the room of calls is led: the card `dialer` of every desk; `beat_at` (ms) once it is not."""
+    beat_at = floor.get("now")
+    if beat_at is not None and now_ms - beat_at <= SILENT_MS:
+        return {"up": True, "beat_at": None}
+    return {"up": False, "beat_at": beat_at}
 
 
 def counts(agent_cards: Iterable[Mapping[str, Any]]) -> dict[str, int]:

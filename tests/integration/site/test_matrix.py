@@ -52,6 +52,7 @@ TURNS = (0, 1, 2)
 OWN, ANY = {Scope.OWN_TEAM, Scope.ALL}, {Scope.ALL}
 KINDS: dict[str, tuple[Permission, set[Scope]]] = {
     "agent:{me}": (Permission.DESK_USE, ANY),
+    "floor": (Permission.DESK_USE, ANY),
     "wall:all": (Permission.WALL_VIEW, ANY),
     "wall:campaigns": (Permission.WALL_VIEW, ANY),
     "wall:team:{own}": (Permission.WALL_VIEW, OWN),

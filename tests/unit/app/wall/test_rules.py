@@ -137,3 +137,16 @@ def test_an_agents_own_day_holds_his_money_only() -> None:
     assert rules.stats_card(seat, day) == {
         "calls": 7, "contacts": 4, "promises": 2, "promised_minor": 300, "currency": "VND",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("beat_at", "up", "told"), [(10_000, True, None), (6_500, True, None), (6_499, False, 6_499)]
+)
+def test_a_dialer_is_away_once_it_was_silent_for_longer_than_a_take_over(
+    beat_at: int, *, up: bool, told: int | None
+) -> None:
+    assert rules.dialer_card({"now": beat_at}, 10_000) == {"up": up, "beat_at": told}
+
+
+def test_a_dialer_that_never_spoke_is_away() -> None:
+    assert rules.dialer_card({}, 10_000) == {"up": False, "beat_at": None}
