@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 USER = App(name="user", help="Add, list and end users; set passwords.")
 APP.command(USER)
 
+TEAM = App(name="team", help="Say whom a team's agents ring when their page is lost.")
+APP.command(TEAM)
+
 LEAST_PASSWORD = 10
 
 RoleName = Literal[
@@ -93,6 +96,22 @@ def deactivate_user(username: str) -> None:
     """End a user's access at once; records keep the name."""
     at_place(partial(_deactivate, username=username))
     say(f"{username} may not sign in any more.")
+
+
+@TEAM.command(name="contact")
+def set_contact(team: str, *, lead: str | None = None, phone: str | None = None) -> None:
+    """Say who leads a team and at which number; agents see both when their page has lost its line.
+
+    Parameters
+    ----------
+    team: The team's name.
+    lead: User name of who leads it.
+    phone: The number to ring, as agents would dial it.
+    """
+    if lead is None and phone is None:
+        raise Invalid("Give --lead, --phone, or both.", field="phone")
+    at_place(partial(_set_contact, team=team, lead=lead, phone=phone))
+    say(f"{team}: agents ring {lead or 'their lead'}{f' at {phone}' if phone else ''}.")
 
 
 def hasher(clock: Clock) -> Passwords:
@@ -209,6 +228,25 @@ async def _deactivate(place: Place, *, username: str) -> None:
     async with place.database.writing() as session:
         user = await _user(session, username)
         await people.deactivate(session, SYSTEM, user, now=place.clock.now())
+
+
+async def _set_contact(place: Place, *, team: str, lead: str | None, phone: str | None) -> None:
+    from app.audit.service import SYSTEM
+    from app.people import service as people
+
+    async with place.database.writing() as session:
+        found = await people.find_team(session, team)
+        if found is None:
+            raise NotFound(f"There is no team {team}.")
+        person = None
+        if lead is not None:
+            name = people.clean_username(lead)
+            person = await people.find_person_by_username(session, name)
+            if person is None:
+                raise NotFound(f"There is no user {lead}.")
+        await people.set_team_contact(
+            session, SYSTEM, found, lead=person, phone=phone, now=place.clock.now()
+        )
 
 
 async def _user(session: ReadSession, username: str) -> UUID:

@@ -43,6 +43,7 @@ class Team(Base):
     lead_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("users.id", use_alter=True, name="fk_teams_lead_id")
     )
+    phone: Mapped[str | None]  # whom its agents ring when their page is lost
 
 
 class User(Base):
@@ -60,6 +61,9 @@ class User(Base):
     language: Mapped[str] = mapped_column(server_default="vi")
     theme: Mapped[str] = mapped_column(server_default="system")
     single_keys: Mapped[bool] = mapped_column(server_default="true")
+    key_map: Mapped[dict[str, Any]] = mapped_column(
+        server_default="{}"
+    )  # what it does to a key code
     branch: Mapped[str | None]
     skills: Mapped[list[str]] = mapped_column(server_default="{}")
     languages: Mapped[list[str]] = mapped_column(server_default="{}")  # spoken, not of the pages

@@ -33,6 +33,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "ENGINE_AWAY": "Máy chủ đang bận. Hãy thử lại sau giây lát.",
     "FULL_NAME": "Hãy ghi đủ họ tên.",
     "FORBIDDEN": "Bạn không có quyền làm việc này.",
+    "HEADSET": "Chưa nghe thấy tai nghe: hãy cắm lại rồi thử lại.",
     "HTTP_404": "Không có trang này.",
     "HTTP_405": "Địa chỉ này không nhận yêu cầu như vậy.",
     "HTTP_413": "Dữ liệu gửi lên quá lớn.",

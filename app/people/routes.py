@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 import msgspec
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.errors import Forbidden, PacelineError, Refused, SignInNeeded, TooMany
+from app.errors import Forbidden, Invalid, PacelineError, Refused, SignInNeeded, TooMany
 from app.people import doors, sessions, store
 from app.people.answers import NO_STORE, Answers, json_answer, wants_json
 from app.people.doors import Deed, Door, Needs, Visit
 from app.people.matrix import Matrix
-from app.people.rules import Permission, landing, roles_of
+from app.people.rules import Permission, check_keys, landing, roles_of
 from app.people.service import (
     Browser,
     Floor,
@@ -71,6 +71,7 @@ class Preferences(msgspec.Struct):
     language: Literal["vi", "en"] | None = None
     theme: Literal["system", "light", "dark"] | None = None
     single_keys: bool | None = None
+    keys: dict[str, str] | None = None  # what it does to a key code, all that were moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +183,12 @@ class SignInDoors:
     async def prefer(
         self, visit: Visit, body: Preferences, session: WriteSession
     ) -> dict[str, Any]:
-        """Keep language, theme and single keys."""
+        """Keep language, theme, single keys, and the keys that were moved."""
         chosen = {k: v for k, v in msgspec.structs.asdict(body).items() if v is not None}
         if chosen:
-            await store.set_user(session, visit.user.id, **chosen)
+            columns = {"key_map" if name == "keys" else name: v for name, v in chosen.items()}
+            _check_keys(body.keys or {})
+            await store.set_user(session, visit.user.id, **columns)
         return {"preferences": chosen}
 
     async def _already(self, visit: Visit) -> Person | None:
@@ -297,6 +300,13 @@ class SignInDoors:
         if token is None:
             _set_cookie(visit.request, response, doors.VISIT_COOKIE, fresh)
         return response
+
+
+def _check_keys(keys: dict[str, str]) -> None:
+    try:
+        check_keys(keys)
+    except ValueError as fault:
+        raise Invalid(f"The keys cannot be kept: {fault}.", field="keys") from fault
 
 
 def _wrong() -> SignInNeeded:

@@ -5,6 +5,7 @@ organisation is the defaults below with that organisation's own cells laid over 
 Signing in and passwords are in `service.py` and `passwords.py`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -272,3 +273,20 @@ _BREAK_BY_CODE: Final = {reason.code: reason for reason in BREAKS}
 def break_reason(code: str) -> Break | None:
     """The default reason with this code; None for an unknown one."""
     return _BREAK_BY_CODE.get(code)
+
+
+MOST_KEYS: Final = 40
+LEFT_TO_BROWSERS: Final = frozenset("DEF")
+_KEY: Final = re.compile(r"Key([A-Z])")
+
+
+def check_keys(keys: Mapping[str, str]) -> None:
+    """Whether moved keys (what it does to `KeyQ`) can work. Raises ValueError saying which cannot."""
+    if len(keys) > MOST_KEYS or any(not re.fullmatch(r"[a-z_]{1,20}", name) for name in keys):
+        raise ValueError(f"at most {MOST_KEYS} keys can be moved, each by the name of what it does")
+    for name, code in keys.items():
+        letter = _KEY.fullmatch(code)
+        if letter is None or letter[1] in LEFT_TO_BROWSERS:
+            raise ValueError(f"{name} needs a letter that browsers do not use themselves")
+    if len(set(keys.values())) < len(keys):
+        raise ValueError("two keys cannot be the same")

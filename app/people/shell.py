@@ -9,6 +9,8 @@ from app.people.rules import Permission
 from app.people.service import channels_of
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from app.db import ReadSession
     from app.people.doors import Visit
     from app.people.service import Identity
@@ -67,6 +69,8 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
             }
             for each in breaks
         ],
+        "keys": who.person.key_map,
+        "lead": await _lead(session, who.person.team_id),
         "teams": [{"id": str(team.id), "name": team.name} for team in seen],
         "may": {name: who.may(permission) for name, permission in MAY.items()},
     }
@@ -79,3 +83,9 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
         "may_wall": who.may(Permission.WALL_VIEW),
         "admin_pages": admin_pages(who),
     }
+
+
+async def _lead(session: ReadSession, team_id: UUID | None) -> dict[str, str | None]:
+    """Whom the page names when it has lost its line for long."""
+    contact = await store.contact_of(session, team_id) if team_id else store.Contact(None, None)
+    return {"name": contact.name, "phone": contact.phone}

@@ -47,6 +47,7 @@ class Person:
     language: str
     theme: str
     single_keys: bool
+    key_map: dict[str, str]
     wrapup_multiplier: int
     sound_off: bool
     shortcuts_off: bool
@@ -118,6 +119,7 @@ def _person(user: User, team_name: str | None) -> Person:
         language=user.language,
         theme=user.theme,
         single_keys=user.single_keys,
+        key_map=user.key_map,
         wrapup_multiplier=user.wrapup_multiplier,
         sound_off=user.sound_off,
         shortcuts_off=user.shortcuts_off,
@@ -185,6 +187,36 @@ async def find_team(session: ReadSession, name: str) -> Team | None:
     """A team by name."""
     found: Team | None = await session.scalar(select(Team).where(Team.name == name))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom a team's agents ring when their page is lost."""
+
+    name: str | None
+    phone: str | None
+
+
+async def contact_of(session: ReadSession, team_id: UUID) -> Contact:
+    """A team's lead and number; None for what nobody set."""
+    row = (
+        await session.execute(
+            select(User.full_name, Team.phone)
+            .select_from(Team)
+            .outerjoin(User, User.id == Team.lead_id)
+            .where(Team.id == team_id)
+        )
+    ).first()
+    return Contact(*row) if row else Contact(None, None)
+
+
+async def set_contact(
+    session: WriteSession, team_id: UUID, *, lead_id: UUID | None, phone: str | None
+) -> None:
+    """Set a team's lead and number; None leaves what is there."""
+    values = {"lead_id": lead_id, "phone": phone}
+    chosen = {name: value for name, value in values.items() if value is not None}
+    await session.execute(update(Team).where(Team.id == team_id).values(**chosen))
 
 
 async def list_breaks(session: ReadSession) -> list[BreakReason]:

@@ -29,6 +29,28 @@ export interface Binding {
 const SWITCH = "paceline.single_keys";
 const THROTTLE_MS = 500;
 
+/** Keys that the person has chosen himself, by what they do: `{ mute: "KeyQ" }`, always with Alt. */
+let own: Record<string, string> = {};
+
+export function useKeys(chosen: Record<string, string>): void {
+  own = { ...chosen };
+}
+
+export const ownKeys = (): Readonly<Record<string, string>> => own;
+
+/** Alt with one key of its own may be moved; digits, Enter, Escape and what is shared by pages may not. */
+export const movable = ({ alt, codes, group }: Binding): boolean =>
+  !!alt && codes.length === 1 && group !== "all" && !codes[0]?.startsWith("Digit");
+
+/** `Alt U`, or as the person has set it. */
+export function hint(id: string, usual: string): string {
+  const code = own[id];
+  return code ? `Alt ${code.replace(/^(Key|Digit)/, "")}${usual.endsWith("×2") ? " ×2" : ""}` : usual;
+}
+
+/** For `aria-keyshortcuts`: `Alt+U`. */
+export const ariaKeys = (id: string, usual: string): string => hint(id, usual.replace("+", " ")).replace(" ", "+");
+
 export const singleKeys = {
   get on(): boolean {
     return localStorage.getItem(SWITCH) !== "off";
@@ -80,7 +102,8 @@ export class Keys {
   }
 
   private fits(binding: Binding, event: KeyboardEvent): boolean {
-    if (!binding.codes.includes(event.code)) return false;
+    const moved = movable(binding) ? own[binding.id] : undefined;
+    if (moved ? event.code !== moved : !binding.codes.includes(event.code)) return false;
     if (event.altKey !== !!binding.alt || event.metaKey) return false;
     if (event.ctrlKey !== !!binding.ctrl || event.shiftKey !== !!binding.shift) return false;
     const single = !binding.alt && !binding.ctrl && !binding.anywhere;

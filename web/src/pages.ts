@@ -3,7 +3,7 @@ import { boot } from "./boot";
 import { FORBIDDEN, SIGNED_OUT } from "./closing";
 import { useZone } from "./format";
 import { post } from "./http";
-import { Keys, singleKeys } from "./keys";
+import { Keys, singleKeys, useKeys } from "./keys";
 import { ServerClock } from "./server-clock";
 import { startShell } from "./shell";
 import { ShortcutList } from "./shortcut-list";
@@ -53,6 +53,7 @@ async function fetchTicket(): Promise<{ ticket: string; url: string }> {
 export function startGround(): Keys {
   startShell((choice) => post("/me/preferences", choice));
   if (typeof boot.user.single_keys === "boolean") singleKeys.on = boot.user.single_keys;
+  useKeys(boot.keys ?? {});
   if (boot.zone) useZone(boot.zone);
   const keys = new Keys();
   startShortcuts(keys);
@@ -86,6 +87,7 @@ function startShortcuts(keys: Keys): void {
   const list = new ShortcutList();
   list.keys = keys;
   list.onSwitch = (on) => void post("/me/preferences", { single_keys: on });
+  list.onKeys = async (keys) => (await post("/me/preferences", { keys })).ok;
   document.body.append(list);
   const toggle = (): void => {
     list.requestUpdate();

@@ -424,9 +424,10 @@ async def test_ticket_names_the_channels_of_the_role(
             await browser.sign_in(name, take_over=True)
             answer = await browser.post("/ws/ticket")
             named[name] = set(answer.json()["ticket"].split("|")[1].split(","))
-    assert named["minh"] == {f"agent:{users['minh']}"}
+    assert named["minh"] == {f"agent:{users['minh']}", "floor"}
     assert named["phuc"] == {
         f"agent:{users['phuc']}",
+        "floor",
         f"wall:campaigns:{users['team']}",
         f"wall:team:{users['team']}",
     }
@@ -524,6 +525,13 @@ async def test_body_that_is_not_as_expected_names_the_field(browser: Browser) ->
     refused = await browser.post("/me/preferences", {"theme": "pink"})
     assert refused.status_code == 422
     assert refused.json()["error"]["field"] == "theme"
+
+
+async def test_moved_keys_are_kept_and_impossible_ones_are_refused(browser: Browser) -> None:
+    await browser.sign_in("linh")
+    assert (await browser.post("/me/preferences", {"keys": {"mute": "KeyQ"}})).status_code == 200
+    refused = await browser.post("/me/preferences", {"keys": {"mute": "KeyF"}})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "keys")
 
 
 async def test_page_asked_for_is_remembered_over_sign_in(site: Starlette) -> None:

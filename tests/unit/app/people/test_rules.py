@@ -13,6 +13,7 @@ from app.people.rules import (
     Role,
     Scope,
     break_reason,
+    check_keys,
     is_locked,
     landing,
     reaches,
@@ -150,3 +151,25 @@ def test_a_break_has_a_code_two_labels_and_a_limit() -> None:
     assert lunch.max_seconds == 3600
     assert break_reason("NAP") is None
     assert len({reason.code for reason in BREAKS}) == len(BREAKS) == 10
+
+
+def test_letters_that_browsers_leave_free_can_be_moved_to() -> None:
+    check_keys({"mute": "KeyQ", "card_last": "KeyZ"})
+    check_keys({})
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"mute": "KeyF"},
+        {"mute": "Digit1"},
+        {"mute": "F5"},
+        {"mute": "KeyQ", "hold": "KeyQ"},
+        {"Mute!": "KeyQ"},
+        {f"key_{letter}": "KeyQ" for letter in "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop" * 2}
+        | {f"more_{letter}": "KeyQ" for letter in "abcdefghijklmnopqrstuvwxyz"},
+    ],
+)
+def test_keys_that_cannot_work_are_refused(keys: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"key|letter"):
+        check_keys(keys)
