@@ -192,7 +192,13 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     )
     roles = RolesDoors(database=house.database, pages=web)
     signed_in = SessionsDoors(database=house.database, pages=web, floor=house.asking)
-    desk = DeskDoors(database=house.database, clock=house.clock, pages=web, asking=house.asking)
+    desk = DeskDoors(
+        database=house.database,
+        clock=house.clock,
+        pages=web,
+        asking=house.asking,
+        softphone=house.settings.carrier != "simulator",
+    )
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in)

@@ -11,6 +11,7 @@ import os
 import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,7 +25,9 @@ from app import outbox
 from app.alerts import service as alerts
 from app.audit import service as audit
 from app.campaigns import jobs as campaigns
+from app.campaigns import service as campaign_service
 from app.desk import service as desk
+from app.desk.own_day import OwnDay
 from app.errors import PacelineError, Unavailable
 from app.history import service as history
 from app.people import service as people
@@ -110,6 +113,7 @@ class Clockwork:
 
 def jobs_of(house: House, leader: Leader) -> list[Job]:
     """Every job of the house with its pace."""
+    days = OwnDay(database=house.database, broker=house.broker, clock=house.clock)
     work = Work(house, leader)
     return [
         Job("facts", 0.5, work.relay_facts),
@@ -117,6 +121,7 @@ def jobs_of(house: House, leader: Leader) -> list[Job]:
         Job("audit chain", 2.0, work.chain_audit),
         Job("left over", 2.0, work.finish_left_over),
         Job("callbacks", 5.0, work.call_back),
+        Job("own days", 3.0, partial(work.draw_days, days)),
         Job("finished campaigns", 10.0, work.complete_campaigns),
         Job("promises", 30.0, work.judge_promises),
         Job("sign-ins", 30.0, work.end_sign_ins),
@@ -140,6 +145,7 @@ class Work:
             people.ACCESS_CHANGED: [self._close_access],
             people.RIGHTS_CHANGED: [self._close_concerned],
             desk.LEFT_OVER: [self._alert_left_over],
+            history.CALLBACK_DUE: [self._dial_agreed],
         }
         told = await outbox.relay(self.house.database, listeners, self.house.clock.now())
         if told < outbox.BATCH:
@@ -152,6 +158,11 @@ class Work:
     async def draw_walls(self) -> None:
         """Publish what changed on the walls, while this process leads."""
         await self.leader.tick(await self._day_began())
+
+    async def draw_days(self, days: OwnDay) -> None:
+        """Publish what changed of each agent's own day, where the walls are drawn too."""
+        if self.leader.leads:
+            await days.tick(await self._day_began())
 
     async def chain_audit(self) -> None:
         """Lay links over what was committed since."""
@@ -255,6 +266,15 @@ class Work:
     async def _alert_left_over(self, session: WriteSession, fact: Fact) -> None:
         """A chosen outcome that nobody recorded is somebody's to settle."""
         await alerts.note_left_over(session, fact, self.house.clock)
+
+    async def _dial_agreed(self, session: WriteSession, fact: Fact) -> None:
+        """The lead of a call that was agreed for now goes before all others, to who agreed it first."""
+        body = fact.body
+        if body.get("campaign") is not None:
+            campaign, customer = UUID(body["campaign"]), UUID(body["customer"])
+            agent = UUID(body["user"]) if body["user"] else None
+            now = self.house.clock.now()
+            await campaign_service.call_back(session, campaign, customer, agent, now)
 
     async def _close_access(self, session: WriteSession, fact: Fact) -> None:
         """Who was given other roles comes back with another ticket; who is out, does not."""

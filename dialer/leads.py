@@ -22,6 +22,7 @@ class Lead:
     contact_point: UUID
     number: str  # E.164
     attempt_no: int  # what the next attempt of this campaign will be, from 1
+    promised_to: UUID | None = None  # the agent who agreed to call now
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class PostgresLeads:
                 contact_point=one.phone_id,
                 number=one.number,
                 attempt_no=one.attempt_no,
+                promised_to=one.promised_to,
             )
             for one in found
         ]

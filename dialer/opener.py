@@ -143,4 +143,5 @@ def _line(lead: Lead, opened: Opened) -> LineOpened:
         attempts_today=opened.attempts_today,
         cap=opened.cap,
         loan=lead.loan,
+        promised_to=lead.promised_to,
     )

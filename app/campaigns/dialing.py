@@ -53,7 +53,7 @@ _DIALLED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A lead taken from the hopper, with the number to ring."""
+    """A lead taken from the hopper, with the number to ring. `promised_to` agreed to call it now."""
 
     lead_id: UUID
     campaign_id: UUID
@@ -62,6 +62,7 @@ class Reserved:
     phone_id: UUID
     number: str
     attempt_no: int
+    promised_to: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def _reserved(due: Due) -> Reserved | None:
         phone_id=due.phone_id,
         number=due.number,
         attempt_no=due.attempts + 1,
+        promised_to=due.promised_to,
     )
 
 
@@ -313,14 +315,20 @@ async def _write_outcome(
 
 
 async def settle_lead(
-    session: WriteSession, lead_id: UUID, *, retry_at: datetime | None, result: str
+    session: WriteSession,
+    lead_id: UUID,
+    *,
+    retry_at: datetime | None,
+    result: str,
+    promised_to: UUID | None = None,
 ) -> bool:
     """What an agent's outcome means for the lead: again at an instant, or done. The last word counts.
 
-    False when the lead was excluded meanwhile, or put back into the hopper.
+    `promised_to`: the agent who agreed to that instant. False when the lead was excluded meanwhile,
+    or put back into the hopper.
     """
     return await leads.settle(
-        session, lead_id, retry_at=retry_at, result=result,
+        session, lead_id, retry_at=retry_at, result=result, promised_to=promised_to,
         only_from=["IN_FLIGHT", "RETRY", "DONE"],
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, case, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from app.campaigns.models import Lead
@@ -24,18 +24,23 @@ if TYPE_CHECKING:
 
 NO_NUMBER: Final = "NO_NUMBER"
 WAITING: Final = ("PENDING", "RETRY")
+AHEAD: Final = 2_000  # what an agreed call is ahead of by priority: everybody else (domain.md 6.4)
 _BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A lead taken from the hopper. `phone_id` None: nobody can be rung for it."""
+    """A lead taken from the hopper. `phone_id` None: nobody can be rung for it.
+
+    `promised_to`: the agent who agreed to call now, if one did.
+    """
 
     id: UUID
     campaign_id: UUID
     customer_id: UUID
     loan_id: UUID
     attempts: int
+    promised_to: UUID | None
     phone_id: UUID | None
     number: str | None
 
@@ -53,9 +58,9 @@ _RESERVE = text(
     ), taken AS (
         UPDATE leads SET state = 'RESERVED', fence = :fence, reserved_until = :until
         FROM due WHERE leads.id = due.id
-        RETURNING leads.id, campaign_id, customer_id, loan_id, attempts, priority, next_at
+        RETURNING leads.id, campaign_id, customer_id, loan_id, attempts, priority, next_at, promised_to
     )
-    SELECT t.id, t.campaign_id, t.customer_id, t.loan_id, t.attempts, p.id, p.number
+    SELECT t.id, t.campaign_id, t.customer_id, t.loan_id, t.attempts, t.promised_to, p.id, p.number
     FROM taken t
     LEFT JOIN LATERAL (
         SELECT id, number FROM phones
@@ -223,11 +228,11 @@ async def find(session: ReadSession, lead_id: UUID) -> Lead | None:
 
 
 async def fly(session: WriteSession, lead_id: UUID) -> None:
-    """The lead is being called: one attempt more."""
+    """The lead is being called: one attempt more, and what was agreed is kept by it."""
     await session.execute(
         update(Lead)
         .where(Lead.id == lead_id)
-        .values(state="IN_FLIGHT", attempts=Lead.attempts + 1, reserved_until=None)
+        .values(state="IN_FLIGHT", attempts=Lead.attempts + 1, reserved_until=None, **_agreed(None))
     )
 
 
@@ -247,9 +252,14 @@ async def settle(
     retry_at: datetime | None,
     result: str,
     only_from: Collection[str],
+    promised_to: UUID | None = None,
 ) -> bool:
-    """RETRY at an instant, or DONE; only from these states. False when it was in another."""
+    """RETRY at an instant, or DONE; only from these states. False when it was in another.
+
+    `promised_to`: the agent who agreed to that instant; then the lead goes before all others.
+    """
     values: dict[str, Any] = {"state": "DONE", "last_result": result, "reserved_until": None}
+    values |= _agreed(promised_to)
     if retry_at is not None:
         values |= {"state": "RETRY", "next_at": retry_at}
     settled = await session.execute(
@@ -259,6 +269,34 @@ async def settle(
         .returning(Lead.id)
     )
     return settled.first() is not None
+
+
+async def call_back(
+    session: WriteSession, campaign_id: UUID, customer_id: UUID, agent: UUID | None, now: datetime
+) -> bool:
+    """Let a customer's lead be due now because a call was agreed. False when it is called or excluded."""
+    due = await session.execute(
+        update(Lead)
+        .where(
+            Lead.campaign_id == campaign_id,
+            Lead.customer_id == customer_id,
+            Lead.state.in_(["PENDING", "RETRY", "DONE"]),
+        )
+        .values(
+            state=case((Lead.attempts == 0, "PENDING"), else_="RETRY"),
+            next_at=now,
+            **_agreed(agent),
+        )
+        .returning(Lead.id)
+    )
+    return due.first() is not None
+
+
+def _agreed(agent: UUID | None) -> dict[str, Any]:
+    """An agreed call goes before all others, once; afterwards the lead has its own place again."""
+    back = case((Lead.promised_to.is_not(None), AHEAD), else_=0)
+    ahead = AHEAD if agent is not None else 0
+    return {"promised_to": agent, "priority": Lead.priority + back - ahead}
 
 
 async def left(

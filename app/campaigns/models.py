@@ -82,6 +82,7 @@ class Lead(Base):
     exclude_reason: Mapped[str | None]
     fence: Mapped[int] = mapped_column(server_default="0")  # of the dialer that reserved it
     reserved_until: Mapped[datetime | None]
+    promised_to: Mapped[UUID | None]  # the agent who agreed to call back, while that is ahead
 
 
 class DialerLease(Base):

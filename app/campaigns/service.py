@@ -389,6 +389,16 @@ async def seats_of(session: ReadSession, user_ids: Sequence[UUID]) -> dict[UUID,
     }
 
 
+async def demand_headset(session: ReadSession, campaign_ids: Collection[UUID]) -> bool:
+    """Whether one of these campaigns wants a headset to be heard before an agent is ready."""
+    wanted = set(campaign_ids)
+    return any(
+        settings_of(campaign).headset_check
+        for campaign in await list_open(session)
+        if campaign.id in wanted
+    )
+
+
 def settings_of(campaign: Campaign) -> Settings:
     """A campaign's settings, defaults filled in."""
     return settings_from(campaign.settings)
@@ -404,3 +414,6 @@ def reason_of(campaign: Campaign, language: str) -> str:
 async def legal_profile(session: ReadSession) -> Profile:
     """The profile that every campaign obeys."""
     return await profile_in_force(session)
+
+
+call_back = leads.call_back

@@ -36,6 +36,7 @@ class Settings:
     wrapup_max_extends: int = 10
     amd: bool = False
     recording: bool = True
+    headset_check: bool = False  # agents need a headset that was heard before they are ready
     caller_ids: tuple[str, ...] = ()
     cap_per_day: int | None = None
     cap_per_week: int | None = None

@@ -12,11 +12,16 @@ from app.db import Base
 
 
 class Draft(Base):
-    """One per call. `body` is {"note", "outcome": {...} | None, ...} as the page sent it."""
+    """One per call. `body` is what the page typed, with the chosen outcome under `outcome`.
+
+    `version` counts writes; `writer` is the page that wrote last, empty for a program without a name.
+    """
 
     __tablename__ = "drafts"
 
     call_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(index=True)
     body: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(server_default="1")
+    writer: Mapped[str] = mapped_column(server_default="")
     updated_at: Mapped[datetime]

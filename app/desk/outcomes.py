@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from app.history.effects import Effect
     from app.history.tree import Leaf
 
-NOTE_LIMIT: Final = 2_000
+NOTE_LIMIT: Final = 4_000
 FIELD_LIMIT: Final = 500
 MOST_STEPS: Final = 20
 MOST_TICKS: Final = 50
@@ -75,7 +75,10 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """An outcome as the page sends it. `ticked` are codes of statements that were said."""
+    """An outcome as the page sends it. `ticked` are codes of statements that were said.
+
+    `writer` names the page, as in its drafts.
+    """
 
     call: UUID
     leaf: str
@@ -85,6 +88,7 @@ class Form(msgspec.Struct, frozen=True):
     callback: CallbackTerms | None = None
     fields: dict[str, str] = msgspec.field(default_factory=dict)
     script: Said | None = None
+    writer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +174,7 @@ async def _do(  # noqa: PLR0911 - one arm for each effect, each a line or two
             soonest = occasion.clock.now() + DUE_TODAY_AFTER
             return await _callback(session, max(due_morning, soonest), form, occasion)
         case effects.CreateCallback():
-            agreed = datetime.fromtimestamp(form.callback.at / 1000, UTC) if form.callback else None
-            return await _callback(session, agreed, form, occasion)
+            return await _agreed_call(session, form, occasion)
         case effects.FlagHardship():
             return await _hardship(session, form, occasion)
         case effects.MarkNumber():
@@ -255,6 +258,23 @@ async def _callback(
         reason=form.note[:FIELD_LIMIT],
     )
     return {"callback": str(await history.create_callback(session, terms, clock=occasion.clock))}
+
+
+async def _agreed_call(
+    session: WriteSession, form: Form, occasion: Occasion
+) -> Mapping[str, Any] | None:
+    """A call at the form's instant: the lead is not called before, and then ahead of all others."""
+    agreed = datetime.fromtimestamp(form.callback.at / 1000, UTC) if form.callback else None
+    record = await _callback(session, agreed, form, occasion)
+    if record is not None and occasion.call.lead_id is not None:
+        await campaigns.settle_lead(
+            session,
+            occasion.call.lead_id,
+            retry_at=agreed,
+            result=form.leaf,
+            promised_to=occasion.actor.id,
+        )
+    return record
 
 
 async def _hardship(

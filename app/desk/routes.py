@@ -7,13 +7,14 @@ makes of it comes back by the socket: an answer here says "taken", never "done".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
-from app.desk import service
+from app.campaigns import service as campaigns
+from app.desk import drafts, service
 from app.desk.intents import (
     CancelPending,
     Disposed,
@@ -27,7 +28,9 @@ from app.desk.intents import (
     Ready,
 )
 from app.desk.outcomes import Form
+from app.desk.rules import choices
 from app.errors import Invalid, NotFound, Refused, Unavailable
+from app.history import service as history
 from app.people import service as people
 from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Visit
@@ -45,6 +48,12 @@ class Nothing(msgspec.Struct):
     """A deed that needs no words."""
 
 
+class Readiness(msgspec.Struct):
+    """What the page found when it looked for a headset."""
+
+    headset: Literal["PASSED", "FAILED", "NOT_REQUIRED"] = "NOT_REQUIRED"
+
+
 class Break(msgspec.Struct):
     """Why the agent is away: a code of the break reasons."""
 
@@ -55,6 +64,12 @@ class OfCall(msgspec.Struct):
     """Which call is meant, so that a late press cannot hit the next one."""
 
     call: UUID
+
+
+class OfCallback(msgspec.Struct):
+    """Which agreed call is meant."""
+
+    callback: UUID
 
 
 class Switch(msgspec.Struct):
@@ -71,13 +86,14 @@ class DeskDoors:
     clock: Clock
     pages: Pages
     asking: Asking
+    softphone: bool = False  # agents speak through their page: it is looked for a headset
 
     def doors(self) -> list[Door | Deed]:
         """Every address of the desk."""
         needs = Permission.DESK_USE
         return [
             Door("GET", "/desk", needs, self.show_desk),
-            Deed("/desk/ready", needs, self.ready, Nothing, self.tell_ready),
+            Deed("/desk/ready", needs, self.ready, Readiness, self.tell_ready),
             Deed("/desk/pause", needs, self.pause, Break, self.tell_pause),
             Deed("/desk/cancel-pending", needs, self.taken, Nothing, self.tell_cancel),
             Deed("/desk/hangup", needs, self.of_call, OfCall, self.tell_hangup),
@@ -87,14 +103,17 @@ class DeskDoors:
             Deed("/desk/outcome", needs, self.choose, Form, self.tell_disposed),
             Deed("/desk/finish", needs, self.finish, OfCall, self.tell_finish),
             Deed("/desk/correct", needs, self.correct, Form),
-            Deed("/desk/draft", needs, self.keep_draft, dict[str, Any]),
+            Deed("/desk/draft", needs, self.keep_draft, drafts.Typed),
             Door("GET", "/desk/draft", needs, self.show_draft),
+            Door("GET", "/desk/last", needs, self.show_last),
+            Deed("/desk/reminder/seen", needs, self.put_away, OfCallback),
         ]
 
     async def show_desk(self, visit: Visit) -> Response:
         """The page; whoever opens it is on the floor from here on."""
         async with self.database.reading() as session:
             context = await page_context(session, visit)
+        context["boot"]["softphone"] = self.softphone
         await self.asking.signed_in(visit.user.person)
         text = self.pages.page("desk/desk.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)
@@ -103,12 +122,16 @@ class DeskDoors:
         """Nothing is written: the dialer decides."""
         return {}
 
-    async def ready(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
-        """Ready needs a campaign to be ready for (check LG7)."""
+    async def ready(self, visit: Visit, body: Readiness, session: WriteSession) -> dict[str, Any]:
+        """Ready needs a campaign to be ready for (check LG7), and a headset where one is demanded."""
         person = visit.user.person
-        if not await self.asking.campaigns_of(person.id, person.team_id):
+        found = await self.asking.campaigns_of(person.id, person.team_id)
+        if not found:
             raise Refused("No campaign is assigned to you: ask your team lead.", code="NO_CAMPAIGN")
-        return await self.taken(visit, _body, session)
+        heard = body.headset == "PASSED" or (body.headset == "NOT_REQUIRED" and not self.softphone)
+        if not heard and await campaigns.demand_headset(session, found):
+            raise Refused("Your headset was not heard: plug it in and try again.", code="HEADSET")
+        return {}
 
     async def pause(self, _visit: Visit, body: Break, session: WriteSession) -> dict[str, Any]:
         """A break has a reason from the list."""
@@ -154,26 +177,43 @@ class DeskDoors:
         return {"call": done.call, "leaf": done.leaf, "action": done.action}
 
     async def keep_draft(
-        self, visit: Visit, body: dict[str, Any], session: WriteSession
+        self, visit: Visit, body: drafts.Typed, session: WriteSession
     ) -> dict[str, Any]:
-        """Keep what was typed; `call` says about which call."""
-        call = _call_in(body)
-        typed = {key: value for key, value in body.items() if key != "outcome"}
+        """Keep what was typed; the answer holds the draft when another page's words stand in it too."""
         try:
-            await service.save_draft(session, call, visit.user.id, typed, self.clock)
+            kept = await drafts.keep(session, body, visit.user.id, self.clock)
         except NotFound as unknown:
-            raise await self._unless_new(visit, call, unknown) from unknown
-        return {"call": call}
+            raise await self._unless_new(visit, body.call, unknown) from unknown
+        return {"call": body.call, "version": kept.version, "draft": kept.draft}
 
     async def show_draft(self, visit: Visit) -> Response:
         """What was typed about the call at this desk, with the outcome chosen; null for nothing."""
         call = await self.asking.call_of(visit.user.id)
-        body: dict[str, Any] = {}
+        draft: dict[str, Any] | None = None
         if call is not None:
             async with self.database.reading() as session:
-                body = await service.read_draft(session, call, visit.user.id)
-        draft = {**(body.get("outcome") or {}), **body, "call": str(call)} if body else None
+                draft = await drafts.read(session, call, visit.user.id)
         return json_answer({"ok": True, "draft": draft})
+
+    async def show_last(self, visit: Visit) -> Response:
+        """The outcome of the last call while it can be corrected, with all that it can become."""
+        async with self.database.reading() as session:
+            last = await service.last_outcome(session, visit.user.id, self.clock)
+        told = last and {
+            "label": last.leaf.label(visit.language),
+            "at": round(last.at.timestamp() * 1000),
+            "draft": last.draft,
+            **choices(visit.language),
+        }
+        return json_answer({"ok": True, "last": told})
+
+    async def put_away(
+        self, visit: Visit, body: OfCallback, session: WriteSession
+    ) -> dict[str, Any]:
+        """The agent has read that a call he agreed was missed; said twice it is the same."""
+        if not await history.put_away_callback(session, body.callback, visit.user.id, visit.now):
+            raise NotFound("No missed call of yours is known by that id.", field="callback")
+        return {"callback": body.callback}
 
     async def _call(self, visit: Visit, shown: UUID | None) -> UUID:
         call = await self.asking.call_of(visit.user.id)
@@ -232,10 +272,3 @@ class DeskDoors:
 
     async def _tell(self, intent: Intent) -> None:
         await self.asking.send(intent)
-
-
-def _call_in(body: dict[str, Any]) -> UUID:
-    try:
-        return UUID(str(body.get("call")))
-    except ValueError:
-        raise Invalid("Say which call this is about.", field="call") from None

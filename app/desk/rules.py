@@ -58,18 +58,25 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
         "compliance": said["compliance"],
         "objections": said["objections"],
         "third_party": said["third_party"],
-        "outcomes": [
-            {"key": key, **_outcome(leaf, ui, leaf.quick(ui))}
-            for key, leaf in dispositions.quick_outcomes("AUTO")
-        ],
-        # Their labels are the last words of their paths: said once, so that the frame stays small.
-        "tree": [_outcome(leaf, ui, "") for leaf in dispositions.selectable()],
+        **choices(ui),
         "presets": {
             "promise": presets.promise(known, picture),
             "callback": presets.callbacks(known, picture, occasion.ringing, ui),
         },
         "currency": picture.loan.currency if picture.loan else known.currency,
         "window_until": occasion.ringing.window_until_ms,
+    }
+
+
+def choices(ui: str) -> dict[str, Any]:
+    """What an agent may choose: ten outcomes by key, and all of them."""
+    return {
+        "outcomes": [
+            {"key": key, **_outcome(leaf, ui, leaf.quick(ui))}
+            for key, leaf in dispositions.quick_outcomes("AUTO")
+        ],
+        # Their labels are the last words of their paths: said once, so that the frame stays small.
+        "tree": [_outcome(leaf, ui, "") for leaf in dispositions.selectable()],
     }
 
 

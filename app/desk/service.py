@@ -1,4 +1,4 @@
-"""What an agent does with a call that has an outcome: keep a draft, choose, finish, put right.
+"""What an agent does with a call that has an outcome: choose, finish, put right.
 
 Choosing stores a form; finishing makes it an action with effects in one transaction. Finishing is
 idempotent: the page, the end of wrap-up and the worker's net may all ask for it.
@@ -16,9 +16,9 @@ from app import outbox
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.calls import service as calls
-from app.desk import outcomes, screenpop, store
+from app.desk import drafts, outcomes, screenpop, store
 from app.desk.outcomes import CallbackTerms, Form, Occasion
-from app.errors import Invalid, NotFound, Refused
+from app.errors import Refused
 from app.history import dispositions
 from app.history import rules as history_rules
 from app.history import service as history
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from app.history.tree import Leaf
     from app.scripts.fields import Situation
 
-DRAFT_LIMIT: Final = 16 * 1024
-TICKED_AT: Final = "ticked_at"  # in a draft's body: when each statement was seen ticked first
-OWN_KEYS: Final = frozenset({TICKED_AT, store.STUCK})  # of a draft's body: not the page's
 PASSED_CALLBACK: Final = timedelta(
     minutes=1
 )  # from now: a call back whose hour passed in the queue
@@ -68,28 +65,6 @@ class Instead:
     do: tuple[Effect, ...]
 
 
-async def save_draft(
-    session: WriteSession, call: UUID, user: UUID, body: dict[str, Any], clock: Clock
-) -> None:
-    """Keep what the agent has typed; a chosen outcome in the draft stays. Raises `Invalid`, `NotFound`."""
-    if len(msgspec.json.encode(body)) > DRAFT_LIMIT:
-        raise Invalid(f"A draft has at most {DRAFT_LIMIT} bytes.", field="note")
-    await _own_call(session, call, user)
-    known = await store.read_draft(session, call)
-    chosen = known.body.get("outcome") if known else None
-    kept = {**body, **({"outcome": chosen} if chosen and "outcome" not in body else {})}
-    kept[TICKED_AT] = outcomes.tick_times(body.get("ticked"), _ticked_at(known), clock.now())
-    await store.write_draft(session, call=call, user=user, body=kept, now=clock.now())
-
-
-async def read_draft(session: ReadSession, call: UUID, user: UUID) -> dict[str, Any]:
-    """What the agent had typed about a call of his; empty for nothing."""
-    draft = await store.read_draft(session, call)
-    if draft is None or draft.user_id != user:
-        return {}
-    return {name: value for name, value in draft.body.items() if name not in OWN_KEYS}
-
-
 async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: Clock) -> Leaf:
     """Choose an outcome, early or in wrap-up; it can be changed until the call is finished.
 
@@ -97,7 +72,7 @@ async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: C
     for what the outcome still needs, `Refused` when a rule stands against it or it was finished already.
     """
     leaf = outcomes.check_form(form)
-    call = await _own_call(session, form.call, actor.id)
+    call = await drafts.own_call(session, form.call, actor.id)
     if await history.current_action(session, form.call) is not None:
         raise Refused(
             "This call has its outcome: correct it instead.", code="OUTCOME_RECORDED", field="leaf"
@@ -109,13 +84,17 @@ async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: C
     finally:
         await trial.rollback()
     if actor.id is not None:
-        known = await store.read_draft(session, form.call)
+        held = await store.hold_draft(session, form.call, actor.id, clock.now())
+        times = outcomes.tick_times(form.ticked, drafts.ticked_at(held), clock.now())
         body = {
             "note": form.note,
-            "outcome": msgspec.to_builtins(form),
-            TICKED_AT: outcomes.tick_times(form.ticked, _ticked_at(known), clock.now()),
+            drafts.OUTCOME: msgspec.to_builtins(form),
+            drafts.TICKED_AT: times,
         }
-        await store.write_draft(session, call=form.call, user=actor.id, body=body, now=clock.now())
+        writer = form.writer or held.writer
+        await store.write_draft(
+            session, held, user=actor.id, body=body, writer=writer, now=clock.now()
+        )
     await calls.note_leaf(session, form.call, leaf.code)
     return leaf
 
@@ -125,7 +104,7 @@ async def finish_call(session: WriteSession, call_id: UUID, actor: Actor, clock:
 
     Raises `Refused` (NO_OUTCOME) when nothing was chosen, `NotFound` for a call of somebody else.
     """
-    call = await _own_call(session, call_id, actor.id)
+    call = await drafts.own_call(session, call_id, actor.id)
     recorded = await history.current_action(session, call_id)
     if recorded is not None:
         return Finished(call_id, recorded.leaf, recorded.id, again=True)
@@ -133,7 +112,7 @@ async def finish_call(session: WriteSession, call_id: UUID, actor: Actor, clock:
     form = _chosen(draft)
     if form is None:
         raise Refused("Choose an outcome first.", code="NO_OUTCOME", field="leaf")
-    action = await _record(session, call, form, actor, clock, said=_ticked_at(draft))
+    action = await _record(session, call, form, actor, clock, said=drafts.ticked_at(draft))
     await store.drop_draft(session, call_id)
     return Finished(call_id, form.leaf, action)
 
@@ -144,7 +123,7 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
     Raises `Refused` with the rule and the reason when it is too late or others have acted on it.
     """
     leaf = outcomes.check_form(form)
-    call = await _own_call(session, form.call, actor.id)
+    call = await drafts.own_call(session, form.call, actor.id)
     wrong = await history.held_action(session, form.call)
     was = dispositions.leaf(wrong.leaf)
     if was is None:
@@ -168,6 +147,35 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
     return Finished(form.call, form.leaf, action)
 
 
+@dataclass(frozen=True, slots=True)
+class LastOutcome:
+    """The outcome of an agent's last call while it can be put right. `draft` is as a page takes it."""
+
+    leaf: Leaf
+    at: datetime
+    draft: dict[str, Any]
+
+
+async def last_outcome(session: ReadSession, user: UUID, clock: Clock) -> LastOutcome | None:
+    """What this agent recorded last, unless it is too late to correct it."""
+    since = clock.now() - history_rules.CORRECTION_WINDOW
+    call = await store.last_wrapped(session, user, since)
+    action = await history.current_action(session, call) if call is not None else None
+    leaf = dispositions.leaf(action.leaf) if action is not None else None
+    if action is None or leaf is None or action.user_id != user or action.at < since:
+        return None
+    draft = {
+        "call": str(call),
+        "note": action.note,
+        "ticked": [each["code"] for each in action.ticked],
+        "fields": action.details.get("fields", {}),
+        "promise": action.details.get("promise"),
+        "callback": action.details.get("callback"),
+        "leaf": leaf.code,
+    }
+    return LastOutcome(leaf, action.at, draft)
+
+
 async def finish_left_over(
     session: WriteSession, call_id: UUID, user: UUID, clock: Clock
 ) -> Finished | None:
@@ -183,7 +191,7 @@ async def finish_left_over(
     recorded = await history.current_action(session, call_id)
     if recorded is None:
         actor, form = audit.Actor(user, role="AGENT"), _still_ahead(form, clock)
-        action = await _record(session, call, form, actor, clock, said=_ticked_at(draft))
+        action = await _record(session, call, form, actor, clock, said=drafts.ticked_at(draft))
         done = Finished(call_id, form.leaf, action)
     else:
         done = Finished(call_id, recorded.leaf, recorded.id, again=True)
@@ -199,7 +207,7 @@ async def set_aside(session: WriteSession, call_id: UUID, reason: str, clock: Cl
     draft = await store.lock_draft(session, call_id)
     if draft is None or store.STUCK in draft.body:
         return
-    chosen = draft.body.get("outcome")
+    chosen = draft.body.get(drafts.OUTCOME)
     leaf = chosen.get("leaf") if isinstance(chosen, dict) else None
     told = {"call": str(call_id), "user": str(draft.user_id), "leaf": leaf, "reason": reason}
     now = clock.now()
@@ -272,6 +280,8 @@ async def _record(
         )
     else:
         await history.correct_action(session, instead.wrong, done, actor)
+    if call.customer_id is not None and instead is None:
+        await history.meet_callbacks(session, call.customer_id)
     await outcomes.count_contact(session, occasion, leaf, instead.wrong if instead else None)
     return done.id
 
@@ -307,7 +317,7 @@ async def _heed_statements(session: ReadSession, call: Call, form: Form, clock: 
 
 def _chosen(draft: Draft | None) -> Form | None:
     """The outcome in a draft; None when none was chosen."""
-    chosen = draft.body.get("outcome") if draft else None
+    chosen = draft.body.get(drafts.OUTCOME) if draft else None
     return msgspec.convert(chosen, Form) if chosen else None
 
 
@@ -317,12 +327,6 @@ def _still_ahead(form: Form, clock: Clock) -> Form:
     if form.callback is None or datetime.fromtimestamp(form.callback.at / 1000, UTC) >= soon:
         return form
     return msgspec.structs.replace(form, callback=CallbackTerms(at=int(soon.timestamp() * 1000)))
-
-
-def _ticked_at(draft: Draft | None) -> dict[str, str]:
-    """When statements were seen ticked, by a draft."""
-    times: dict[str, str] = draft.body.get(TICKED_AT, {}) if draft else {}
-    return times
 
 
 def _said(action: history.Action) -> dict[str, str]:
@@ -349,13 +353,6 @@ async def _occasion(session: ReadSession, call: Call, actor: Actor, clock: Clock
         case_id=case.id if case else None,
         action_id=new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
     )
-
-
-async def _own_call(session: ReadSession, call_id: UUID, user: UUID | None) -> Call:
-    call = await calls.find_call(session, call_id)
-    if call is None or call.agent_id != user:
-        raise NotFound("There is no such call at your desk.", code="CALL_UNKNOWN", field="call")
-    return call
 
 
 async def erase(session: WriteSession, calls_of: Sequence[UUID]) -> None:

@@ -1,4 +1,4 @@
-"""The SQL of the agent's table: one statement that gathers a whole screen pop, and drafts.
+"""The SQL of the agent's table: one statement that gathers a whole screen pop, drafts, an own day.
 
 The pop reads tables of other slices, in one round trip while the phone rings (decision 9): the one place
 where the front doors would cost the three seconds that the screen exists to save.
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from app.desk.models import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -84,16 +84,46 @@ async def read_draft(session: ReadSession, call: UUID) -> Draft | None:
     return await session.scalar(select(Draft).where(Draft.call_id == call))
 
 
-async def write_draft(
-    session: WriteSession, *, call: UUID, user: UUID, body: dict[str, Any], now: datetime
-) -> None:
-    """Keep `body` as the draft of this call, replacing what was there."""
-    statement = insert(Draft).values(call_id=call, user_id=user, body=body, updated_at=now)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Draft.call_id], set_={"body": body, "updated_at": now, "user_id": user}
-        )
+async def hold_draft(session: WriteSession, call: UUID, user: UUID, now: datetime) -> Draft:
+    """The draft of this call, locked until the transaction ends; made, with version 0, where none is."""
+    made = insert(Draft).values(call_id=call, user_id=user, body={}, version=0, updated_at=now)
+    await session.execute(made.on_conflict_do_nothing(index_elements=[Draft.call_id]))
+    held = await session.scalars(
+        select(Draft)
+        .where(Draft.call_id == call)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
+    return held.one()
+
+
+async def write_draft(
+    session: WriteSession,
+    held: Draft,
+    *,
+    user: UUID,
+    body: dict[str, Any],
+    writer: str,
+    now: datetime,
+) -> None:
+    """Write what stands now into a draft that is held."""
+    held.user_id, held.body, held.writer, held.updated_at = user, body, writer, now
+    held.version += 1
+    await session.flush()
+
+
+async def last_wrapped(session: ReadSession, user: UUID, since: datetime) -> UUID | None:
+    """The last call that an agent was done with since an instant."""
+    found: UUID | None = await session.scalar(_LAST_WRAPPED, {"user": user, "since": since})
+    return found
+
+
+_LAST_WRAPPED = text("""
+SELECT id FROM calls
+WHERE agent_id = :user AND created_at > CAST(:since AS timestamptz) - interval '4 hours'
+  AND wrapped_at >= :since
+ORDER BY wrapped_at DESC LIMIT 1
+""")
 
 
 async def lock_draft(session: WriteSession, call: UUID) -> Draft | None:
@@ -138,3 +168,125 @@ async def left_over(session: ReadSession, now: datetime, most: int) -> list[Left
 async def erase(session: WriteSession, calls: Sequence[UUID]) -> None:
     """Forget what was typed about these calls."""
     await session.execute(delete(Draft).where(Draft.call_id.in_(calls)))
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """An agent with an open sign-in."""
+
+    user: UUID
+    team: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A call that an agent agreed to, with what is needed to speak of the customer."""
+
+    id: UUID
+    user: UUID
+    at: datetime
+    window_minutes: int
+    state: str
+    kind: str
+    salutation: str
+    family: str
+    middle: str
+    given: str
+    display: str
+    language: str  # of the agent
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """An agent's day so far. None where there is nothing to measure yet; money in minor units by currency."""
+
+    wrap_up_s: int | None
+    occupancy_pct: int | None
+    collected: Mapping[str, int]
+
+
+NO_FIGURES: Final = Figures(None, None, {})
+
+_SEATED = text("""
+SELECT u.id, u.team_id FROM users u
+WHERE u.active AND u.roles && ARRAY['AGENT', 'SENIOR_AGENT', 'TEAM_LEAD']
+  AND EXISTS (SELECT FROM sign_ins s WHERE s.user_id = u.id AND s.ended_at IS NULL)
+""")
+
+_AGREED = text("""
+SELECT b.id, b.user_id, b.at, b.window_minutes, b.state, c.kind, c.salutation, c.family, c.middle,
+       c.given, c.display, u.language
+FROM callbacks b JOIN customers c ON c.id = b.customer_id JOIN users u ON u.id = b.user_id
+WHERE b.user_id = ANY(:users) AND b.at < :until AND (
+    b.state IN ('SCHEDULED', 'DUE')
+    OR b.state = 'MISSED' AND b.seen_at IS NULL AND b.at > CAST(:now AS timestamptz) - interval '2 hours')
+ORDER BY b.at, b.id
+""")
+
+# Occupancy is (in call + wrap-up) ÷ (signed in − breaks), domain.md 6.8; a sign-in of yesterday counts
+# from the first change of today.
+_FIGURES = text("""
+WITH wrapped AS (
+    SELECT agent_id, avg(extract(epoch FROM wrapped_at - ended_at)) AS wrap_up_s
+    FROM calls WHERE agent_id = ANY(:users) AND created_at >= :since AND connected_at IS NOT NULL
+      AND wrapped_at >= ended_at
+    GROUP BY agent_id
+), lasted AS (
+    SELECT agent_id, status, state, extract(epoch FROM
+        coalesce(lead(at) OVER (PARTITION BY agent_id ORDER BY at, id), :now) - at) AS seconds
+    FROM agent_state_changes WHERE agent_id = ANY(:users) AND at >= :since AND at <= :now
+), spent AS (
+    SELECT agent_id,
+        sum(seconds) FILTER (WHERE state IN ('IN_CALL', 'HELD', 'WRAP_UP', 'WRAP_OVER')) AS busy,
+        sum(seconds) FILTER (WHERE status <> 'OFFLINE' AND (status <> 'PAUSED' OR state <> 'IDLE')) AS here
+    FROM lasted GROUP BY agent_id
+)
+SELECT u.id, round(w.wrap_up_s)::int AS wrap_up_s,
+       round(100 * coalesce(s.busy, 0) / nullif(s.here, 0))::int AS occupancy_pct
+FROM unnest(CAST(:users AS uuid[])) AS u(id)
+LEFT JOIN wrapped w ON w.agent_id = u.id LEFT JOIN spent s ON s.agent_id = u.id
+""")
+
+# Money goes to who spoke last with the right person, in the seven days before it (domain.md 6.8).
+_COLLECTED = text("""
+SELECT a.user_id, p.currency, sum(p.amount_minor)::bigint AS minor
+FROM payments p JOIN LATERAL (
+    SELECT user_id FROM actions
+    WHERE customer_id = p.customer_id AND rpc AND NOT superseded AND user_id IS NOT NULL
+      AND at <= p.paid_at AND at > p.paid_at - interval '7 days'
+    ORDER BY at DESC LIMIT 1
+) a ON true
+WHERE p.paid_at >= :since AND p.paid_at <= :now AND p.status = 'POSTED' AND a.user_id = ANY(:users)
+GROUP BY a.user_id, p.currency
+""")
+
+
+async def seated(session: ReadSession) -> list[Seated]:
+    """Everybody at a desk."""
+    return [Seated(*row) for row in await session.execute(_SEATED)]
+
+
+async def agreed(
+    session: ReadSession, users: Sequence[UUID], *, now: datetime, until: datetime
+) -> dict[UUID, list[Agreed]]:
+    """Calls that these agents agreed to before `until`, and those just missed; soonest first."""
+    found: dict[UUID, list[Agreed]] = {}
+    values = {"users": list(users), "now": now, "until": until}
+    for row in await session.execute(_AGREED, values):
+        each = Agreed(*row)
+        found.setdefault(each.user, []).append(each)
+    return found
+
+
+async def figures(
+    session: ReadSession, users: Sequence[UUID], *, since: datetime, now: datetime
+) -> dict[UUID, Figures]:
+    """These agents' days since an instant."""
+    values = {"users": list(users), "since": since, "now": now}
+    collected: dict[UUID, dict[str, int]] = {}
+    for row in await session.execute(_COLLECTED, values):
+        collected.setdefault(row.user_id, {})[row.currency] = row.minor
+    return {
+        row.id: Figures(row.wrap_up_s, row.occupancy_pct, collected.get(row.id, {}))
+        for row in await session.execute(_FIGURES, values)
+    }

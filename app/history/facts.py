@@ -23,6 +23,7 @@ class Agreed:
 
     callback: UUID
     customer: UUID
+    campaign: UUID | None
     user: UUID | None
     team: UUID | None
     at: datetime
@@ -44,6 +45,7 @@ def _fact(kind: str, agreed: Agreed, now: datetime) -> Fact:
     body = {
         "callback": str(agreed.callback),
         "customer": str(agreed.customer),
+        "campaign": str(agreed.campaign) if agreed.campaign else None,
         "user": str(agreed.user) if agreed.user else None,
         "team": str(agreed.team) if agreed.team else None,
         "at": agreed.at.isoformat(),

@@ -65,6 +65,7 @@ class Callback(Base):
     __tablename__ = "callbacks"
     __table_args__ = (
         Index("ix_callbacks_due", "at", postgresql_where=text("state = 'SCHEDULED'")),
+        Index("ix_callbacks_user", "user_id", "at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -79,3 +80,4 @@ class Callback(Base):
     state: Mapped[str] = mapped_column(server_default="SCHEDULED")
     action_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]  # when its agent put away that it was missed

@@ -14,6 +14,7 @@ from app.audit import service as audit
 from app.errors import Conflict, Invalid, NotFound
 from app.history import facts, store
 from app.history.dispositions import TREE
+from app.history.facts import CALLBACK_DUE
 from app.history.models import Action, Callback
 from app.values.ids import RANDOM_BYTES, new_id
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from app.db import ReadSession, WriteSession
     from app.history.tree import Tree
 
-__all__ = ["Action", "Callback", "CallbackTerms", "Done"]
+__all__ = ["CALLBACK_DUE", "Action", "Callback", "CallbackTerms", "Done"]
 
 MOST_NOTE: Final = 4000
 DUE_BATCH: Final = 100
@@ -137,6 +138,7 @@ def callback_fact(callback: Callback) -> facts.Agreed:
     return facts.Agreed(
         callback=callback.id,
         customer=callback.customer_id,
+        campaign=callback.campaign_id,
         user=callback.user_id,
         team=callback.team_id,
         at=callback.at,
@@ -217,7 +219,9 @@ count_begun_callbacks = store.count_begun_callbacks
 list_callbacks = store.list_callbacks
 list_for_customer = store.list_for_customer
 list_of_call = store.list_of_call
+meet_callbacks = store.meet_callbacks
 newest_tree = store.newest_tree
+put_away_callback = store.put_away_callback
 
 
 async def erase(session: WriteSession, customer_id: UUID) -> tuple[list[UUID], list[UUID]]:

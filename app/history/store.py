@@ -145,6 +145,30 @@ async def miss_callbacks(session: WriteSession, before: datetime) -> list[Callba
     return list(rows)
 
 
+async def meet_callbacks(session: WriteSession, customer_id: UUID) -> int:
+    """A customer was spoken to: what was agreed and due is done. Returns how many."""
+    met = await session.execute(
+        update(Callback)
+        .where(Callback.customer_id == customer_id, Callback.state == "DUE")
+        .values(state="DONE")
+        .returning(Callback.id)
+    )
+    return len(met.all())
+
+
+async def put_away_callback(
+    session: WriteSession, callback_id: UUID, user_id: UUID, now: datetime
+) -> bool:
+    """An agent has read that a callback of his was missed; False for one that was not, or not his."""
+    read = await session.execute(
+        update(Callback)
+        .where(Callback.id == callback_id, Callback.user_id == user_id, Callback.state == "MISSED")
+        .values(seen_at=now)
+        .returning(Callback.id)
+    )
+    return read.first() is not None
+
+
 async def list_callbacks(session: ReadSession, user_id: UUID, limit: int) -> list[Callback]:
     """The next callbacks of an agent, soonest first."""
     rows = await session.scalars(

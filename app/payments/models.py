@@ -15,7 +15,10 @@ class Payment(Base):
     """One payment on one loan. `reference` makes the same import row load once."""
 
     __tablename__ = "payments"
-    __table_args__ = (Index("ix_payments_customer", "customer_id", "paid_on"),)
+    __table_args__ = (
+        Index("ix_payments_customer", "customer_id", "paid_on"),
+        Index("ix_payments_paid_at", "paid_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))

@@ -10,18 +10,19 @@ from dialer.core.call import Call
 def choose(call: Call, agents: Iterable[Agent], now: int) -> Agent | None:
     """The agent who has waited longest for a call of this campaign; ids break ties. None: nobody.
 
-    Agents whom the store refused a moment ago (`shy_until`, ms) are passed over.
+    Who agreed to call this customer now goes before the others, if he is free. Agents whom the store
+    refused a moment ago (`shy_until`, ms) are passed over.
     """
     fit = (
         agent
         for agent in agents
         if agent.routable and call.line.campaign in agent.campaigns and agent.shy_until <= now
     )
-    return min(fit, key=_rank, default=None)
+    return min(fit, key=lambda agent: _rank(agent, call), default=None)
 
 
-def _rank(agent: Agent) -> tuple[int, int]:
-    return (agent.free_since or 0, agent.id.int)
+def _rank(agent: Agent, call: Call) -> tuple[bool, int, int]:
+    return (agent.id != call.line.promised_to, agent.free_since or 0, agent.id.int)
 
 
 def queue(calls: Iterable[Call]) -> list[Call]:

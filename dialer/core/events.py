@@ -281,6 +281,7 @@ class LineOpened:
     attempts_today: int  # over all campaigns and means, this one included
     cap: int  # most attempts a day
     loan: UUID | None = None
+    promised_to: UUID | None = None  # the agent who agreed to call now; he goes first if he is free
 
 
 @dataclass(frozen=True, slots=True)

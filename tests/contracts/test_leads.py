@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from app.campaigns import service as campaigns
 from app.clock import Clock
 from dialer.core.campaign import CampaignState, Mode
 from dialer.fence import Fenced
@@ -100,6 +101,47 @@ async def test_leads_come_best_first_and_only_when_they_are_due(bank: Bank) -> N
     await bank.a_debtor(next_at=START + timedelta(seconds=1))
     assert [one.customer for one in await bank.reserve()] == [first.customer, later.customer]
     assert len(await bank.reserve(now_ms=NOW + 1_000)) == 1
+
+
+async def test_an_agreed_call_waits_for_its_hour_and_then_goes_before_all_others(
+    bank: Bank,
+) -> None:
+    agent = an_id()
+    best = await bank.a_debtor(priority=-900)
+    agreed = await bank.a_debtor(priority=0, state="IN_FLIGHT", attempts=1)
+    at = START + timedelta(minutes=30)
+    (row,) = await bank.rows("SELECT id FROM leads WHERE state = 'IN_FLIGHT'")
+    async with bank.database.writing() as session:
+        settled = await campaigns.settle_lead(
+            session, row.id, retry_at=at, result="CALLBACK_SCHEDULED", promised_to=agent
+        )
+    assert settled
+    assert [one.customer for one in await bank.reserve(now_ms=NOW + 29 * MINUTE)] == [best.customer]
+    late = NOW + 31 * MINUTE
+    first, second = await bank.reserve(now_ms=late)  # the other's reservation has lapsed
+    assert (first.customer, first.promised_to) == (agreed.customer, agent)
+    assert (second.customer, second.promised_to) == (best.customer, None)
+
+    assert isinstance(await bank.open(first, late), Opened)
+    (row,) = await bank.rows(
+        "SELECT priority, promised_to FROM leads WHERE customer_id = :c", c=agreed.customer
+    )
+    assert tuple(row) == (0, None), (
+        "the agreement is kept by the call; afterwards it has its own place"
+    )
+
+
+async def test_a_call_agreed_without_a_lead_of_its_own_makes_the_lead_due(bank: Bank) -> None:
+    debtor = await bank.a_debtor(state="DONE", attempts=2)
+    gone = await bank.a_debtor(state="EXCLUDED")
+    agent = an_id()
+    async with bank.database.writing() as session:
+        for who, found in ((debtor, True), (gone, False)):
+            assert found is await campaigns.call_back(
+                session, bank.campaign, who.customer, agent, START
+            )
+    (lead,) = await bank.reserve()
+    assert (lead.customer, lead.promised_to) == (debtor.customer, agent)
 
 
 async def test_a_lead_is_given_to_one_dialer_only(bank: Bank) -> None:

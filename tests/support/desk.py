@@ -16,6 +16,7 @@ from uuid import uuid4
 from playwright.async_api import expect
 
 from tests.support.chromium import person
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -151,6 +152,20 @@ class Desk:
             "/desk/outcome", {"call": call, "leaf": ANY_OUTCOME, "note": "", "ticked": []}
         )
         await self.post("/desk/finish", {"call": call})
+
+
+async def enter(floor: Floor, page: Page, username: str, *, over: str = "") -> Desk:
+    """Sign in at `over` (the house's own address), from wherever else this person may still be open."""
+    await page.goto(f"{over or floor.address}/login")
+    await page.get_by_test_id("login-username").fill(username)
+    await page.get_by_test_id("login-password").fill(PASSWORD)
+    await page.get_by_test_id("login-submit").click()
+    take_over, desk = page.get_by_test_id("take-over"), Desk(floor, page)
+    await expect(take_over.or_(desk.root)).to_be_visible(timeout=SOON)
+    if await take_over.is_visible():
+        await take_over.click()
+    await expect(desk.root).not_to_have_attribute("data-state", "LOADING", timeout=SOON)
+    return desk
 
 
 @asynccontextmanager

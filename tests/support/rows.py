@@ -128,7 +128,7 @@ TABLES = (
     "organisations", "customers", "phones", "loans", "holds", "campaigns", "leads",
     "dialer_leases", "calls", "attempts", "contact_counts", "customer_locks",
     "agent_state_changes", "teams", "users", "audit_events", "promises", "payments", "actions",
-    "campaign_teams", "campaign_agents",
+    "campaign_teams", "campaign_agents", "sign_ins", "targets",
     "actions", "drafts", "callbacks", "outbox_facts", "script_books", "script_changes",
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from app import outbox
 from app.audit.service import Actor
 from app.campaigns import jobs as campaigns
+from app.desk import drafts
 from app.desk import service as desk
 from app.desk.outcomes import CallbackTerms, Form, PromiseTerms
 from app.settings import load
@@ -152,7 +153,7 @@ async def test_what_cannot_be_recorded_is_left_to_a_person_once(
     assert draft["body"]["outcome"]["leaf"] == "PTP_SCHEDULED"
     async with house.database.reading() as session:
         assert (await outbox.waiting(session))[0] >= 1
-        assert "stuck" not in await desk.read_draft(session, call, agent)
+        assert "stuck" not in (await drafts.read(session, call, agent) or {})
 
 
 @pytest.mark.parametrize("owner", ["nobody", "another"])

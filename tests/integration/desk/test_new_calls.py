@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from app.audit.service import Actor
+from app.desk import drafts
 from app.desk.outcomes import Form
 from app.desk.routes import DeskDoors
 from app.errors import NotFound, Unavailable
@@ -35,7 +36,7 @@ async def send(doors: DeskDoors, what: str, call: UUID) -> None:
         if what == "outcome":
             await doors.choose(visit, Form(call=call, leaf="HUNG_UP_BEFORE_ID"), session)
         else:
-            await doors.keep_draft(visit, {"call": str(call), "note": "quick"}, session)
+            await doors.keep_draft(visit, drafts.Typed(call=call, note="quick"), session)
 
 
 @pytest.mark.parametrize("what", ["outcome", "draft"])

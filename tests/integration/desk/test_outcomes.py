@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.audit.service import Actor
+from app.desk import drafts
 from app.desk import service as desk
 from app.desk.outcomes import CallbackTerms, Form, PromiseTerms, Said
 from app.errors import Invalid, NotFound, Refused
@@ -158,7 +159,7 @@ async def test_nothing_chosen_cannot_be_finished(
         ({"leaf": "PTP_SCHEDULED"}, "promise"),
         ({"leaf": "CALLBACK_SCHEDULED"}, "callback"),
         ({"leaf": "REFUSED"}, "reason"),
-        ({"leaf": "HUNG_UP_BEFORE_ID", "note": "x" * 2001}, "note"),
+        ({"leaf": "HUNG_UP_BEFORE_ID", "note": "x" * 4001}, "note"),
         ({"leaf": "PTP_SCHEDULED", "promise": promise(amount=0)}, "amount"),
         ({"leaf": "PTP_SCHEDULED", "promise": promise(days=-1)}, "due_on"),
         ({"leaf": "CALLBACK_SCHEDULED", "callback": CallbackTerms(at=0)}, "callback"),
@@ -267,9 +268,10 @@ async def test_each_statement_keeps_the_time_at_which_it_was_ticked_first(
 ) -> None:
     began = clock.now()
     assert spoken.agent.id is not None
-    for ticked in (["RECORDING_NOTICE"], ["RECORDING_NOTICE", "IDENTITY_CHECK", "NO_SUCH"]):
+    for ticked in (("RECORDING_NOTICE",), ("RECORDING_NOTICE", "IDENTITY_CHECK", "NO_SUCH")):
         async with database.writing() as session:
-            await desk.save_draft(session, spoken.call, spoken.agent.id, {"ticked": ticked}, clock)
+            typed = drafts.Typed(call=spoken.call, ticked=ticked)
+            await drafts.keep(session, typed, spoken.agent.id, clock)
         clock.advance(seconds=20)
     said = ("RECORDING_NOTICE", "IDENTITY_CHECK", "PURPOSE_NOTICE")
     await choose(database, spoken, clock, leaf="REFUSED", fields={"reason": "không"}, ticked=said)
@@ -395,29 +397,25 @@ async def test_what_was_chosen_is_recorded_when_wrap_up_ends_by_itself(
     assert action["leaf"] == "HUNG_UP_BEFORE_ID"
 
 
-async def test_a_draft_is_kept_and_keeps_the_chosen_outcome(
-    database: Database, spoken: Spoken, clock: SetClock
-) -> None:
-    user = spoken.agent.id
-    assert user is not None
-    await choose(database, spoken, clock, leaf="HUNG_UP_BEFORE_ID", note="một")
-    async with database.writing() as session:
-        await desk.save_draft(session, spoken.call, user, {"note": "hai"}, clock)
-    async with database.reading() as session:
-        draft = await desk.read_draft(session, spoken.call, user)
-    assert draft["note"] == "hai"
-    assert draft["outcome"]["leaf"] == "HUNG_UP_BEFORE_ID"
-
-
-async def test_a_draft_that_is_too_large_is_refused(
+async def test_what_was_recorded_last_can_be_asked_for_while_it_can_be_corrected(
     database: Database, spoken: Spoken, clock: SetClock
 ) -> None:
     assert spoken.agent.id is not None
+    await choose(database, spoken, clock, leaf="PTP_SCHEDULED", promise=promise(), note="hứa")
+    await finish(database, spoken, clock)
     async with database.writing() as session:
-        with pytest.raises(Invalid):
-            await desk.save_draft(
-                session, spoken.call, spoken.agent.id, {"note": "x" * 20_000}, clock
-            )
+        await session.execute(
+            text("UPDATE calls SET wrapped_at = :now, ended_at = :now"), {"now": clock.now()}
+        )
+    async with database.reading() as session:
+        last = await desk.last_outcome(session, spoken.agent.id, clock)
+        assert await desk.last_outcome(session, rows.an_id(), clock) is None
+    assert last is not None
+    assert (last.leaf.code, last.at, last.draft["note"]) == ("PTP_SCHEDULED", clock.now(), "hứa")
+    assert last.draft["promise"]["amount_minor"] == 2_000_000
+    clock.advance(seconds=301)
+    async with database.reading() as session:
+        assert await desk.last_outcome(session, spoken.agent.id, clock) is None
 
 
 async def test_a_refusal_is_tried_again_the_next_morning(
@@ -445,3 +443,25 @@ async def test_the_offered_call_of_a_promise_due_today_comes_in_an_hour(
     await finish(database, spoken, clock)
     (callback,) = await read(database, "SELECT at FROM callbacks")
     assert callback["at"] == clock.now() + timedelta(hours=1)
+
+
+@pytest.mark.req("S0b-006")
+async def test_an_agreed_call_holds_the_lead_until_its_hour_for_who_agreed_it(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    at = clock.now() + timedelta(hours=4)
+    agreed = CallbackTerms(at=round(at.timestamp() * 1000))
+    await choose(database, spoken, clock, leaf="CALLBACK_SCHEDULED", callback=agreed)
+    await finish(database, spoken, clock)
+    (lead,) = await read(database, "SELECT state, next_at, promised_to, priority FROM leads")
+    assert (lead["state"], lead["next_at"]) == ("RETRY", at)
+    assert lead["promised_to"] == spoken.agent.id
+    assert lead["priority"] < 0
+
+    clock.advance(seconds=60)
+    await correct(database, spoken, clock, leaf="HUNG_UP_BEFORE_ID")
+    (lead,) = await read(database, "SELECT next_at, promised_to, priority FROM leads")
+    assert lead["next_at"] != at
+    assert (lead["promised_to"], lead["priority"]) == (None, 0), "taken back with the outcome"
+    (callback,) = await read(database, "SELECT state FROM callbacks")
+    assert callback["state"] == "CANCELLED"

@@ -1,5 +1,7 @@
 """Which agent takes a call: longest waiting first, a total order."""
 
+from dataclasses import replace
+
 from dialer.core.assign import choose, queue
 from dialer.core.call import Call
 from tests.support.dialer import CAMPAIGN, START, Desk, a_line, uid
@@ -28,6 +30,19 @@ def test_ids_break_ties() -> None:
     for order in (1, -1):
         agents = list(desk.floor.room.agents.values())[::order]
         assert choose(a_call(), agents, desk.now) is desk.agent(0xA1)
+
+
+def test_who_agreed_to_call_goes_first_if_he_is_free() -> None:
+    desk = Desk()
+    desk.open_campaign()
+    desk.seat(0xA2)
+    desk.now += 1_000
+    desk.seat(0xA1)
+    agents = desk.floor.room.agents.values()
+    agreed = Call(replace(a_line(1), promised_to=uid(0xA1)))
+    assert choose(agreed, agents, desk.now) is desk.agent(0xA1)
+    desk.agent(0xA1).shy_until = desk.now + 1
+    assert choose(agreed, agents, desk.now) is desk.agent(0xA2), "otherwise any"
 
 
 def test_agents_of_other_campaigns_are_passed_over() -> None:
