@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "version_drafts"
-down_revision = "scripts"
+down_revision = "alerts"
 branch_labels = None
 depends_on = None
 

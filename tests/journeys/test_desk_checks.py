@@ -13,7 +13,6 @@ from app.portfolio.seed import CAMPAIGNS
 from tests.support.chromium import shoot, visible_text_below, whatever_is_cut_off
 from tests.support.desk import CALL, SOON, Desk, open_desk, same_person, sit_down
 from tests.support.floor import DPD
-from tests.support.wire import Ear, Wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -314,30 +313,6 @@ async def test_ad8_alt_w_gives_thirty_seconds_ten_times(desk: Desk) -> None:
     await expect(desk.at("extend")).to_be_disabled()
 
 
-@pytest.mark.req("S0b-042", "S0a-024")
-async def test_ad9_a_closed_tab_finds_its_deadline_and_its_draft_again(
-    busy_floor: Floor, desk: Desk, window: BrowserContext, chromium: Browser
-) -> None:
-    await desk.take_call()
-    await desk.hang_up()
-    await desk.page.keyboard.press("Alt+W")
-    await desk.until("desk.agent.extends_left === 9")
-    before = await desk.card()
-    await desk.page.keyboard.press("Alt+T")
-    await desk.page.keyboard.type("Hẹn gọi lại sau 18 giờ")
-    await busy_floor.until("SELECT 1 FROM drafts WHERE body->>'note' LIKE '%18 giờ'")
-    await desk.page.close()
-
-    async with same_person(busy_floor, chromium, window) as elsewhere:
-        page = await elsewhere.new_page()
-        again = Desk(busy_floor, page)
-        await again.load()
-        await again.in_state("WRAP_UP")
-        assert (await again.card())["deadline"] == before["deadline"]
-        await expect(again.at("note")).to_have_value("Hẹn gọi lại sau 18 giờ", timeout=SOON)
-        await again.settle()
-
-
 @pytest.mark.req("S0b-014")
 async def test_ad10_a_break_asked_for_in_a_call_waits_for_its_end(desk: Desk) -> None:
     await desk.take_call()
@@ -349,62 +324,6 @@ async def test_ad10_a_break_asked_for_in_a_call_waits_for_its_end(desk: Desk) ->
     await desk.hang_up()
     await desk.page.keyboard.press("Control+Enter")
     await desk.in_state("PAUSED")
-
-
-@pytest.mark.req("P0-001", "S0a-024")
-async def test_ad12_a_cut_line_is_told_and_nothing_is_lost(
-    busy_floor: Floor, window: BrowserContext
-) -> None:
-    async with Wire(busy_floor.house.port) as wire:
-        page = await window.new_page()
-        ear = Ear(page, f"agent:{busy_floor.users[busy_floor.agent]}")
-        await page.goto(f"{wire.address}/desk")
-        desk = Desk(busy_floor, page)
-        await expect(desk.root).not_to_have_attribute("data-state", "LOADING", timeout=SOON)
-        await desk.settle()
-        call = await desk.take_call()
-        await desk.page.keyboard.press("Alt+T")
-        await desk.page.keyboard.type("Khách sẽ trả ")
-        seen = await desk.page.evaluate("window.__rt.seq")
-
-        wire.cut()
-        await expect(desk.at("banner")).to_be_visible(timeout=SOON)
-        await desk.page.keyboard.type("vào thứ sáu")
-        await desk.post("/desk/hangup", {"call": call})
-        await busy_floor.until(
-            "SELECT 1 FROM calls WHERE id = :call AND ended_at IS NOT NULL", call=call
-        )
-        wire.mend()
-
-        await desk.in_state("WRAP_UP")
-        await expect(desk.at("banner")).to_have_count(0)
-        await expect(desk.at("note")).to_have_value("Khách sẽ trả vào thứ sáu")
-        assert await desk.call() == call
-        assert await desk.page.evaluate("window.__rt.seq") > seen
-        assert ear.sockets > 1
-        assert ear.snapshots == 1, "what was missed is played again, not fetched anew"
-        assert ear.gaps == []
-        await desk.settle()
-        await page.close()
-
-
-@pytest.mark.req("P0-001")
-async def test_ad13_a_healthy_line_shows_no_banner_whatever_the_browser_thinks(
-    busy_floor: Floor, window: BrowserContext
-) -> None:
-    desk = await open_desk(
-        busy_floor,
-        window,
-        "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false });",
-    )
-    assert await desk.page.evaluate("navigator.onLine") is False
-    await desk.page.evaluate("dispatchEvent(new Event('offline'))")
-    for _ in range(2):  # heartbeats come every five seconds
-        at = await desk.page.evaluate("window.__rt.lastEventAt")
-        await desk.until(f"window.__rt.lastEventAt > {at}")
-    await expect(desk.at("banner")).to_have_count(0)
-    await expect(desk.at("connection")).to_have_attribute("data-link", "live")
-    await desk.page.close()
 
 
 @pytest.mark.req("S0b-038")

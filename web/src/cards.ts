@@ -167,6 +167,9 @@ export interface ScreenPop {
   window_until: number | null;
 }
 
+/** What forms are filled from and outcomes chosen from; of a call that is over less is known. */
+export type FormFacts = Pick<ScreenPop, "outcomes" | "tree"> & Partial<Pick<ScreenPop, "compliance" | "presets" | "currency" | "script" | "third_party">>;
+
 export interface PromiseInput {
   amount_minor: number;
   currency: string;
@@ -185,6 +188,19 @@ export interface Draft {
   promise: PromiseInput | null;
   callback: { at: number } | null;
   fields: Record<string, string>;
+  /** The page that writes; the server's version that it has read; its changes, and those the server has. */
+  writer: string;
+  seen: number;
+  edits: number;
+  sent: number;
+}
+
+/** A draft as the server holds it. `saved` is the outcome that is chosen there. */
+export interface StoredDraft extends Partial<Omit<Draft, "seen" | "sent">> {
+  call: string;
+  version: number;
+  writer: string;
+  saved: string | null;
 }
 
 export interface StatsCard {
@@ -193,8 +209,6 @@ export interface StatsCard {
   promises?: number;
   promised_minor?: number;
   currency?: string;
-  calls_target?: number;
-  promises_target?: number;
 }
 
 export interface PopFigures {
@@ -288,4 +302,34 @@ export interface Boot {
   pause_reasons?: PauseReason[];
   teams?: Named[];
   may?: Record<string, boolean>;
+  /** Keys that the person has moved, by what they do. */
+  keys?: Record<string, string>;
+  /** Whom to ring when this page is lost. */
+  lead?: { name: string | null; phone: string | null };
+  /** A real telephone is at this desk: the headset is checked. */
+  softphone?: boolean;
+}
+
+/** Calls agreed: soon, due now, or missed. */
+export interface ReminderCard {
+  id: string;
+  at: number;
+  until: number;
+  state: "SCHEDULED" | "DUE" | "MISSED";
+  name: string;
+}
+
+export interface DayCard {
+  wrap_up_s: number | null;
+  occupancy_pct: number | null;
+  collected_minor: number;
+  currency: string;
+  targets: Partial<Record<"calls" | "contacts" | "promises" | "promised" | "collected" | "occupancy" | "wrap_up", number>>;
+  next: { at: number; name: string } | null;
+}
+
+/** Whether calls are dialled at all: `beat_at` is when the dialer was heard last, once it is not. */
+export interface DialerCard {
+  up: boolean;
+  beat_at: number | null;
 }

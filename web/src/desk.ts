@@ -22,6 +22,7 @@ bindDesk(ground.keys, desk, page);
 
 const socket = ground.connect((link) => desk.relink(link));
 page.addEventListener("hurry", () => socket.hurry());
+addEventListener("keysmoved", () => desk.changed());
 
 let reported = "";
 desk.watch(() => report(socket));

@@ -91,6 +91,8 @@ interface Letter {
   body: Record<string, unknown>;
   /** Records of one `slot` replace each other while they wait (drafts). */
   slot: string | null;
+  /** It could not be sent when it was put in. */
+  late?: boolean;
 }
 
 type Settled = (record: { path: string; body: Record<string, unknown> }, answer: Answer) => void;
@@ -118,8 +120,9 @@ export class Outbox {
   put(path: string, body: Record<string, unknown>, slot: string | null = null): void {
     const first = this.busy ? 1 : 0;
     if (slot) this.waiting = this.waiting.filter((record, i) => i < first || record.slot !== slot);
-    this.waiting.push({ key: newKey(), path, body, slot });
+    this.waiting.push({ key: newKey(), path, body, slot, late: this.failures > 0 });
     this.keep();
+    if (this.failures) this.onCount(this.waiting.length, 0);
     void this.run();
   }
 
@@ -149,12 +152,13 @@ export class Outbox {
       const answer = await send("POST", record.path, record.key, record.body);
       if (!answer.ok && (worthRetrying(answer.problem.status) || answer.problem.status === 401)) {
         this.failures += 1;
+        for (const waiting of this.waiting) waiting.late = true;
         this.onCount(this.waiting.length, 0);
         if (this.failures > 1) break;
         await pause(400);
         continue;
       }
-      if (this.failures) this.sentLate += 1;
+      if (record.late) this.sentLate += 1;
       this.waiting.shift();
       this.keep();
       this.onSettled(record, answer);

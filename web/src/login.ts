@@ -1,9 +1,11 @@
 /** The sign-in page: htmx swaps the panel, so that a refusal keeps what was typed. */
 import htmx from "htmx.org";
 import { t } from "./i18n";
+import { endLeaving } from "./kept";
 import { startShell } from "./shell";
 
 startShell();
+endLeaving();
 
 /** After a refusal the person types the password again, not the name. */
 function focusPanel(): void {

@@ -1,5 +1,6 @@
 /** What every page has: theme and language switches, remembered in cookies the server reads. */
 import { language, t, type Key } from "./i18n";
+import { beginLeaving } from "./kept";
 
 const YEAR_S = 31_536_000;
 /** A page does not wait longer than this for the server before it reloads, ms. */
@@ -44,6 +45,9 @@ async function turnLanguage(wanted: string, prefer: Prefer): Promise<void> {
 export function startShell(prefer: Prefer = () => Promise.resolve()): void {
   const theme = recall("theme");
   if (theme && (themes as readonly string[]).includes(theme)) showTheme(theme);
+  document.addEventListener("submit", (event) => {
+    if ((event.target as Element).matches("[data-sign-out]")) beginLeaving();
+  });
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-action]");
     if (button?.dataset["action"] === "theme") nextTheme(prefer);

@@ -1,7 +1,8 @@
 /** The desk: four fixed zones under a bar. Holds the state attribute that styles and tests read. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { boot } from "../boot";
 import type { ScreenPop } from "../cards";
-import { spokenMoney } from "../format";
+import { phone, spokenMoney } from "../format";
 import { t } from "../i18n";
 import { icon } from "../icons";
 import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
@@ -172,11 +173,20 @@ export class AgentDesk extends DeskPart {
     return html`<section class="curtain" role="alertdialog" aria-labelledby="curtain-title" data-testid="long-lost">
       <h2 id="curtain-title">${icon("lost")}${t("link.long_lost")}</h2>
       <p>${t("link.long_lost_help")}</p>
+      ${this.lead()}
       <p class="curtain-actions">
         <button class="button primary" @click=${() => this.dispatchEvent(new CustomEvent("hurry", { bubbles: true }))}>${t("link.retry")}</button>
         ${this.copyButton()}
       </p>
     </section>`;
+  }
+
+  /** Whom to ring: written into the page when it was loaded, for now nothing can be asked. */
+  private lead(): TemplateResult | typeof nothing {
+    const { name, phone: number } = boot.lead ?? {};
+    if (!name && !number) return nothing;
+    const told = number ? phone(number) : "";
+    return html`<p class="lead-phone" data-testid="lead-phone">${icon("call")}<span>${t("link.call_lead", { name: name ?? t("link.team_lead") })}</span> <b class="num">${told}</b></p>`;
   }
 
   private copyButton(): TemplateResult | typeof nothing {

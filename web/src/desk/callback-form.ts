@@ -18,7 +18,7 @@ export class CallbackForm extends DeskPart {
 
   /** The preset of a digit, when it is allowed. True when the digit meant something here. */
   pick(key: string): boolean {
-    const preset = this.desk.facts?.presets.callback.find((one) => one.key === key);
+    const preset = this.desk.facts?.presets?.callback.find((one) => one.key === key);
     if (preset && !preset.refused) this.choose(preset.at);
     return !!preset;
   }
@@ -44,7 +44,7 @@ export class CallbackForm extends DeskPart {
     const chosen = desk.draft?.callback?.at ?? null;
     return html`${formHead(desk)}
       <div class="presets" role="group" aria-label=${t("callback.presets")}>
-        ${desk.facts?.presets.callback.map(
+        ${desk.facts?.presets?.callback.map(
           ({ key, label, at, refused }, i) => html`<button type="button" class="preset" ?autofocus=${i === 0} ?disabled=${!!refused} aria-pressed=${chosen === at} data-testid=${`callback-${key}`} @click=${() => this.choose(at)}>
             <kbd>${key}</kbd><span>${label}</span><span class="quiet num">${refused ?? moment(at, desk.clock.now())}</span>
           </button>`,

@@ -9,8 +9,11 @@ import type { ScreenPop } from "../cards";
 import { money, moment, phone, shortName } from "../format";
 import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
+import { ariaKeys, hint } from "../keys";
 import { DeskPart } from "./part";
+import { nextAgreed } from "./own-day";
 import { pauseReason } from "./reasons";
+import { reminderList } from "./reminders";
 
 const toneIcon: Record<string, IconName> = { bad: "bad", warn: "warn", info: "info" };
 /** Characters; longer names are set a little smaller. */
@@ -172,7 +175,7 @@ export class InstantPanel extends DeskPart {
     const { agent, correctable } = this.desk;
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title" data-testid="ready-heading">${t("idle.ready")} <ticking-time class="num quiet" since=${agent?.since ?? nothing}></ticking-time></h1>
-      <p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
+      <p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${this.desk.notDialing !== null ? t("dialer.away") : agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
       ${correctable
         ? html`<p class="last-outcome" data-testid="last-outcome">
             ${icon("history")}<span class="quiet">${t("idle.last", { time: moment(correctable.at, this.desk.clock.now()) })}</span>
@@ -180,6 +183,7 @@ export class InstantPanel extends DeskPart {
             <button class="link" data-testid="correct" @click=${() => this.desk.startCorrection()}>${t("idle.correct")}</button>
           </p>`
         : nothing}
+      ${reminderList(this.desk)} ${nextAgreed(this.desk)}
     </div>`;
   }
 
@@ -192,22 +196,24 @@ export class InstantPanel extends DeskPart {
         <ticking-time class="num quiet" data-testid="pause-time" since=${agent?.status_since ?? nothing} amber=${max ?? nothing} red=${max ? max + 300_000 : nothing}></ticking-time>
       </h1>
       <p class="lead">${max ? t("idle.pause_max", { minutes: max / 60_000 }) : t("idle.pause_no_max")}</p>
-      ${this.readyButton(t("idle.back"))}
+      ${this.readyButton(t("idle.back"))} ${reminderList(this.desk)}
     </div>`;
   }
 
   private notReady(): TemplateResult {
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title">${t("idle.hello", { name: boot.user.name })}</h1>
-      <p class="lead">${t("idle.not_ready")}</p>
+      <p class="lead">${this.desk.notDialing !== null ? t("dialer.away") : t("idle.not_ready")}</p>
       ${this.readyButton(t("idle.go_ready"))}
+      <p class="headset quiet" data-testid="headset" data-result=${this.desk.headset ?? ""}>${icon(this.desk.headset === "FAILED" ? "warn" : "mic")}<span>${word("headset", this.desk.headset ?? "UNKNOWN")}</span></p>
+      ${reminderList(this.desk)} ${nextAgreed(this.desk)}
     </div>`;
   }
 
   private readyButton(label: string): TemplateResult {
-    return html`<button class="button primary big" data-testid="go-ready" aria-keyshortcuts="Alt+R"
+    return html`<button class="button primary big" data-testid="go-ready" aria-keyshortcuts=${ariaKeys("ready", "Alt+R")}
       ?disabled=${this.desk.busy === "ready" || this.desk.state === "DISCONNECTED"} @click=${this.desk.ready}>
-      ${icon("ready")}<span>${label}</span><kbd>Alt R</kbd>
+      ${icon("ready")}<span>${label}</span><kbd>${hint("ready", "Alt R")}</kbd>
     </button>`;
   }
 }

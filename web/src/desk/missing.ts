@@ -1,5 +1,5 @@
 /** What an outcome still lacks. The server judges again; this is so that the page can say it first. */
-import type { Draft, Leaf, ScreenPop } from "../cards";
+import type { Draft, FormFacts, Leaf } from "../cards";
 import { t, word } from "../i18n";
 
 export interface Missing {
@@ -17,7 +17,7 @@ export const fieldNeeds = (leaf: Leaf): string[] =>
 const complete = (draft: Draft): boolean =>
   !!draft.promise && draft.promise.amount_minor > 0 && /^\d{4}-\d\d-\d\d$/.test(draft.promise.due_on);
 
-export function missingFor(leaf: Leaf | null, draft: Draft | null, screen: ScreenPop | null): Missing[] {
+export function missingFor(leaf: Leaf | null, draft: Draft | null, screen: FormFacts | null): Missing[] {
   if (!draft) return [];
   if (!leaf) return [{ kind: "outcome", code: "outcome", label: t("missing.outcome") }];
   const missing: Missing[] = [];

@@ -5,94 +5,73 @@
  * here is only the draft of the call in hand, and which form is open.
  */
 import { boot } from "../boot";
-import type {
-  AgentCard,
-  AgentStatus,
-  CallCard,
-  Draft,
-  Leaf,
-  PromiseInput,
-  QuickOutcome,
-  ScreenPop,
-  Script,
-  StatsCard,
-} from "../cards";
-import { Outbox, get, post, type Problem } from "../http";
+import type { Draft, FormFacts, Leaf, PromiseInput, QuickOutcome, Script } from "../cards";
+import { Outbox, get, post, type Answer, type Problem } from "../http";
 import { t } from "../i18n";
+import { outboxName, sweep } from "../kept";
 import type { Link } from "../socket";
 import type { ServerClock } from "../server-clock";
 import type { Store } from "../store";
-import { forgetDraft, keepDraft, newDraft, recallDraft } from "./draft";
+import { newDraft } from "./draft";
+import { Drafting, type SavedMark } from "./drafting";
+import { Heard } from "./heard";
+import { checkHeadset, type HeadsetResult } from "./headset";
 import { missingFor, type Missing } from "./missing";
 import { formFor, outcomeBody, type Form } from "./outcome";
 import { isThirdParty } from "./third-party";
-
-export type DeskState =
-  | "LOADING"
-  | "NOT_READY"
-  | "READY"
-  | "PAUSED"
-  | "RESERVED"
-  | "DIALING"
-  | "IN_CALL"
-  | "HELD"
-  | "WRAP_UP"
-  | "WRAP_OVER"
-  | "REVIEW"
-  | "DISCONNECTED"
-  | "ENDED";
-
-export type SavedMark = "none" | "waiting" | "saved" | "refused";
 
 /** The call just finished: enough to correct it, and nothing of it is drawn until asked for. */
 export interface LastOutcome {
   label: string;
   at: number;
   draft: Draft;
-  screen: ScreenPop | null;
+  screen: FormFacts | null;
 }
 
 const CORRECT_MS = 300_000;
-const DRAFT_MS = 900;
 const NOTICE_MS = 3000;
 
-export class DeskModel {
-  readonly channel = `agent:${boot.user.id}`;
+export class DeskModel extends Heard {
   private readonly watchers = new Set<() => void>();
   readonly outbox: Outbox;
-  link: Link = { state: "connecting", stale: false, attempt: 0, lostAt: null, code: null, rttMs: null };
-  draft: Draft | null = null;
-  saved: SavedMark = "none";
+  private readonly drafting = new Drafting(this);
   form: Form = null;
   problem: Problem | null = null;
   notice: string | null = null;
   /** Key facts of payments and promises that came during the call: when the newer version was seen. */
   updatedAt: number | null = null;
   last: LastOutcome | null = null;
+  /** The outcome of the call in hand as it was sent last. */
+  private sent: LastOutcome | null = null;
   correcting = false;
+  private asked = false;
   quick: QuickOutcome[] = [];
   hangupArmed = false;
   /** Somebody else picked up, and then handed the phone over. */
   customerBack = false;
+  /** What the last look for a headset found. */
+  headset: HeadsetResult | null = boot.softphone ? null : "NOT_REQUIRED";
   busy: string | null = null;
   waiting = 0;
-  private draftTimer: number | undefined;
-  /** Something was put in after the outcome was last saved. */
-  private dirty = false;
+  /** The line was lost and is back: to be said once all that waited is sent. */
+  private returned = false;
   private moneySeen: string | null = null;
   private noticeTimer: number | undefined;
 
   constructor(
-    readonly store: Store,
+    store: Store,
     readonly clock: ServerClock,
   ) {
+    super(store);
+    sweep(boot.user.id);
     this.outbox = new Outbox(
-      "paceline.outbox",
-      ({ path, body }, answer) => this.settled(path, body, answer.ok ? null : answer.problem),
+      outboxName(boot.user.id),
+      ({ path, body }, answer) => this.settled(path, body, answer),
       (waiting, late) => this.counted(waiting, late),
     );
     store.subscribe((changes) => {
       if (changes.some(({ channel }) => channel === this.channel)) this.heard();
+      else this.changed();
     });
   }
 
@@ -105,78 +84,23 @@ export class DeskModel {
     for (const watcher of this.watchers) watcher();
   }
 
-  // What the server said -------------------------------------------------------------------------
-
-  get agent(): AgentCard | null {
-    return this.store.get<AgentCard>(this.channel, "agent");
-  }
-
-  get call(): CallCard | null {
-    return this.store.get<CallCard>(this.channel, "call");
-  }
-
-  get stats(): StatsCard | null {
-    return this.store.get<StatsCard>(this.channel, "stats");
-  }
-
-  /** The screen of the call in hand. An idle agent has none, unless one arrived after becoming idle. */
-  get screen(): ScreenPop | null {
-    const agent = this.agent;
-    if (!agent) return null;
-    if (agent.call) return this.store.get<ScreenPop>(this.channel, `screen:${agent.call}`);
-    if (agent.state !== "IDLE") return null;
-    let newest: ScreenPop | null = null;
-    for (const [, screen] of this.store.matching<ScreenPop>("screen:", this.channel)) {
-      const at = screen.call.assigned_at;
-      if (at >= agent.since && at > (newest?.call.assigned_at ?? 0)) newest = screen;
-    }
-    return newest;
-  }
-
-  /** What the server last said, whatever the line is like now. */
-  get known(): DeskState {
-    const agent = this.agent;
-    if (!agent) return "LOADING";
-    if (agent.state !== "IDLE") return agent.state;
-    if (this.screen) return "RESERVED";
-    if (agent.status === "READY") return "READY";
-    return agent.status === "PAUSED" ? "PAUSED" : "NOT_READY";
-  }
-
-  get state(): DeskState {
-    if (this.link.state === "ended") return "ENDED";
-    if (this.link.state === "lost") return "DISCONNECTED";
-    return this.known;
-  }
-
-  /** A person is, or was just, on the line. */
-  get engaged(): boolean {
-    return ["RESERVED", "DIALING", "IN_CALL", "HELD", "WRAP_UP", "WRAP_OVER", "REVIEW"].includes(this.known);
-  }
-
-  get talking(): boolean {
-    return this.known === "IN_CALL" || this.known === "HELD";
-  }
-
-  get wrapping(): boolean {
-    return this.known === "WRAP_UP" || this.known === "WRAP_OVER";
-  }
-
-  get callId(): string | null {
-    return this.screen?.call.id ?? this.agent?.call ?? null;
-  }
-
-  /** Wire positions of a screen, for the receipt of its painting. */
-  offsetOf(call: string): number | null {
-    return this.store.offsetOf(this.channel, `screen:${call}`);
-  }
-
   private heard(): void {
     const call = this.engaged ? this.callId : null;
     if (call && this.draft?.call !== call) this.begin(call);
     if (!call && this.draft && !this.correcting) this.leave();
     if (this.screen?.outcomes.length) this.quick = this.screen.outcomes;
     if (call) this.compareMoney();
+    if (!call && this.agent && !this.asked) void this.recallLast();
+    this.changed();
+  }
+
+  /** A page that was loaded anew asks what was recorded last: it can be corrected for a while. */
+  private async recallLast(): Promise<void> {
+    this.asked = true;
+    const answer = await get<{ last: (FormFacts & { label: string; at: number; draft: Partial<Draft> & { call: string } }) | null }>("/desk/last");
+    if (!answer.ok || !answer.last || this.last) return;
+    const { label, at, draft, ...screen } = answer.last;
+    this.last = { label, at, draft: { ...newDraft(draft.call), ...draft }, screen };
     this.changed();
   }
 
@@ -189,34 +113,20 @@ export class DeskModel {
     this.moneySeen = now;
   }
 
-  /** A new call: its draft, from this machine if it knows one, else from the server. */
   private begin(call: string): void {
-    const held = recallDraft(call);
-    this.draft = held ?? newDraft(call);
-    this.saved = held?.leaf ? "saved" : "none";
+    if (this.draft) this.leave();
+    this.drafting.begin(call);
     this.form = this.problem = null;
     this.correcting = this.hangupArmed = this.customerBack = false;
     this.updatedAt = this.moneySeen = null;
-    if (!held) void this.fetchDraft(call);
-  }
-
-  private async fetchDraft(call: string): Promise<void> {
-    const answer = await get<{ draft: Draft | null }>("/desk/draft");
-    if (!answer.ok || answer.draft?.call !== call || this.draft?.call !== call) return;
-    if (this.draft.note || this.draft.leaf) return;
-    this.draft = { ...newDraft(call), ...answer.draft };
-    this.saved = this.draft.leaf ? "saved" : "none";
-    this.changed();
   }
 
   /** The call is over for us: nothing of its customer stays on the page or on this machine. */
   private leave(): void {
-    clearTimeout(this.draftTimer);
-    if (this.dirty) this.saveDraft();
-    this.dirty = false;
-    forgetDraft();
-    this.draft = null;
-    this.saved = "none";
+    const { draft, saved } = this;
+    if (draft && saved === "saved" && this.sent?.draft.call === draft.call) this.last = { ...this.sent, at: this.clock.now(), draft };
+    this.drafting.leave();
+    this.sent = null;
     this.form = this.problem = null;
     this.updatedAt = this.moneySeen = null;
   }
@@ -224,17 +134,26 @@ export class DeskModel {
   // Line and queue -------------------------------------------------------------------------------
 
   relink(link: Link): void {
-    const back = this.link.state === "lost" && link.state === "live";
+    if (this.link.state === "lost" && link.state === "live") this.returned = true;
     this.link = link;
-    if (link.state === "live") this.outbox.hurry();
-    if (back && !this.outbox.size) this.tell(t("link.back"));
+    if (link.state === "live") {
+      this.outbox.hurry();
+      this.drafting.readAgain();
+      if (!this.outbox.size) this.sayBack(0);
+    }
     this.changed();
   }
 
   private counted(waiting: number, late: number): void {
     this.waiting = waiting;
-    if (late) this.tell(t("link.back_sent", { count: late }));
+    if (!waiting) this.sayBack(late);
     this.changed();
+  }
+
+  private sayBack(late: number): void {
+    if (late) this.tell(t("link.back_sent", { count: late }));
+    else if (this.returned) this.tell(t("link.back"));
+    this.returned = false;
   }
 
   tell(sentence: string): void {
@@ -247,33 +166,36 @@ export class DeskModel {
     this.changed();
   }
 
-  private settled(path: string, body: Record<string, unknown>, problem: Problem | null): void {
-    if (path === "/desk/outcome" && body["call"] === this.draft?.call) {
-      this.saved = problem ? "refused" : "saved";
-    }
-    if (problem && path !== "/desk/draft") this.problem = problem;
-    if (!problem && path === "/desk/correct") this.tell(t("outcome.corrected"));
+  private settled(path: string, body: Record<string, unknown>, answer: Answer): void {
+    this.drafting.settled(path, body, answer);
+    if (answer.ok) {
+      if (path === "/desk/correct") this.tell(t("outcome.corrected"));
+    } else if (answer.problem.code === "OUTCOME_RECORDED" && body["call"] !== this.draft?.call) {
+      this.tell(t("draft.too_late"));
+    } else if (path !== "/desk/draft") this.problem = answer.problem;
     this.changed();
   }
 
   // The draft ------------------------------------------------------------------------------------
 
+  get draft(): Draft | null {
+    return this.drafting.draft;
+  }
+
+  get saved(): SavedMark {
+    return this.drafting.saved;
+  }
+
   amend(part: Partial<Draft>): void {
-    if (!this.draft) return;
-    this.draft = { ...this.draft, ...part };
-    if (this.correcting) return this.changed();
-    this.dirty = true;
-    keepDraft(this.draft);
-    clearTimeout(this.draftTimer);
-    this.draftTimer = setTimeout(() => this.saveDraft(), DRAFT_MS);
+    this.drafting.amend(part);
     this.changed();
   }
 
-  /** In wrap-up the outcome itself is renewed: the deadline may finish the call without us. */
-  private saveDraft(): void {
-    if (!this.draft) return;
-    if (this.wrapping && this.saved === "saved" && this.saveOutcome()) return;
-    this.outbox.put("/desk/draft", { ...this.draft }, "draft");
+  /** An outcome that was chosen before a reload and is not saved: sent, or its form opened again. */
+  resume(): void {
+    const { chosen } = this;
+    this.form = chosen ? formFor(chosen) : null;
+    if (chosen && !this.form) this.saveOutcome();
   }
 
   tick(code: string, on: boolean): void {
@@ -285,7 +207,7 @@ export class DeskModel {
   }
 
   /** The screen that forms are filled from: of the call in hand, or of the one being corrected. */
-  get facts(): ScreenPop | null {
+  get facts(): FormFacts | null {
     return this.correcting ? (this.last?.screen ?? null) : this.screen;
   }
 
@@ -344,13 +266,13 @@ export class DeskModel {
     this.form = formFor(leaf);
     this.customerBack = false;
     const promise = this.draft.promise ?? (leaf.needs.includes("promise") ? this.promisePreset : null);
-    this.saved = same ? this.saved : "none";
+    if (!same) this.drafting.saved = "none";
     this.amend({ leaf: code, promise });
     if (!this.form && !this.missing.length) this.saveOutcome();
   }
 
   private get promisePreset(): PromiseInput | null {
-    const preset = this.facts?.presets.promise;
+    const preset = this.facts?.presets?.promise;
     return preset ? { ...preset, method: preset.method ?? "" } : null;
   }
 
@@ -358,10 +280,9 @@ export class DeskModel {
     const { draft, chosen } = this;
     if (!draft || !chosen || this.missing.length) return false;
     if (this.correcting) return this.sendCorrection(draft, chosen);
-    this.saved = "waiting";
-    this.dirty = false;
     this.problem = null;
-    this.outbox.put("/desk/outcome", this.outcomeOf(draft, chosen), "outcome");
+    this.sent = { label: chosen.label, at: this.clock.now(), draft, screen: this.screen };
+    this.drafting.sendOutcome(this.outcomeOf(draft, chosen));
     this.changed();
     return true;
   }
@@ -398,18 +319,10 @@ export class DeskModel {
       this.changed();
       return this.missing;
     }
-    if (this.saved !== "saved" || this.form || this.dirty) this.submitForm();
-    if (this.wrapping) {
-      this.remember(draft);
-      this.outbox.put("/desk/finish", { call: draft.call });
-    }
+    if (this.saved !== "saved" || this.form || this.drafting.dirty) this.submitForm();
+    if (this.wrapping) this.outbox.put("/desk/finish", { call: draft.call });
     this.changed();
     return [];
-  }
-
-  private remember(draft: Draft): void {
-    const leaf = this.leafOf(draft.leaf);
-    if (leaf) this.last = { label: leaf.label, at: this.clock.now(), draft, screen: this.screen };
   }
 
   /** The last call's outcome while it can still be corrected; forgotten afterwards. */
@@ -421,10 +334,10 @@ export class DeskModel {
   /** Opens the last call's outcome again: the tree first, then the form of what is chosen. */
   startCorrection(): void {
     if (!this.last || this.engaged) return;
-    this.draft = { ...this.last.draft, leaf: null };
+    this.drafting.draft = { ...this.last.draft, leaf: null };
     this.correcting = true;
     this.form = null;
-    this.saved = "none";
+    this.drafting.saved = "none";
     this.changed();
   }
 
@@ -437,7 +350,7 @@ export class DeskModel {
 
   private endCorrection(): void {
     this.correcting = false;
-    this.draft = this.form = null;
+    this.drafting.draft = this.form = null;
     this.changed();
   }
 
@@ -454,7 +367,11 @@ export class DeskModel {
     return answer.ok;
   }
 
-  ready = (): Promise<boolean> => this.order("ready", "/desk/ready");
+  ready = async (): Promise<boolean> => {
+    this.headset = await checkHeadset();
+    return this.order("ready", "/desk/ready", { headset: this.headset });
+  };
+  putAway = (callback: string): Promise<boolean> => this.order("seen", "/desk/reminder/seen", { callback });
   pause = (reason: string): Promise<boolean> => this.order("pause", "/desk/pause", { reason });
   cancelPending = (): Promise<boolean> => this.order("cancel", "/desk/cancel-pending");
   extend = (): Promise<boolean> => this.order("extend", "/desk/extend");
@@ -475,9 +392,5 @@ export class DeskModel {
     }
     this.hangupArmed = false;
     void this.order("hangup", "/desk/hangup", { call: this.callId });
-  }
-
-  get pending(): { status: AgentStatus; reason: string | null } | null {
-    return this.agent?.pending ?? null;
   }
 }

@@ -1,10 +1,11 @@
 /** The strip under the bar: quiet day figures, or the one thing that is abnormal now. Height fixed. */
 import { html, type TemplateResult } from "lit";
 import { boot } from "../boot";
-import { count, shortMoney } from "../format";
+import { clockSeconds, count, shortMoney } from "../format";
 import { t } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { DeskPart } from "./part";
+import { reminderText } from "./reminders";
 
 /** Ends of a call that neither side wanted. */
 const broken = new Set(["CARRIER_ERROR", "AGENT_LOST"]);
@@ -33,17 +34,21 @@ export class NoticeStrip extends DeskPart {
     const { desk } = this;
     if (desk.state === "DISCONNECTED") {
       const calm = desk.talking ? t("link.lost_call", { attempt: desk.link.attempt }) : t("link.lost", { attempt: desk.link.attempt });
-      const text = desk.waiting ? `${calm} · ${t("link.waiting", { count: desk.waiting })}` : calm;
+      const waiting = desk.outbox.size;
+      const text = waiting ? `${calm} · ${t("link.waiting", { count: waiting })}` : calm;
       return { tone: "warn", icon: "lost", text, testid: "banner" };
     }
     if (desk.problem) return { tone: "bad", icon: "bad", text: desk.problem.sentence, testid: "problem" };
     if (desk.known === "WRAP_OVER") return { tone: "bad", icon: "clock", text: t("wrap.over"), testid: "wrap-over" };
     if (desk.notice) return { tone: "ok", icon: "ok", text: desk.notice, testid: "notice" };
     if (desk.link.stale) return { tone: "warn", icon: "warn", text: t("link.stale"), testid: "stale" };
+    if (desk.notDialing !== null && !desk.engaged) return { tone: "warn", icon: "warn", text: notDialing(desk.notDialing), testid: "not-dialing" };
     if (desk.waiting) return { tone: "warn", icon: "clock", text: t("link.waiting", { count: desk.waiting }), testid: "waiting" };
     if (desk.wrapping && broken.has(desk.call?.cause ?? "")) return { tone: "warn", icon: "warn", text: t("strip.broken"), testid: "broken" };
     if (desk.known === "HELD") return { tone: "warn", icon: "hold", text: t("strip.held"), testid: "held" };
     if (desk.talking && desk.agent?.muted) return { tone: "warn", icon: "micoff", text: t("strip.muted"), testid: "muted" };
+    const reminder = desk.reminders[0];
+    if (reminder) return { tone: reminder.state === "MISSED" ? "warn" : "ok", icon: "clock", text: reminderText(reminder, desk.clock.now()), testid: "reminder" };
     return null;
   }
 
@@ -51,16 +56,21 @@ export class NoticeStrip extends DeskPart {
     const stats = this.desk.stats;
     const cell = (label: string, value: string): TemplateResult =>
       html`<span class="strip-figure"><span class="quiet">${label}</span> <b class="num">${value}</b></span>`;
+    const targets = this.desk.day?.targets;
     const of = (n: number | undefined, target: number | undefined): string =>
       target ? `${count(n ?? 0)} / ${count(target)}` : count(n ?? 0);
     return html`<span data-testid="stats" class="strip-figures">
       <span class="quiet">${t("strip.today")}</span>
-      ${cell(t("stats.calls"), of(stats?.calls, stats?.calls_target))}
+      ${cell(t("stats.calls"), of(stats?.calls, targets?.calls))}
       ${cell(t("stats.contacts"), count(stats?.contacts ?? 0))}
-      ${cell(t("stats.promises"), of(stats?.promises, stats?.promises_target))}
+      ${cell(t("stats.promises"), of(stats?.promises, targets?.promises))}
       ${stats?.promised_minor ? cell(t("stats.promised"), shortMoney(stats.promised_minor, stats.currency ?? "VND")) : ""}
     </span>`;
   }
+}
+
+function notDialing(beat: number): string {
+  return beat ? t("dialer.away_since", { time: clockSeconds(beat) }) : t("dialer.away");
 }
 
 customElements.define("notice-strip", NoticeStrip);

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { QuickOutcome } from "../cards";
 import { t, word } from "../i18n";
 import { icon } from "../icons";
+import { ariaKeys, hint } from "../keys";
 import { DeskPart } from "./part";
 import "./callback-form";
 import "./fields-form";
@@ -56,7 +57,7 @@ export class OutcomePad extends DeskPart {
       <span class="bar-gap"></span>
       ${counting
         ? html`<span class="countdown" data-testid="wrap-clock">${icon("clock", "small")}<ticking-time class="num" until=${desk.agent?.deadline ?? nothing}></ticking-time></span>
-            <button class="chip-button" data-testid="extend" aria-keyshortcuts="Alt+W" ?disabled=${!desk.agent?.extends_left} @click=${desk.extend}>${t("wrap.extend")}<kbd>Alt W</kbd></button>`
+            <button class="chip-button" data-testid="extend" aria-keyshortcuts=${ariaKeys("extend", "Alt+W")} ?disabled=${!desk.agent?.extends_left} @click=${desk.extend}>${t("wrap.extend")}<kbd>${hint("extend", "Alt W")}</kbd></button>`
         : nothing}
       ${over ? html`<span class="countdown over" data-testid="wrap-over-mark">${icon("clock", "small")}${t("wrap.over_short")}</span>` : nothing}
     </header>`;
@@ -106,13 +107,13 @@ export class OutcomePad extends DeskPart {
     return html`
       <p class="missing" data-testid="missing" aria-live="polite">${this.missing()}</p>
       <label class="note"><span class="sr">${t("d.note")}</span>
-        <textarea rows="2" maxlength="2000" ?disabled=${!live} placeholder=${`${t("d.note")} (Alt T)`} aria-keyshortcuts="Alt+T" data-testid="note" data-field="note"
+        <textarea rows="2" maxlength="4000" ?disabled=${!live} placeholder=${`${t("d.note")} (${hint("note", "Alt T")})`} aria-keyshortcuts=${ariaKeys("note", "Alt+T")} data-testid="note" data-field="note"
           .value=${live ? (desk.draft?.note ?? "") : ""} @input=${(event: Event) => desk.amend({ note: (event.target as HTMLTextAreaElement).value })}></textarea>
       </label>
       <footer class="pad-foot">
-        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts="Alt+I" data-testid="open-promise" @click=${() => this.jump("promise")}>${t("d.promise")}<kbd>Alt I</kbd></button>
-        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts="Alt+K" data-testid="open-callback" @click=${() => this.jump("callback")}>${t("d.callback")}<kbd>Alt K</kbd></button>
-        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts="Alt+-" data-testid="open-tree" @click=${() => desk.open("tree")}>${t("d.other")}<kbd>Alt −</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("promise", "Alt+I")} data-testid="open-promise" @click=${() => this.jump("promise")}>${t("d.promise")}<kbd>${hint("promise", "Alt I")}</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("callback", "Alt+K")} data-testid="open-callback" @click=${() => this.jump("callback")}>${t("d.callback")}<kbd>${hint("callback", "Alt K")}</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("tree", "Alt+-")} data-testid="open-tree" @click=${() => desk.open("tree")}>${t("d.other")}<kbd>${hint("tree", "Alt −")}</kbd></button>
         <span class="bar-gap"></span>
         <button class="button primary" ?disabled=${!live} aria-keyshortcuts="Control+Enter" data-testid="finish" @click=${() => this.dispatchEvent(new CustomEvent("finish-call", { bubbles: true }))}>
           <span>${desk.wrapping ? t("d.finish") : t("d.save")}</span><kbd>Ctrl ⏎</kbd>

@@ -15,7 +15,7 @@ export function formFor(leaf: Leaf): Form {
 
 /** What goes up: the draft, with only those parts that the outcome asks for. */
 export function outcomeBody(draft: Draft, leaf: Leaf): Record<string, unknown> {
-  const { call, note, ticked } = draft;
+  const { call, note, ticked, writer } = draft;
   // What is asked for as text is written in the note, once.
   const fields = leaf.needs.includes("text") ? { ...draft.fields, text: note.slice(0, TEXT_LIMIT) } : draft.fields;
   return {
@@ -23,6 +23,7 @@ export function outcomeBody(draft: Draft, leaf: Leaf): Record<string, unknown> {
     leaf: leaf.leaf,
     note,
     ticked,
+    writer,
     fields,
     promise: leaf.needs.includes("promise") && draft.promise ? { ...draft.promise, method: draft.promise.method || null } : null,
     callback: leaf.needs.includes("callback") ? draft.callback : null,

@@ -1,9 +1,11 @@
 /** Zone B: five cards, each with its gist always in sight; the chosen one is spread out beside them. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ScreenPop } from "../cards";
-import { clockTime, count, day, money, moment, phone, shortMoney } from "../format";
+import { clockTime, day, money, moment, phone } from "../format";
 import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
+import { hint } from "../keys";
+import { ownDay } from "./own-day";
 import { DeskPart } from "./part";
 
 export type CardName = "last" | "payments" | "promises" | "handling" | "loans";
@@ -141,7 +143,7 @@ export class QuickCards extends DeskPart {
   override render(): TemplateResult {
     const screen = this.desk.engaged ? this.desk.screen : null;
     const hidden = this.desk.withOther;
-    if (!this.desk.engaged) return this.day();
+    if (!this.desk.engaged) return ownDay(this.desk);
     if (!screen?.customer || hidden) {
       return html`<h2 class="sr">${t("b.heading")}</h2><p class="empty" data-testid="cards-empty">${hidden ? t("a.third_party") : t("b.unknown")}</p>`;
     }
@@ -152,29 +154,12 @@ export class QuickCards extends DeskPart {
       ${this.panel(screen)}`;
   }
 
-  /** Between calls: the agent's own day. */
-  private day(): TemplateResult {
-    const { stats } = this.desk;
-    const figure = (label: string, value: string, n = 0, target?: number): TemplateResult => html`<dl class="day-figure">
-      <dt>${label}</dt>
-      <dd class="num">${value}</dd>
-      ${target ? html`<dd class="quiet num">${t("b.of_target", { target: count(target) })}<progress max=${target} value=${Math.min(n, target)} aria-label=${label}></progress></dd>` : nothing}
-    </dl>`;
-    return html`<h2 class="sr">${t("b.heading")}</h2><section class="day" data-testid="day">
-      <h3>${t("b.my_day")}</h3>
-      ${figure(t("stats.calls"), count(stats?.calls ?? 0), stats?.calls, stats?.calls_target)}
-      ${figure(t("stats.contacts"), count(stats?.contacts ?? 0))}
-      ${figure(t("stats.promises"), count(stats?.promises ?? 0), stats?.promises, stats?.promises_target)}
-      ${figure(t("stats.promised"), stats?.promised_minor ? shortMoney(stats.promised_minor, stats.currency ?? "VND") : "–")}
-    </section>`;
-  }
-
   private tab(card: Card, screen: ScreenPop): TemplateResult {
     const chosen = card.name === this.open;
     const marked = card.mark?.(screen) ?? false;
     return html`<button class="tab ${marked ? "marked" : ""}" role="tab" id=${`tab-${card.name}`} aria-selected=${chosen} aria-controls="card-panel"
       tabindex=${chosen ? 0 : -1} data-testid=${`card-${card.name}`} @click=${() => this.show(card.name)}>
-      <span class="tab-label">${icon(marked ? "warn" : card.icon, "small")}${t(`b.${card.name}`)}<kbd>${card.key}</kbd></span>
+      <span class="tab-label">${icon(marked ? "warn" : card.icon, "small")}${t(`b.${card.name}`)}<kbd>${hint(card.name, card.key)}</kbd></span>
       <span class="tab-gist">${card.gist(screen)}</span>
     </button>`;
   }

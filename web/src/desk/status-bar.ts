@@ -4,6 +4,7 @@ import { boot } from "../boot";
 import { clockTime } from "../format";
 import { t, word } from "../i18n";
 import { icon } from "../icons";
+import { ariaKeys, hint } from "../keys";
 import { DeskPart } from "./part";
 import { stateIcon, stateWord } from "./words";
 import { pauseReason } from "./reasons";
@@ -41,7 +42,7 @@ export class StatusBar extends DeskPart {
   private campaign(): TemplateResult {
     const name = this.desk.screen?.call.campaign?.name ?? this.desk.agent?.campaign?.name;
     return html`<span class="bar-campaign" data-testid="campaign"
-      ><b>${t("bar.auto")}</b><span title=${name ?? ""}>${name ?? t("bar.no_campaign")}</span></span
+      >${this.desk.notDialing === null ? html`<b>${t("bar.auto")}</b>` : html`<b class="warn-text" data-testid="dialer-down">${icon("warn", "small")}${t("dialer.down")}</b>`}<span title=${name ?? ""}>${name ?? t("bar.no_campaign")}</span></span
     >`;
   }
 
@@ -89,14 +90,14 @@ export class StatusBar extends DeskPart {
     const held = desk.known === "HELD";
     const armed = desk.hangupArmed;
     return html`<span class="bar-controls" role="group" aria-label=${t("bar.controls")}>
-      <button class="bar-button" ?disabled=${off} aria-pressed=${muted} aria-keyshortcuts="Alt+U" data-testid="mute" @click=${desk.mute}>
-        ${icon(muted ? "micoff" : "mic")}<span>${muted ? t("bar.unmute") : t("bar.mute")}</span><kbd>Alt U</kbd>
+      <button class="bar-button" ?disabled=${off} aria-pressed=${muted} aria-keyshortcuts=${ariaKeys("mute", "Alt+U")} data-testid="mute" @click=${desk.mute}>
+        ${icon(muted ? "micoff" : "mic")}<span>${muted ? t("bar.unmute") : t("bar.mute")}</span><kbd>${hint("mute", "Alt U")}</kbd>
       </button>
-      <button class="bar-button" ?disabled=${off} aria-pressed=${held} aria-keyshortcuts="Alt+J" data-testid="hold" @click=${desk.hold}>
-        ${icon(held ? "play" : "hold")}<span>${held ? t("bar.unhold") : t("bar.hold")}</span><kbd>Alt J</kbd>
+      <button class="bar-button" ?disabled=${off} aria-pressed=${held} aria-keyshortcuts=${ariaKeys("hold", "Alt+J")} data-testid="hold" @click=${desk.hold}>
+        ${icon(held ? "play" : "hold")}<span>${held ? t("bar.unhold") : t("bar.hold")}</span><kbd>${hint("hold", "Alt J")}</kbd>
       </button>
-      <button class="bar-button end ${armed ? "armed" : ""}" ?disabled=${off} aria-keyshortcuts="Alt+X" data-testid="hangup" @click=${() => desk.hangUp()}>
-        ${icon("hangup")}<span>${armed ? t("bar.hangup_again") : t("bar.hangup")}</span><kbd>Alt X ×2</kbd>
+      <button class="bar-button end ${armed ? "armed" : ""}" ?disabled=${off} aria-keyshortcuts=${ariaKeys("hangup", "Alt+X")} data-testid="hangup" @click=${() => desk.hangUp()}>
+        ${icon("hangup")}<span>${armed ? t("bar.hangup_again") : t("bar.hangup")}</span><kbd>${hint("hangup", "Alt X ×2")}</kbd>
       </button>
     </span>`;
   }
@@ -111,9 +112,9 @@ export class StatusBar extends DeskPart {
         ${icon("close", "small")}<span class="sr">${t("bar.pending_cancel")}</span>
       </button>`;
     }
-    return html`<button class="bar-button" data-testid="pause-menu-button" aria-haspopup="menu" aria-keyshortcuts="Alt+P"
+    return html`<button class="bar-button" data-testid="pause-menu-button" aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("pause", "Alt+P")}
       ?disabled=${desk.known === "LOADING"} @click=${() => this.dispatchEvent(new CustomEvent("pause-menu", { bubbles: true }))}>
-      ${icon("pause")}<span>${t("bar.pause")}</span><kbd>Alt P</kbd>
+      ${icon("pause")}<span>${t("bar.pause")}</span><kbd>${hint("pause", "Alt P")}</kbd>
     </button>`;
   }
 

@@ -1,7 +1,7 @@
 /** Icon and word for each state of the desk: colour never says it alone. */
 import { workIcons, type IconName } from "../icons";
 import { t, type Key } from "../i18n";
-import type { DeskState } from "./model";
+import type { DeskState } from "./heard";
 
 const icons: Record<DeskState, IconName> = { ...workIcons, LOADING: "clock", DISCONNECTED: "lost", ENDED: "lost" };
 

@@ -1,0 +1,119 @@
+"""Keys of the desk: single keys switched off, a key moved and kept, the list that says so (AD21, WCAG 2.1.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.support.chromium import shoot
+from tests.support.desk import SOON, Desk, open_desk, sit_down
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, BrowserContext
+
+    from tests.support.floor import Floor
+
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy_floor(floor: Floor) -> Floor:
+    """A floor whose one campaign has customers for the whole module, dialled a line at a time."""
+    floor.load_people(60)
+    await floor.open_campaign(lines=1)
+    return floor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
+    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
+        yield window
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(busy_floor: Floor, window: BrowserContext) -> AsyncIterator[Desk]:
+    desk = await open_desk(busy_floor, window)
+    yield desk
+    await desk.page.close()
+
+
+async def turn_single_keys(desk: Desk, *, on: bool) -> None:
+    """By the switch in the list of keys, which the rail opens whatever the switch says."""
+    await desk.at("open-shortcuts").click()
+    await desk.at("single-keys").set_checked(on)
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.at("shortcuts")).not_to_be_visible()
+
+
+@pytest.mark.req("S0b-030", "S0b-031")
+async def test_ad21_without_single_keys_digits_do_nothing_and_alt_digits_work(desk: Desk) -> None:
+    await turn_single_keys(desk, on=False)
+    await desk.take_call()
+    await desk.at("customer-name").focus()
+    await desk.page.keyboard.press("9")
+    await desk.page.keyboard.press("?")
+    await expect(desk.at("shortcuts")).not_to_be_visible()
+    await expect(desk.at("chosen")).to_have_count(0)
+    await desk.choose("9")
+    await expect(desk.at("outcome-9")).to_have_attribute("aria-pressed", "true")
+
+    await desk.load()
+    await desk.at("customer-name").focus()
+    await desk.page.keyboard.press("8")
+    await expect(desk.at("outcome-8")).to_have_attribute("aria-pressed", "false")
+    await desk.page.keyboard.press("Control+Shift+Digit8")
+    await expect(desk.at("outcome-8")).to_have_attribute("aria-pressed", "true")
+    await turn_single_keys(desk, on=True)
+    await desk.at("customer-name").focus()
+    await desk.page.keyboard.press("9")
+    await expect(desk.at("outcome-9")).to_have_attribute("aria-pressed", "true")
+    await desk.settle()
+
+
+@pytest.mark.req("S0b-030")
+async def test_a_moved_key_works_is_listed_and_stays_after_a_reload(desk: Desk) -> None:
+    await desk.page.keyboard.press("?")
+    await desk.at("key-move-pause").click()
+    await expect(desk.at("key-said")).to_contain_text("chữ cái")
+    await desk.page.keyboard.press("KeyR")
+    await expect(desk.at("key-said")).to_contain_text("Sẵn sàng nhận cuộc gọi")
+    await desk.page.keyboard.press("KeyF")
+    await expect(desk.at("key-said")).to_contain_text("D, E, F")
+    await desk.page.keyboard.press("KeyQ")
+    await expect(desk.at("key-said")).to_contain_text("Đã đổi phím", timeout=SOON)
+    await expect(desk.page.locator("[data-key=pause] kbd")).to_have_text("Alt Q")
+    await shoot(desk.page, "keys-moved")
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.at("pause-menu-button")).to_contain_text("Alt Q")
+
+    for _ in range(2):
+        await desk.page.keyboard.press("Alt+P")
+        await expect(desk.at("pause-menu")).to_have_count(0)
+        await desk.page.keyboard.press("Alt+Q")
+        await expect(desk.at("pause-menu")).to_be_visible()
+        await desk.load()
+
+    await desk.page.keyboard.press("?")
+    await desk.at("key-reset-pause").click()
+    await expect(desk.page.locator("[data-key=pause] kbd")).to_have_text("Alt P")
+    await desk.page.keyboard.press("Escape")
+    await desk.page.keyboard.press("Alt+P")
+    await expect(desk.at("pause-menu")).to_be_visible()
+
+
+@pytest.mark.req("S0b-030")
+async def test_a_key_pressed_twice_within_half_a_second_counts_once(desk: Desk) -> None:
+    await desk.page.keyboard.press("Alt+O")  # nothing to object to: not in a call
+    await desk.page.evaluate(
+        "(() => { const press = () => dispatchEvent(new KeyboardEvent('keydown',"
+        " { code: 'KeyP', key: 'p', altKey: true, bubbles: true }));"
+        " press(); press(); press(); })()"
+    )
+    await expect(desk.at("pause-menu")).to_be_visible()

@@ -1,0 +1,115 @@
+/** What the server said to this desk, and nothing else: its cards, and the state that follows from them. */
+import { boot } from "../boot";
+import type { AgentCard, AgentStatus, CallCard, DayCard, DialerCard, ReminderCard, ScreenPop, StatsCard } from "../cards";
+import type { Link } from "../socket";
+import type { Store } from "../store";
+
+export type DeskState =
+  | "LOADING"
+  | "NOT_READY"
+  | "READY"
+  | "PAUSED"
+  | "RESERVED"
+  | "DIALING"
+  | "IN_CALL"
+  | "HELD"
+  | "WRAP_UP"
+  | "WRAP_OVER"
+  | "REVIEW"
+  | "DISCONNECTED"
+  | "ENDED";
+
+/** The channel of what every desk hears beside its own. */
+const FLOOR = "floor";
+
+export class Heard {
+  readonly channel = `agent:${boot.user.id}`;
+  link: Link = { state: "connecting", stale: false, attempt: 0, lostAt: null, code: null, rttMs: null };
+
+  constructor(readonly store: Store) {}
+
+  get agent(): AgentCard | null {
+    return this.store.get<AgentCard>(this.channel, "agent");
+  }
+
+  get call(): CallCard | null {
+    return this.store.get<CallCard>(this.channel, "call");
+  }
+
+  get stats(): StatsCard | null {
+    return this.store.get<StatsCard>(this.channel, "stats");
+  }
+
+  get day(): DayCard | null {
+    return this.store.get<DayCard>(this.channel, "day");
+  }
+
+  /** Calls that this agent agreed to and that are near or missed, soonest first. */
+  get reminders(): ReminderCard[] {
+    const found = [...this.store.matching<ReminderCard>("reminder:", this.channel)].map(([, card]) => card);
+    return found.sort((a, b) => a.at - b.at);
+  }
+
+  /** Set while nobody dials: when the dialer was heard last (ms), 0 for never. */
+  get notDialing(): number | null {
+    const dialer = this.store.get<DialerCard>(FLOOR, "dialer");
+    return dialer && !dialer.up ? (dialer.beat_at ?? 0) : null;
+  }
+
+  /** The screen of the call in hand. An idle agent has none, unless one arrived after becoming idle. */
+  get screen(): ScreenPop | null {
+    const agent = this.agent;
+    if (!agent) return null;
+    if (agent.call) return this.store.get<ScreenPop>(this.channel, `screen:${agent.call}`);
+    if (agent.state !== "IDLE") return null;
+    let newest: ScreenPop | null = null;
+    for (const [, screen] of this.store.matching<ScreenPop>("screen:", this.channel)) {
+      const at = screen.call.assigned_at;
+      if (at >= agent.since && at > (newest?.call.assigned_at ?? 0)) newest = screen;
+    }
+    return newest;
+  }
+
+  /** What the server last said, whatever the line is like now. */
+  get known(): DeskState {
+    const agent = this.agent;
+    if (!agent) return "LOADING";
+    if (agent.state !== "IDLE") return agent.state;
+    if (this.screen) return "RESERVED";
+    if (agent.status === "READY") return "READY";
+    return agent.status === "PAUSED" ? "PAUSED" : "NOT_READY";
+  }
+
+  get state(): DeskState {
+    if (this.link.state === "ended") return "ENDED";
+    if (this.link.state === "lost") return "DISCONNECTED";
+    return this.known;
+  }
+
+  /** A person is, or was just, on the line. */
+  get engaged(): boolean {
+    return ["RESERVED", "DIALING", "IN_CALL", "HELD", "WRAP_UP", "WRAP_OVER", "REVIEW"].includes(this.known);
+  }
+
+  get talking(): boolean {
+    return this.known === "IN_CALL" || this.known === "HELD";
+  }
+
+  get wrapping(): boolean {
+    return this.known === "WRAP_UP" || this.known === "WRAP_OVER";
+  }
+
+  get callId(): string | null {
+    return this.screen?.call.id ?? this.agent?.call ?? null;
+  }
+
+  /** Wire positions of a screen, for the receipt of its painting. */
+  offsetOf(call: string): number | null {
+    return this.store.offsetOf(this.channel, `screen:${call}`);
+  }
+
+  /** What was chosen for after the call. */
+  get pending(): { status: AgentStatus; reason: string | null } | null {
+    return this.agent?.pending ?? null;
+  }
+}
