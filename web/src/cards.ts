@@ -167,9 +167,6 @@ export interface ScreenPop {
   window_until: number | null;
 }
 
-/** What forms are filled from and outcomes chosen from; of a call that is over less is known. */
-export type FormFacts = Pick<ScreenPop, "outcomes" | "tree"> & Partial<Pick<ScreenPop, "compliance" | "presets" | "currency" | "script" | "third_party">>;
-
 export interface PromiseInput {
   amount_minor: number;
   currency: string;
@@ -193,14 +190,6 @@ export interface Draft {
   seen: number;
   edits: number;
   sent: number;
-}
-
-/** A draft as the server holds it. `saved` is the outcome that is chosen there. */
-export interface StoredDraft extends Partial<Omit<Draft, "seen" | "sent">> {
-  call: string;
-  version: number;
-  writer: string;
-  saved: string | null;
 }
 
 export interface StatsCard {
@@ -324,7 +313,15 @@ export interface DayCard {
   occupancy_pct: number | null;
   collected_minor: number;
   currency: string;
-  targets: Partial<Record<"calls" | "contacts" | "promises" | "promised" | "collected" | "occupancy" | "wrap_up", number>>;
+  targets: {
+    calls?: number;
+    contacts?: number;
+    promises?: number;
+    promised?: number;
+    collected?: number;
+    occupancy?: number;
+    wrap_up?: number;
+  };
   next: { at: number; name: string } | null;
 }
 

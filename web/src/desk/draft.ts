@@ -5,9 +5,17 @@
  * are made one here when a call begins again: after a reload, a crash, a lost line, at another browser.
  */
 import { boot } from "../boot";
-import type { Draft, StoredDraft } from "../cards";
+import type { Draft } from "../cards";
 import { newKey } from "../http";
 import { forgetText, keepText, recallText } from "../kept";
+
+/** A draft as the server holds it. `saved` is the outcome that is chosen there. */
+export interface StoredDraft extends Partial<Omit<Draft, "seen" | "sent">> {
+  call: string;
+  version: number;
+  writer: string;
+  saved: string | null;
+}
 
 const WRITER = newKey();
 /** Saved when nothing was put in for so long, and at the latest so long after the first change, ms. */

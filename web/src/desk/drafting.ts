@@ -1,8 +1,8 @@
 /** The draft of the call in hand, from its beginning to its end; the desk's model asks and tells it. */
-import type { Draft, StoredDraft } from "../cards";
+import type { Draft } from "../cards";
 import { get, type Answer } from "../http";
 import { t } from "../i18n";
-import { Autosave, adopt, forgetDraft, keepDraft, newDraft, recallDraft, reconcile } from "./draft";
+import { Autosave, adopt, forgetDraft, keepDraft, newDraft, recallDraft, reconcile, type StoredDraft } from "./draft";
 import type { DeskModel } from "./model";
 
 export type SavedMark = "none" | "waiting" | "saved" | "refused";

@@ -1,6 +1,7 @@
 /** What an outcome still lacks. The server judges again; this is so that the page can say it first. */
-import type { Draft, FormFacts, Leaf } from "../cards";
+import type { Draft, Leaf } from "../cards";
 import { t, word } from "../i18n";
+import type { FormFacts } from "./outcome";
 
 export interface Missing {
   kind: "outcome" | "promise" | "callback" | "field" | "tick";

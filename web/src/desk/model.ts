@@ -5,7 +5,7 @@
  * here is only the draft of the call in hand, and which form is open.
  */
 import { boot } from "../boot";
-import type { Draft, FormFacts, Leaf, PromiseInput, QuickOutcome, Script } from "../cards";
+import type { Draft, Leaf, PromiseInput, QuickOutcome, Script } from "../cards";
 import { Outbox, get, post, type Answer, type Problem } from "../http";
 import { t } from "../i18n";
 import { outboxName, sweep } from "../kept";
@@ -17,7 +17,7 @@ import { Drafting, type SavedMark } from "./drafting";
 import { Heard } from "./heard";
 import { checkHeadset, type HeadsetResult } from "./headset";
 import { missingFor, type Missing } from "./missing";
-import { formFor, outcomeBody, type Form } from "./outcome";
+import { formFor, outcomeBody, type Form, type FormFacts } from "./outcome";
 import { isThirdParty } from "./third-party";
 
 /** The call just finished: enough to correct it, and nothing of it is drawn until asked for. */

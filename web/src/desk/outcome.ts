@@ -1,5 +1,8 @@
 /** From an outcome's needs to its form, and from a draft to the body that is sent. Pure. */
-import type { Draft, Leaf } from "../cards";
+import type { Draft, Leaf, ScreenPop } from "../cards";
+
+/** What forms are filled from and outcomes chosen from; of a call that is over less is known. */
+export type FormFacts = Pick<ScreenPop, "outcomes" | "tree"> & Partial<Pick<ScreenPop, "compliance" | "presets" | "currency" | "script" | "third_party">>;
 
 export type Form = "promise" | "callback" | "tree" | "fields" | null;
 
