@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "version_drafts"
-down_revision = "alerts"
+down_revision = "retention"
 branch_labels = None
 depends_on = None
 
