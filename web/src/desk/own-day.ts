@@ -12,7 +12,7 @@ interface Figure {
   target: number | undefined;
   write: (value: number) => string;
   /** The lower the better: the target is a limit. */
-  atMost?: boolean;
+  limit?: boolean;
 }
 
 export function ownDay(desk: DeskModel): TemplateResult {
@@ -33,18 +33,18 @@ function figures({ stats, day }: DeskModel): Figure[] {
     { label: t("stats.promised"), testid: "day-promised", value: stats?.promised_minor ?? 0, target: target.promised, write: amount },
     { label: t("stats.collected"), testid: "day-collected", value: day?.collected_minor ?? 0, target: target.collected, write: amount },
     { label: t("stats.occupancy"), testid: "day-occupancy", value: day?.occupancy_pct ?? null, target: target.occupancy, write: (value) => percent(value, 0) },
-    { label: t("stats.wrap_up"), testid: "day-wrap", value: day?.wrap_up_s ?? null, target: target.wrap_up, write: (value) => span(value * 1000), atMost: true },
+    { label: t("stats.wrap_up"), testid: "day-wrap", value: day?.wrap_up_s ?? null, target: target.wrap_up, write: (value) => span(value * 1000), limit: true },
   ];
 }
 
-function figure({ label, testid, value, target, write, atMost }: Figure): TemplateResult {
-  const under = target ? t(atMost ? "b.at_most" : "b.of_target", { target: write(target) }) : t("b.no_target");
-  const over = atMost && target && value !== null && value > target;
+function figure({ label, testid, value, target, write, limit }: Figure): TemplateResult {
+  const under = target ? t(limit ? "b.at_most" : "b.of_target", { target: write(target) }) : t("b.no_target");
+  const over = limit && target && value !== null && value > target;
   return html`<dl class="day-figure" data-testid=${testid}>
     <dt>${label}</dt>
     <dd class="num">${value === null ? "–" : write(value)}${over ? html` ${icon("warn", "small")}` : nothing}</dd>
     <dd class="quiet num">${under}</dd>
-    ${target && !atMost ? html`<dd><progress max=${target} value=${Math.min(value ?? 0, target)} aria-label=${label}></progress></dd>` : nothing}
+    ${target && !limit ? html`<dd><progress max=${target} value=${Math.min(value ?? 0, target)} aria-label=${label}></progress></dd>` : nothing}
   </dl>`;
 }
 
