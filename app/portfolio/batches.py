@@ -16,10 +16,10 @@ from app.payments import service as payments
 from app.portfolio import cells
 from app.portfolio.reader import Row, is_damaged
 from app.portfolio.reasons import Fault, UnreadableError, reason
-from app.portfolio.rejected import unguard
 from app.portfolio.report import Tally
 from app.portfolio.rows import Entry, digest_of, identity_of, read_row, tidy
 from app.promises import service as promises
+from app.values.sheet import unguard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -1,13 +1,11 @@
 """`rejected.csv`: the rows that were not loaded, ready to be mended in a spreadsheet and loaded again.
 
 Three columns that the loader ignores when it reads the file back, then the original cells, as many as
-there were. Cells that a spreadsheet would run as a formula are guarded by an apostrophe, which the
-loader takes off again.
+there were. Cells that a spreadsheet would run as a formula are guarded (`values/sheet`), which the loader
+takes off again.
 """
 
-import csv
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
@@ -15,24 +13,12 @@ from typing import IO, Final
 from app.errors import Invalid
 from app.portfolio.reader import Row
 from app.portfolio.reasons import Fault
+from app.values.sheet import write_row
 
 LINE: Final = "rejected_line"
 FIELD: Final = "rejected_field"
 REASON: Final = "rejected_reason"
 EXTRA: Final = (LINE, FIELD, REASON)
-
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
-
-
-def guard(cell: str) -> str:
-    """The cell as a spreadsheet will show it and not run it; `unguard` gives it back exactly."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def unguard(cell: str) -> str:
-    """The cell that `guard` was given."""
-    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 class Rejected:
@@ -58,7 +44,7 @@ class Rejected:
             self._write([*EXTRA, *self._header])
         fields = "; ".join(fault.field for fault in faults if fault.field)
         why = "; ".join(fault.reason.sentence(self._language) for fault in faults)
-        self._write([str(row.line), fields, guard(why), *map(guard, row.cells)])
+        self._write([str(row.line), fields, why, *row.cells])
         self.count += 1
 
     def _open(self) -> IO[str]:
@@ -74,7 +60,7 @@ class Rejected:
 
     def _write(self, cells: Sequence[str]) -> None:
         if self._file is not None:
-            csv.writer(self._file, delimiter=self._delimiter).writerow(cells)
+            write_row(self._file, cells, self._delimiter)
 
     def close(self) -> Path | None:
         """Put the file in its place; None when nothing was refused. An older one is kept aside."""

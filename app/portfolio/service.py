@@ -23,6 +23,7 @@ from app.portfolio.reader import Row, Sheet
 from app.portfolio.rejected import Rejected
 from app.portfolio.report import ImportOptions, ImportReport, Progress, Tally, is_change
 from app.portfolio.rows import Terms
+from app.values.sheet import unguard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -88,7 +89,8 @@ class _Run:
         self.total = Tally()
         header_layout = lay_out(sheet.header)
         self.extra = frozenset(header_layout.extra)
-        self.header = [cell for place, cell in enumerate(sheet.header) if place not in self.extra]
+        kept = (cell for place, cell in enumerate(sheet.header) if place not in self.extra)
+        self.header = [unguard(cell) for cell in kept]
         self.layout = lay_out(self.header)
         self.terms = Terms(DateOrder.DMY, "VND", clock.today("Asia/Ho_Chi_Minh"))
         self.zone = "Asia/Ho_Chi_Minh"

@@ -103,3 +103,14 @@ def test_ignored_lint_rules_are_listed_in_one_place() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert settings["tool"]["ruff"]["lint"]["select"] == ["ALL"]
     assert not list(ROOT.glob("*/ruff.toml"))
+
+
+def test_rows_for_spreadsheets_are_written_in_one_place() -> None:
+    """A cell of a stranger's making must not be run: `app.values.sheet` guards it."""
+    writes = re.compile(r"csv\.(?:writer|DictWriter)|from csv import|to_csv")
+    strangers = [
+        path.relative_to(ROOT)
+        for path in tracked("app/**/*.py", "dialer/**/*.py", "realtime/**/*.py")
+        if writes.search(path.read_text()) and path.name != "sheet.py"
+    ]
+    assert not strangers, f"{strangers}: write rows by app.values.sheet.write_row"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.portfolio.cells import LARGEST_MINOR, DateOrder, read_amount, read_date
 from app.portfolio.reader import Sheet
 from app.portfolio.reasons import UnreadableError
-from app.portfolio.rejected import guard, unguard
+from app.values.sheet import guard, unguard
 
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 12, 31))
 ORDERS = {

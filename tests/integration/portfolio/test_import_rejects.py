@@ -67,6 +67,16 @@ async def test_a_formula_is_text_in_the_books_and_guarded_in_the_rejected_file(d
     assert row["customer_name"] == "'@SUM(1)"
 
 
+async def test_a_heading_of_a_strangers_making_is_guarded_and_guarded_once(desk: Desk) -> None:
+    header = [*HEADER, "=cmd|' /C calc'!A0"]
+    first = await desk.load([[*a_row(outstanding="?"), "x"]], header)
+    (row,) = desk.rejected(first.rejected_path)
+    assert list(row)[-1] == "'=cmd|' /C calc'!A0"
+    second = await desk.load_file(first.rejected_path or desk.folder)
+    (row,) = desk.rejected(second.rejected_path)
+    assert list(row)[-1] == "'=cmd|' /C calc'!A0"
+
+
 async def test_a_quote_that_never_closes_costs_its_own_line_only(desk: Desk) -> None:
     path = desk.write([a_row(account_no=f"A{n}", cif=f"K{n}") for n in range(100)])
     lines = path.read_text().splitlines()
