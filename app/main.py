@@ -31,6 +31,7 @@ from app.people.routes import SignInDoors
 from app.people.sessions_page import SessionsDoors
 from app.people.staff_pages import StaffDoors
 from app.render import Pages
+from app.scripts.routes import ScriptDoors
 from app.settings import load
 from app.wall.routes import WallDoors
 from app.wiring import House, open_house
@@ -206,6 +207,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         *people.doors(),
         *(door for each in office for door in each.doors()),
         *desk.doors(),
+        *ScriptDoors(house.database, web).doors(),
         *wall.doors(),
         *AlertDoors().doors(),
         *health.doors(),

@@ -30,6 +30,7 @@ ADMIN_PAGES = (
     ("/admin/people", Permission.PEOPLE_VIEW, "admin.people"),
     ("/admin/roles", Permission.ROLES_EDIT, "admin.roles"),
     ("/admin/sessions", Permission.SESSION_VIEW, "admin.sessions"),
+    ("/admin/scripts", Permission.SCRIPT_EDIT, "admin.scripts"),
 )
 
 

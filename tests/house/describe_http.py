@@ -36,6 +36,7 @@ from app.people.doors import (
     Needs,
 )
 from app.people.routes import Typed
+from app.scripts.routes import PieceForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ JSON: Final = "application/json"
 HTML: Final = "text/html"
 
 # What a program may send to a form's door, where it is not a deed with a type of its own.
-FORMS: Final[dict[str, type]] = {"/login": Typed}
+FORMS: Final[dict[str, type]] = {"/login": Typed, "/admin/scripts/preview": PieceForm}
 
 REFUSALS: Final[dict[int, tuple[str, tuple[type[PacelineError], ...]]]] = {
     401: ("Nobody is signed in, or the session has ended.", (SignInNeeded,)),

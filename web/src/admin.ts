@@ -4,6 +4,7 @@ import { startForms } from "./admin/form";
 import { startLive } from "./admin/live";
 import { startMatrix } from "./admin/matrix";
 import { startOrders } from "./admin/order";
+import { startPreview } from "./admin/preview";
 import { startGround } from "./pages";
 
 startGround();
@@ -12,3 +13,4 @@ startOrders();
 startFinding();
 startLive();
 startMatrix();
+startPreview();

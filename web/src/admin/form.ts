@@ -2,7 +2,7 @@
 import { post, type Problem } from "../http";
 import { t } from "../i18n";
 
-type Field = HTMLInputElement | HTMLSelectElement;
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 type Body = Record<string, unknown>;
 
 export function startForms(): void {
@@ -11,7 +11,10 @@ export function startForms(): void {
       event.preventDefault();
       void send(form);
     });
-    form.addEventListener("input", () => say(form, "[data-saved]", ""));
+    form.addEventListener("input", (event) => {
+      say(form, "[data-saved]", "");
+      forgive(form, event.target as Field);
+    });
   }
 }
 
@@ -29,10 +32,10 @@ async function send(form: HTMLFormElement): Promise<void> {
 }
 
 /** Fields as the server wants them: `data-number`, `data-words` (commas), a group of ticks as `data-list`. */
-function read(form: HTMLFormElement): Body {
+export function read(form: HTMLFormElement): Body {
   const body: Body = {};
   for (const list of form.querySelectorAll<HTMLElement>("[data-list]")) body[list.dataset["list"] ?? ""] = [];
-  for (const field of form.querySelectorAll<Field>("input[name], select[name]")) {
+  for (const field of form.querySelectorAll<Field>("input[name], select[name], textarea[name]")) {
     const list = body[field.name];
     if (Array.isArray(list)) {
       if (field instanceof HTMLInputElement && field.checked) list.push(field.value);
@@ -56,6 +59,15 @@ function clear(form: HTMLFormElement): void {
   }
   say(form, "[data-form-problem]", "");
   say(form, "[data-saved]", "");
+}
+
+/** What is being put right is not called wrong any longer. */
+function forgive(form: HTMLFormElement, field: Field): void {
+  if (!field.hasAttribute("aria-invalid")) return;
+  field.removeAttribute("aria-invalid");
+  field.removeAttribute("aria-describedby");
+  const place = form.querySelector(`[data-problem="${CSS.escape(field.name)}"]`);
+  if (place) place.textContent = "";
 }
 
 function refuse(form: HTMLFormElement, problem: Problem): void {
