@@ -6,30 +6,27 @@ the loop itself only awaits Redis and the carrier, and measures how late it is.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from app.desk.intents import CampaignChanged, SignedIn
 from app.errors import Unavailable
 from dialer.core import events as e
-from dialer.core.campaign import Campaign, CampaignState
+from dialer.core.campaign import Campaign
 from dialer.core.floor import Floor
 from dialer.core.orders import Dial, Publish
 from dialer.errands import ANSWER_SECONDS, Errands
 from dialer.fence import Fenced
 from dialer.gauges import Gauges
 from dialer.intents import as_event
+from dialer.lookout import Lookout
 from dialer.opener import Opener
 from dialer.scribe import Scribe
 from dialer.tools import Tools
 from realtime.broker import BrokerLost, Card, encode_value
 
 AT_ONCE = 64  # events folded before their cards are published together
-HELD_FOR_MS = 4 * 3_600_000
-NOBODY = UUID(int=0)  # a call that is none: held for it until 0 means free
 OPENERS = 3  # `Dial` orders in work at once
 
 
@@ -77,7 +74,7 @@ class Engine:
         )
         self._gauges = Gauges(self.floor, tools, fence, lambda: self._held_until)
         self._cards: dict[tuple[str, str], Publish] = {}
-        self._changed: dict[UUID, Mapping[str, Any]] = {}  # agents' cards, for the wall
+        self._lookout = Lookout(self.floor, tools, self.tell, self._timing.silent_ms)
         self._epochs: dict[str, str] = {}  # the broker's life by channel, as last seen
         self._lost: set[str] = set()  # what cannot be vouched for: REDIS, LEASE, JOURNAL
         self._ticked_at = 0
@@ -165,7 +162,7 @@ class Engine:
             await self._fold(e.CampaignLoaded(campaign))
         await self._fold(restored)
         try:
-            await self._assert_held()
+            await self._errands.assert_held()
         except Unavailable:
             self._lose("REDIS")  # asserted as soon as it is back, and nothing new before that
         agents, calls = len(restored.agents), len(restored.calls)
@@ -281,10 +278,9 @@ class Engine:
             self._lose(what)
 
     def _keep(self, order: Publish) -> None:
-        """A card for the end of the turn; an agent's own also for the wall."""
+        """A card for the end of the turn."""
         self._cards[order.channel, order.key] = order
-        if order.key == "agent" and order.value is not None:
-            self._changed[UUID(str(order.value["user"]))] = order.value
+        self._lookout.note(order)
 
     async def _publish(self) -> None:
         """Publish the cards of this turn in one round trip, the latest of each key."""
@@ -328,22 +324,11 @@ class Engine:
         if what not in self._lost:
             return
         if self._lost == {what}:
-            await self._assert_held()
+            await self._errands.assert_held()
         self._lost.discard(what)
         self._tools.log.info("state_back", what=what)
         if not self._lost:
             self._urgent.append(e.StateBack())
-
-    async def _assert_held(self) -> None:
-        """Who holds whom, and that nobody holds the others: a release may have found Redis away."""
-        until = self._tools.clock.now_ms() + HELD_FOR_MS
-        held = self.floor.held()
-        others = dict.fromkeys(self.floor.room.agents.keys() - held.keys(), NOBODY)
-        assert_held = self._tools.reservations.assert_held
-        if held:
-            await assert_held(held, until_ms=until, fence=self._fence)
-        if others:
-            await assert_held(others, until_ms=0, fence=self._fence)
 
     async def _in_force(self) -> bool:
         """Whether the lease holds now, renewed when it ran out. Raises `Fenced`."""
@@ -377,30 +362,15 @@ class Engine:
                 await asyncio.sleep(self._timing.watch_seconds)
                 continue
             for one in asked:
-                if isinstance(one.intent, CampaignChanged):
-                    await self._look_up(one.intent.campaign)
-                if isinstance(one.intent, SignedIn):
-                    self._tools.screens.meet(one.intent.user)
+                await self._lookout.heed(one.intent)
                 item = _Item(as_event(one.intent), self._tools.clock.monotonic(), one.id)
                 await self._inbox.put(item)
-
-    async def _look_up(self, campaign_id: UUID) -> None:
-        try:
-            campaign = await self._tools.leads.campaign(campaign_id, self._tools.clock.now_ms())
-        except Unavailable:
-            return  # the next reload brings it
-        known = self.floor.room.efforts.get(campaign_id)
-        if campaign is None and known is not None:
-            campaign = replace(known.campaign, state=CampaignState.ARCHIVED)
-        if campaign is not None:
-            await self.tell(e.CampaignLoaded(campaign))
 
     async def _reload(self) -> None:
         while self._working:
             await asyncio.sleep(self._timing.reload_seconds)
             with suppress(Unavailable):
-                for campaign in await self._tools.leads.campaigns(self._tools.clock.now_ms()):
-                    await self.tell(e.CampaignLoaded(campaign))
+                await self._lookout.campaigns()
 
     async def _renew_often(self) -> None:
         while self._working:
@@ -413,8 +383,8 @@ class Engine:
             await asyncio.sleep(self._timing.watch_seconds)
             self._gauges.count(self._lost, self._scribe.backlog, self._errands.carrier_up)
             try:
-                await self._links()
-                await self._report()
+                await self._lookout.links()
+                await self._lookout.report()
                 await self._regain("REDIS")
             except (BrokerLost, Unavailable, TimeoutError):
                 self._lose("REDIS")
@@ -423,28 +393,3 @@ class Engine:
             else:
                 with suppress(Unavailable):
                     await self._regain("JOURNAL")
-
-    async def _report(self) -> None:
-        now = self._tools.clock.now_ms()
-        changed, self._changed = self._changed, {}
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self._tools.meter.report(
-                    self.floor.campaign_cards(now), self.floor.floor_card(now), changed
-                )
-        except (Unavailable, TimeoutError):
-            self._changed = changed | self._changed
-            raise
-
-    async def _links(self) -> None:
-        """Tell the room whose browser fell silent, and who is heard again."""
-        now = self._tools.clock.now_ms()
-        silent = set(await self._tools.presence.silent(now - self._timing.silent_ms))
-        for agent in self.floor.linked():
-            if str(agent) in silent:
-                await self.tell(e.LinkDown(agent))
-        if lost := self.floor.lost():
-            heard = await self._tools.presence.heard([str(agent) for agent in lost])
-            for agent, since in lost.items():
-                if heard.get(str(agent), 0) > since:
-                    await self.tell(e.LinkUp(agent))

@@ -22,6 +22,8 @@ from dialer.scribe import Scribe
 from dialer.tools import Tools
 
 ANSWER_SECONDS = 1.0  # Redis and the broker answer within this, or count as lost
+HELD_FOR_MS = 4 * 3_600_000
+NOBODY = UUID(int=0)  # a call that is none: held for it until 0 means free
 PROBE_SECONDS = 1.0  # a carrier that did not answer is asked again so often
 
 
@@ -128,6 +130,17 @@ class Errands:
                 await self._tools.reservations.release(order.agent, order.call, fence=self._fence)
         except (Unavailable, TimeoutError):
             self._lost.add("REDIS")  # when it is back, `assert_held` frees whom nobody has
+
+    async def assert_held(self) -> None:
+        """Who holds whom, and that nobody holds the others: a release may have found Redis away."""
+        until = self._tools.clock.now_ms() + HELD_FOR_MS
+        held = self._floor.held()
+        others = dict.fromkeys(self._floor.room.agents.keys() - held.keys(), NOBODY)
+        assert_held = self._tools.reservations.assert_held
+        if held:
+            await assert_held(held, until_ms=until, fence=self._fence)
+        if others:
+            await assert_held(others, until_ms=0, fence=self._fence)
 
     # --- screens and voices ---
 

@@ -16,7 +16,7 @@ from dialer.core.agent import Link
 from dialer.core.call import CallState
 from dialer.core.campaign import CampaignState
 from dialer.core.records import AgentChanged, CallEnded, CallMoment, DialingStopped, Moment
-from dialer.engine import NOBODY
+from dialer.errands import NOBODY
 from dialer.fence import Fenced
 from dialer.leads import Refused
 from realtime.broker import Position
