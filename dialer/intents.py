@@ -12,6 +12,7 @@ from app.desk import intents as asked
 from app.desk.intents import Intent
 from dialer.core import events as e
 from dialer.core.events import PersonEvent
+from dialer.core.standing import WorkMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,12 @@ def _signed_out(i: asked.SignedOut) -> PersonEvent | None:
     """A take-over is no leaving: the same person sits at another desk now."""
     if i.why == "TAKEN_OVER":
         return None
-    return e.AgentSignedOut(i.user, i.why, forced=i.why == "FORCED")
+    return e.AgentSignedOut(i.user, i.why, forced=i.why == "FORCED", by=i.by)
+
+
+def _mode(i: asked.ChooseMode) -> PersonEvent | None:
+    """A mode that this room does not know is nothing: a newer page spoke to an older dialer."""
+    return e.ModeChosen(i.user, i.mode) if i.mode in set(WorkMode) else None
 
 
 _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
@@ -52,7 +58,9 @@ _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
         ),
         asked.SignedOut: _signed_out,
         asked.Ready: lambda i: e.AgentReady(i.user),
-        asked.Pause: lambda i: e.AgentAway(i.user, i.reason),
+        asked.Pause: lambda i: e.AgentAway(i.user, i.reason, i.limit_ms),
+        asked.ForceBreak: lambda i: e.BreakForced(i.user, i.reason, i.by, i.limit_ms),
+        asked.ChooseMode: _mode,
         asked.CancelPending: lambda i: e.PendingCancelled(i.user),
         asked.HangUp: lambda i: e.HangUpAsked(i.user, i.call),
         asked.Hold: lambda i: e.HoldAsked(i.user, i.call, i.on),
@@ -67,11 +75,12 @@ _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
         asked.CampaignChanged: lambda _: None,
         asked.StopDialing: lambda i: e.DialingStopAsked(i.campaign, i.by, i.reason),
         asked.ResumeDialing: lambda i: e.DialingResumeAsked(i.campaign, i.by),
-        asked.Complete: lambda i: e.WrapUpCompleted(i.user, i.by),
+        asked.Complete: lambda i: e.WrapUpCompleted(i.user, i.by, i.by_name, i.limit_ms),
+        asked.ScreenStale: lambda _: None,
     }
 )
 
 
 def as_event(intent: Intent) -> PersonEvent | None:
-    """What the room is told. None: nothing; `CampaignChanged` is the engine's to look up."""
+    """What the room is told. None: nothing; what others are asked is `Lookout.heed`'s to see to."""
     return _WORDS[type(intent)](intent)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from app.desk.intents import CampaignChanged, Intent, SignedIn
+from app.desk.intents import CampaignChanged, Intent, ScreenStale, SignedIn
 from app.errors import Unavailable
 from dialer.core import events as e
 from dialer.core.campaign import CampaignState
@@ -70,8 +70,17 @@ class Lookout:
                 await self._campaign(intent.campaign)
             case SignedIn():
                 self._tools.screens.meet(intent.user)
+            case ScreenStale():
+                self._renew(intent.call)
             case _:
                 pass
+
+    def _renew(self, call_id: UUID) -> None:
+        """The books know more about this call's customer than his screen shows."""
+        call = self._floor.call(call_id)
+        if call is not None:
+            agent = call.agent if call.confirmed else None
+            self._tools.screens.renew(call_id, agent, call.assigned_at or 0)
 
     async def _campaign(self, campaign_id: UUID) -> None:
         """One campaign was changed. A store that does not answer leaves it to the next `campaigns`."""

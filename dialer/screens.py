@@ -45,6 +45,13 @@ class Screens(Protocol):
         """An agent sits down: how he is called and which language he reads may have changed."""
         ...
 
+    def renew(self, call: UUID, agent: UUID | None, assigned_at_ms: int) -> None:
+        """Read a warmed call's facts again; who has its screen (None: nobody yet) gets a newer version.
+
+        When they cannot be read, the screen that stands there stays.
+        """
+        ...
+
     def drop(self, call: UUID) -> None:
         """Forget what was warmed."""
         ...

@@ -116,6 +116,15 @@ class DeskScreens:
         self._speakers.pop(agent, None)
         self._begin(self._read_ahead(agent))
 
+    def renew(self, call: UUID, agent: UUID | None, assigned_at_ms: int) -> None:
+        """See `dialer.screens.Screens`."""
+        warm = self._warm.get(call)
+        if warm is None:
+            return
+        warm.gathering = self._begin(self._gather(warm.facts))
+        if agent is not None:
+            self._begin(self._again(warm, agent, assigned_at_ms))
+
     def drop(self, call: UUID) -> None:
         """See `dialer.screens.Screens`."""
         warm = self._warm.pop(call, None)
@@ -124,11 +133,27 @@ class DeskScreens:
 
     async def _follow(self, warm: _Warm, speaker: Speaker, assigned_at_ms: int) -> None:
         """Publish the whole screen when it is there at last, unless the call has gone."""
-        await asyncio.wait({warm.gathering}, timeout=WHOLE_SECONDS)
-        if warm.facts.call not in self._warm or warm.gathering.cancelled():
+        gathering = warm.gathering
+        await asyncio.wait({gathering}, timeout=WHOLE_SECONDS)
+        if not self._in_force(warm, gathering):
             return
-        facts = warm.gathering.result() if warm.gathering.done() else None
+        facts = gathering.result() if gathering.done() else None
         await self._publish(warm, speaker, assigned_at_ms, facts, late=False)
+
+    async def _again(self, warm: _Warm, agent: UUID, assigned_at_ms: int) -> None:
+        """Publish a newer version when it is there, unless the call has gone or it could not be read."""
+        gathering = warm.gathering
+        await asyncio.wait({gathering}, timeout=WHOLE_SECONDS)
+        if not gathering.done() or not self._in_force(warm, gathering):
+            return
+        facts, speaker = gathering.result(), self._speakers.get(agent)
+        if facts is not None and speaker is not None:
+            await self._publish(warm, speaker, assigned_at_ms, facts, late=False)
+
+    def _in_force(self, warm: _Warm, gathering: asyncio.Task[PopFacts | None]) -> bool:
+        """Whether the call is still there and nothing newer is being read about it."""
+        there = warm.facts.call in self._warm and not gathering.cancelled()
+        return there and warm.gathering is gathering
 
     async def _publish(
         self,

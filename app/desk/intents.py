@@ -25,10 +25,14 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOut:
-    """An agent left: LOGOUT and EXPIRED wait for the end of wrap-up, FORCED and TAKEN_OVER do not."""
+    """An agent left: LOGOUT and EXPIRED wait for the end of wrap-up, FORCED and TAKEN_OVER do not.
+
+    `by` names who sent him away.
+    """
 
     user: UUID
     why: str
+    by: str | None = None
     at_ms: int
 
 
@@ -42,10 +46,31 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """The agent takes a break; `reason` is the code of a break reason."""
+    """The agent takes a break; `reason` is the code of a break reason, `limit_ms` how long it may last."""
 
     user: UUID
     reason: str
+    limit_ms: int | None = None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceBreak:
+    """Somebody who may sends the agent on a break; `by` is that person's name."""
+
+    user: UUID
+    reason: str
+    by: str
+    limit_ms: int | None = None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseMode:
+    """The agent wants calls from the dialer (AUTO), or to choose whom he calls (MANUAL)."""
+
+    user: UUID
+    mode: str
     at_ms: int
 
 
@@ -180,10 +205,20 @@ class ResumeDialing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complete:
-    """A team lead completes what an agent left over."""
+    """A team lead completes what an agent left over; `limit_ms` is that of back office."""
 
     user: UUID
     by: UUID
+    by_name: str | None = None
+    limit_ms: int | None = None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenStale:
+    """What the screen of this call shows has changed in the books: money came, a promise was judged."""
+
+    call: UUID
     at_ms: int
 
 
@@ -192,6 +227,8 @@ Intent = (
     | SignedOut
     | Ready
     | Pause
+    | ForceBreak
+    | ChooseMode
     | CancelPending
     | HangUp
     | Hold
@@ -207,6 +244,7 @@ Intent = (
     | StopDialing
     | ResumeDialing
     | Complete
+    | ScreenStale
 )
 
 _KINDS: dict[str, type[Intent]] = {kind.__name__: kind for kind in Intent.__args__}

@@ -1,157 +1,46 @@
-"""An agent as the room sees him: status (chosen), state (observed) and link, a table each.
+"""An agent as the room sees him, and what may be done with him at each moment.
 
-The three are never mixed (decisions.md 13): "ready" on a wall means READY and IDLE and UP. What an
-agent chooses during a call waits in `pending` until wrap-up is over. Reservation expiry is here too.
+What he is and what moves him are the tables of `standing`. What he chooses during a call waits in
+`pending` until wrap-up is over. Reservation expiry is here too.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
-from typing import TypeVar
 from uuid import UUID
+
+from dialer.core.standing import (
+    AFTERWARDS,
+    AT_REST,
+    ENGAGED,
+    FORCED,
+    LINK_MOVES,
+    STATE_MOVES,
+    STATUS_MOVES,
+    AgentState,
+    Choice,
+    Duty,
+    IllegalStep,
+    Link,
+    LinkChange,
+    Overrun,
+    Status,
+    WorkMode,
+    step,
+)
 
 GRACE_MS = 10_000  # a link lost for longer takes READY back to NOT_READY (domain.md 5.1)
 OFFLINE_AFTER_MS = 120_000  # a link lost for longer, with no call, ends the shift
 LEAST_WRAPUP, MOST_WRAPUP = 1.0, 10.0  # bounds of the accommodation
-
-
-class Status(StrEnum):
-    """What the agent chose."""
-
-    OFFLINE = "OFFLINE"
-    NOT_READY = "NOT_READY"
-    READY = "READY"
-    PAUSED = "PAUSED"
-
-
-class AgentState(StrEnum):
-    """What the room observes."""
-
-    IDLE = "IDLE"
-    RESERVED = "RESERVED"
-    DIALING = "DIALING"  # manual mode
-    IN_CALL = "IN_CALL"
-    HELD = "HELD"
-    WRAP_UP = "WRAP_UP"
-    WRAP_OVER = "WRAP_OVER"  # the time is up and no outcome was saved
-    REVIEW = "REVIEW"  # manual mode
-
-
-class Link(StrEnum):
-    """Whether the agent's browser is heard."""
-
-    UP = "UP"
-    LOST = "LOST"
-
-
-class Choice(StrEnum):
-    """What moves a status."""
-
-    SIGN_IN = "SIGN_IN"
-    READY = "READY"
-    UNREADY = "UNREADY"
-    PAUSE = "PAUSE"
-    SIGN_OUT = "SIGN_OUT"
-
-
-class Duty(StrEnum):
-    """What moves a state."""
-
-    RESERVE = "RESERVE"
-    GIVE_BACK = "GIVE_BACK"
-    JOIN = "JOIN"
-    HOLD = "HOLD"
-    RESUME = "RESUME"
-    END = "END"
-    FINISH = "FINISH"
-    RUN_OUT = "RUN_OUT"
-    RESTART = "RESTART"
-    REVIEW = "REVIEW"
-    DIAL = "DIAL"
-    FAIL = "FAIL"
-    LEAVE = "LEAVE"
-
-
-class LinkChange(StrEnum):
-    """What moves a link."""
-
-    HEAR = "HEAR"
-    LOSE = "LOSE"
-
-
-_T, _A, _L = Status, AgentState, Link
-
-STATUS_MOVES: Mapping[Status, Mapping[Choice, Status]] = MappingProxyType(
-    {
-        _T.OFFLINE: {Choice.SIGN_IN: _T.NOT_READY},
-        _T.NOT_READY: {
-            Choice.READY: _T.READY,
-            Choice.PAUSE: _T.PAUSED,
-            Choice.SIGN_OUT: _T.OFFLINE,
-        },
-        _T.READY: {
-            Choice.UNREADY: _T.NOT_READY,
-            Choice.PAUSE: _T.PAUSED,
-            Choice.SIGN_OUT: _T.OFFLINE,
-        },
-        _T.PAUSED: {
-            Choice.READY: _T.READY,
-            Choice.UNREADY: _T.NOT_READY,
-            Choice.PAUSE: _T.PAUSED,  # another reason
-            Choice.SIGN_OUT: _T.OFFLINE,
-        },
-    }
-)
-STATE_MOVES: Mapping[AgentState, Mapping[Duty, AgentState]] = MappingProxyType(
-    {
-        _A.IDLE: {Duty.RESERVE: _A.RESERVED, Duty.REVIEW: _A.REVIEW},
-        _A.RESERVED: {Duty.JOIN: _A.IN_CALL, Duty.GIVE_BACK: _A.IDLE},
-        _A.IN_CALL: {Duty.HOLD: _A.HELD, Duty.END: _A.WRAP_UP, Duty.GIVE_BACK: _A.IDLE},
-        _A.HELD: {Duty.RESUME: _A.IN_CALL, Duty.END: _A.WRAP_UP, Duty.GIVE_BACK: _A.IDLE},
-        _A.WRAP_UP: {Duty.FINISH: _A.IDLE, Duty.RUN_OUT: _A.WRAP_OVER},
-        # RESTART: the call ended while nobody could see it; he comes back to a fresh wrap-up.
-        _A.WRAP_OVER: {Duty.FINISH: _A.IDLE, Duty.RESTART: _A.WRAP_UP},
-        _A.REVIEW: {Duty.DIAL: _A.DIALING, Duty.LEAVE: _A.IDLE},
-        _A.DIALING: {Duty.JOIN: _A.IN_CALL, Duty.FAIL: _A.REVIEW},
-    }
-)
-LINK_MOVES: Mapping[Link, Mapping[LinkChange, Link]] = MappingProxyType(
-    {_L.UP: {LinkChange.LOSE: _L.LOST}, _L.LOST: {LinkChange.HEAR: _L.UP}}
-)
-
-ENGAGED = frozenset({_A.RESERVED, _A.DIALING, _A.IN_CALL, _A.HELD})
-SPEAKING = frozenset({_A.IN_CALL, _A.HELD})
-AFTERWARDS = frozenset({_A.WRAP_UP, _A.WRAP_OVER})
-
-_State = TypeVar("_State", Status, AgentState, Link)
-_Change = TypeVar("_Change", Choice, Duty, LinkChange)
-
-
-class IllegalStep(Exception):
-    """The tables or a guard refuse; nothing was changed. `rule` names which."""
-
-    def __init__(self, rule: str, state: str, change: str) -> None:
-        super().__init__(f"{rule}: an agent who is {state} cannot {change}")
-        self.rule = rule
-
-
-def step(
-    table: Mapping[_State, Mapping[_Change, _State]], state: _State, change: _Change
-) -> _State:
-    """The state after `change` by this table. Raises `IllegalStep`."""
-    try:
-        return table[state][change]
-    except KeyError:
-        raise IllegalStep("NO_SUCH_MOVE", state, change) from None
+FAR_OVER_MS = 300_000  # a break longer than its limit by this much is red (ux.md 6.3)
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A status chosen during a call, for after wrap-up."""
+    """A status chosen during a call, for after wrap-up. `limit_ms` and `by` as of `Agent`."""
 
     status: Status
     reason: str | None = None
+    limit_ms: int | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +66,10 @@ class Agent:
     state: AgentState = AgentState.IDLE
     link: Link = Link.LOST
     session: str = ""  # of the latest socket; "" before the first
+    limit_ms: int | None = None  # how long the break may last; None: as long as it takes
+    by: str | None = None  # who set the status, when it was not he himself
+    overrun: Overrun | None = None  # of the break, as far as it was told
+    mode: WorkMode = WorkMode.AUTO
     status_since: int = 0
     since: int = 0  # of the state
     lost_at: int | None = None
@@ -185,6 +78,7 @@ class Agent:
     )
     shy_until: int = 0  # the store refused him: not tried again before
     pending: Pending | None = None
+    pending_mode: WorkMode | None = None  # chosen in a call, for after wrap-up
     call: UUID | None = None
     campaign: UUID | None = None  # of that call
     reserved_until: int | None = None
@@ -210,29 +104,90 @@ class Agent:
     @property
     def counts(self) -> bool:
         """Whether he counts as signed in and not paused, for the ratio (decisions.md 20)."""
-        return self.status is Status.READY and self.link is Link.UP
+        auto = self.mode is WorkMode.AUTO
+        return auto and self.status is Status.READY and self.link is Link.UP
 
     # --- status ---
 
-    def choose(self, choice: Choice, reason: str | None, now: int) -> None:
+    def choose(
+        self,
+        choice: Choice,
+        reason: str | None,
+        now: int,
+        *,
+        limit_ms: int | None = None,
+        by: str | None = None,
+    ) -> None:
         """Change the status now, or after wrap-up when a call is at hand. Raises `IllegalStep`."""
         if choice is Choice.READY and self.link is Link.LOST:
             raise IllegalStep("LINK_LOST", self.link, choice)
-        if self.state is AgentState.IDLE:
-            self._set_status(step(STATUS_MOVES, self.status, choice), reason, now)
+        if self._ordered and by is None:
+            raise IllegalStep("ORDERED", self.state, choice)
+        if self.state in AT_REST:
+            self._become(
+                Pending(step(STATUS_MOVES, self.status, choice), reason, limit_ms, by), now
+            )
             return
         wanted = Status.READY if choice is Choice.READY else step(STATUS_MOVES, self.status, choice)
         same = wanted is self.status and wanted is not Status.PAUSED
-        self.pending = None if same else Pending(wanted, reason)
+        self.pending = None if same else Pending(wanted, reason, limit_ms, by)
+
+    def choose_mode(self, mode: WorkMode, now: int) -> None:
+        """Change the mode when no call is at hand, else after wrap-up; the present one takes that back.
+
+        Raises `IllegalStep` when nothing would change. Who comes back to AUTO says himself when he
+        is ready: no call may meet him unawares.
+        """
+        if self.state in AT_REST:
+            if mode is self.mode:
+                raise IllegalStep("SAME_MODE", self.mode, "MODE")
+            self._turn(mode, now)
+            return
+        if mode is (self.pending_mode or self.mode):
+            raise IllegalStep("SAME_MODE", mode, "MODE")
+        self.pending_mode = None if mode is self.mode else mode
 
     def cancel_pending(self) -> None:
-        """Take back what waits. Raises `IllegalStep` when nothing does."""
+        """Take back what waits. Raises `IllegalStep` when nothing does, or it is not his to take back."""
         if self.pending is None:
             raise IllegalStep("NOTHING_PENDING", self.state, "CANCEL")
+        if self._ordered:
+            raise IllegalStep("ORDERED", self.state, "CANCEL")
         self.pending = None
 
-    def _set_status(self, status: Status, reason: str | None, now: int) -> None:
-        self.status, self.reason, self.status_since = status, reason, now
+    @property
+    def _ordered(self) -> bool:
+        """Whether what waits was ordered by somebody else: not his to take back."""
+        return self.pending is not None and (
+            self.pending.by is not None or self.pending.reason == FORCED
+        )
+
+    def _become(self, wanted: Pending, now: int) -> None:
+        self.status, self.reason, self.status_since = wanted.status, wanted.reason, now
+        self.limit_ms, self.by, self.overrun = wanted.limit_ms, wanted.by, None
+        self._place(now)
+
+    def _turn(self, mode: WorkMode, now: int) -> None:
+        self.mode = mode
+        if mode is WorkMode.AUTO and self.status is Status.READY:
+            self._become(Pending(Status.NOT_READY), now)
+        self._place(now)
+
+    def _place(self, now: int) -> None:
+        """In manual mode readiness is a state of its own, in which no call comes by itself."""
+        reviews = self.mode is WorkMode.MANUAL and self.status is Status.READY
+        if reviews and self.state is AgentState.IDLE:
+            self._move(Duty.REVIEW, now)
+        elif not reviews and self.state is AgentState.REVIEW:
+            self._move(Duty.LEAVE, now)
+
+    def run_over(self, now: int) -> bool:
+        """Note how far the break has run over its limit by now; whether that is news."""
+        if self.status is not Status.PAUSED or self.limit_ms is None:
+            return False
+        over = now - self.status_since - self.limit_ms
+        told, self.overrun = self.overrun, _overrun(over)
+        return self.overrun is not told
 
     # --- link ---
 
@@ -246,9 +201,9 @@ class Agent:
         lost_for = now - self.lost_at if self.lost_at is not None else 0
         self.lost_at = None
         if self.status is Status.OFFLINE and self.reason == "LINK_LOST":
-            self._set_status(Status.NOT_READY, None, now)
+            self._become(Pending(Status.NOT_READY), now)
         elif self.routable and lost_for > GRACE_MS:
-            self._set_status(Status.NOT_READY, "LINK_LOST", now)
+            self._become(Pending(Status.NOT_READY, "LINK_LOST"), now)
         if self.restart_due and self.state in AFTERWARDS:
             self._restart(now)
 
@@ -321,22 +276,23 @@ class Agent:
             raise IllegalStep("OUTCOME_MISSING", self.state, Duty.FINISH)
         self._leave(now)
 
-    def complete(self, now: int) -> None:
+    def complete(self, now: int, by: str | None = None, limit_ms: int | None = None) -> None:
         """A team lead ends it: back office follows. Raises `IllegalStep` but in WRAP_OVER."""
         if self.state is not AgentState.WRAP_OVER:
             raise IllegalStep("NOT_OVER", self.state, "COMPLETE")
         if self.pending is None or self.pending.status is not Status.OFFLINE:
-            self.pending = Pending(Status.PAUSED, "BACK_OFFICE")
+            self.pending = Pending(Status.PAUSED, "BACK_OFFICE", limit_ms, by)
         self._leave(now)
 
-    def force_out(self, now: int) -> None:
+    def force_out(self, now: int, by: str | None = None) -> None:
         """Sign him out at once unless he speaks with a customer; then after the call."""
+        out = Pending(Status.OFFLINE, FORCED, by=by)
         if self.state in ENGAGED:
-            self.pending = Pending(Status.OFFLINE, "FORCED")
+            self.pending = out
             return
         if self.state in AFTERWARDS:
             self._leave(now)
-        self._set_status(Status.OFFLINE, "FORCED", now)
+        self._become(out, now)
 
     def run_out(self, now: int) -> None:
         """The deadline passed: as finish with a saved outcome, WRAP_OVER without."""
@@ -354,9 +310,13 @@ class Agent:
         self.call = self.campaign = self.reserved_until = self.deadline = self.terms = None
         self.extends_left, self.restart_due, self.muted = 0, False, False
         self.disposed, self.leaf = False, None
-        if self.pending is not None:
-            self._set_status(self.pending.status, self.pending.reason, now)
-            self.pending = None
+        mode, self.pending_mode = self.pending_mode, None
+        wanted, self.pending = self.pending, None
+        if mode is not None:
+            self._turn(mode, now)
+        if wanted is not None:
+            self._become(wanted, now)
+        self._place(now)
 
     # --- what time does ---
 
@@ -377,7 +337,7 @@ class Agent:
     def gone(self, now: int) -> bool:
         """Whether his link has been lost for so long that his shift is over."""
         return (
-            self.state is AgentState.IDLE
+            self.state in AT_REST
             and self.status is not Status.OFFLINE
             and self.lost_at is not None
             and now - self.lost_at > OFFLINE_AFTER_MS
@@ -385,4 +345,10 @@ class Agent:
 
     def go_offline(self, reason: str, now: int) -> None:
         """End the shift without being asked. Raises `IllegalStep` when it has ended."""
-        self._set_status(step(STATUS_MOVES, self.status, Choice.SIGN_OUT), reason, now)
+        self._become(Pending(step(STATUS_MOVES, self.status, Choice.SIGN_OUT), reason), now)
+
+
+def _overrun(over_ms: int) -> Overrun | None:
+    if over_ms < 0:
+        return None
+    return Overrun.OVER if over_ms < FAR_OVER_MS else Overrun.FAR_OVER

@@ -26,6 +26,10 @@ def agent_card(agent: Agent, campaign: UUID | None, campaign_name: str | None) -
         "user": str(agent.id),
         "status": agent.status.value,
         "reason": agent.reason,
+        "by": agent.by,
+        "limit_ms": agent.limit_ms,
+        "overrun": None if agent.overrun is None else agent.overrun.value,
+        "mode": agent.mode.value,
         "state": agent.state.value,
         "link": agent.link.value,
         "since": agent.since,
@@ -33,6 +37,7 @@ def agent_card(agent: Agent, campaign: UUID | None, campaign_name: str | None) -
         "deadline": agent.deadline,
         "extends_left": agent.extends_left,
         "pending": _pending(agent),
+        "pending_mode": None if agent.pending_mode is None else agent.pending_mode.value,
         "call": _text(agent.call),
         "campaign": campaign_value(campaign, campaign_name),
         "disposed": agent.disposed,
@@ -63,7 +68,8 @@ def campaign_value(campaign: UUID | None, name: str | None) -> dict[str, Any] | 
 def _pending(agent: Agent) -> dict[str, Any] | None:
     if agent.pending is None:
         return None
-    return {"status": agent.pending.status.value, "reason": agent.pending.reason}
+    pending = agent.pending
+    return {"status": pending.status.value, "reason": pending.reason, "by": pending.by}
 
 
 def _text(identifier: UUID | None) -> str | None:

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from math import ceil
 from uuid import UUID
 
-from dialer.core.agent import SPEAKING, Agent, AgentState
+from dialer.core.agent import Agent
 from dialer.core.call import IN_FLIGHT, Call, CallState
 from dialer.core.campaign import CampaignState
 from dialer.core.effort import Effort
 from dialer.core.orders import Dial
 from dialer.core.pacing import HINDRANCES, Because, Snapshot, decide
 from dialer.core.room import Room
+from dialer.core.standing import SPEAKING, AgentState
 
 WRAP_MS, TALK_MS, RING_MS = 15_000.0, 60_000.0, 8_000.0  # until something is known
 

@@ -1,11 +1,12 @@
 """How calls end: what is counted, what is written, when the person may be tried again."""
 
-from dialer.core.agent import SPEAKING, Agent
+from dialer.core.agent import Agent
 from dialer.core.call import JOINED, UNANSWERED, Call, CallChange, CallState, Cause
 from dialer.core.campaign import Campaign
 from dialer.core.orders import DropScreen, HangUp, Write
 from dialer.core.records import CallEnded
 from dialer.core.room import Room
+from dialer.core.standing import SPEAKING
 
 UNCONNECTED = frozenset({CallState.WAITING, CallState.RESERVED, CallState.MESSAGE})
 

@@ -114,11 +114,15 @@ class AgentSignedIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentSignedOut:
-    """An agent left. In a call it takes effect after wrap-up, unless `forced`."""
+    """An agent left. In a call it takes effect after wrap-up; `forced` ends a wrap-up, never a call.
+
+    `by` names who sent him away, as the agent is to read it.
+    """
 
     agent: UUID
     why: str
     forced: bool = False
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,29 @@ class AgentReady:
 
 @dataclass(frozen=True, slots=True)
 class AgentAway:
-    """The agent takes a break, with its reason."""
+    """The agent takes a break, with its reason; `limit_ms` None: as long as it takes."""
 
     agent: UUID
     reason: str
+    limit_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakForced:
+    """Somebody who may sends the agent on a break; `by` is that person's name, for the agent to read."""
+
+    agent: UUID
+    reason: str
+    by: str
+    limit_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChosen:
+    """The agent wants calls from the dialer (AUTO), or to choose whom he calls (MANUAL)."""
+
+    agent: UUID
+    mode: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +218,15 @@ class ExtendAsked:
 
 @dataclass(frozen=True, slots=True)
 class WrapUpCompleted:
-    """A team lead completes what an agent left over; the agent goes to back office."""
+    """A team lead completes what an agent left over; the agent goes to back office.
+
+    `by_name` is for the agent to read; `limit_ms` of back office.
+    """
 
     agent: UUID
     by: UUID
+    by_name: str | None = None
+    limit_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +389,8 @@ class LiveAgent:
     deadline_ms: int | None
     extends_left: int
     disposed: bool
+    mode: str = "AUTO"
+    limit_ms: int | None = None  # of the break that he is on
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +432,8 @@ PersonEvent = (
     | AgentSignedOut
     | AgentReady
     | AgentAway
+    | BreakForced
+    | ModeChosen
     | PendingCancelled
     | HangUpAsked
     | HoldAsked

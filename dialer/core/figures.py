@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
 
-from dialer.core.agent import AFTERWARDS, ENGAGED, Agent, Link, Status
+from dialer.core.agent import Agent
 from dialer.core.campaign import CampaignState
 from dialer.core.dialing import Share
 from dialer.core.effort import Effort, Pops
 from dialer.core.pacing import THROTTLES, Because, abandoned_pct
 from dialer.core.room import Room
+from dialer.core.standing import AFTERWARDS, ENGAGED, Link, Status
 
 
 def campaign_card(room: Room, effort: Effort, share: Share, now: int) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from dialer.core import dialing, figures, lines, restoring, routing, seating
 from dialer.core import events as e
-from dialer.core.agent import ENGAGED, AgentState, IllegalStep
 from dialer.core.call import Call, CallState, IllegalMove
 from dialer.core.orders import Order
 from dialer.core.room import Room, Unknown
+from dialer.core.standing import ENGAGED, AgentState, IllegalStep
 
 STALE_MS = 3_000  # the oldest waiting event is older: our picture is not the truth any more
 Rule = Callable[[Room, Any, int], None]
@@ -34,6 +34,8 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.AgentSignedOut: seating.signed_out,
         e.AgentReady: seating.ready,
         e.AgentAway: seating.away,
+        e.BreakForced: seating.break_forced,
+        e.ModeChosen: seating.mode_chosen,
         e.PendingCancelled: seating.pending_cancelled,
         e.HangUpAsked: seating.hang_up_asked,
         e.HoldAsked: seating.hold_asked,
@@ -70,6 +72,7 @@ _ORIGINS: Mapping[type, str] = MappingProxyType(
                 e.AgentSignedOut,
                 e.AgentReady,
                 e.AgentAway,
+                e.ModeChosen,
                 e.PendingCancelled,
                 e.HangUpAsked,
                 e.HoldAsked,
@@ -81,11 +84,18 @@ _ORIGINS: Mapping[type, str] = MappingProxyType(
             "AGENT",
         ),
         **dict.fromkeys(
-            (e.WrapUpCompleted, e.DialingStopAsked, e.DialingResumeAsked), "SUPERVISOR"
+            (e.BreakForced, e.WrapUpCompleted, e.DialingStopAsked, e.DialingResumeAsked),
+            "SUPERVISOR",
         ),
         **dict.fromkeys((e.LinkUp, e.LinkDown), "NETWORK"),
     }
 )
+
+
+def _origin(event: e.Event) -> str:
+    if isinstance(event, e.AgentSignedOut) and event.forced:
+        return "SUPERVISOR"
+    return _ORIGINS.get(type(event), "SERVER")
 
 
 class Floor:
@@ -99,7 +109,7 @@ class Floor:
         """Fold one event at `now` (ms of business time) into the room; what is to be done, in order."""
         now = self._now = max(now, self._now)
         room = self.room
-        room.begin(_ORIGINS.get(type(event), "SERVER"))
+        room.begin(_origin(event))
         try:
             if isinstance(event, e.Tick):
                 self._tick(event, now)

@@ -73,6 +73,18 @@ class AgentChanged:
     because: str  # the event that did it, for the audit: AGENT, SERVER, SUPERVISOR or NETWORK
     deadline_ms: int | None = None  # end of wrap-up
     extends_left: int = 0
+    mode: str = "AUTO"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakOverran:
+    """A break has lasted longer than its limit, or (FAR_OVER) five minutes longer than that."""
+
+    agent: UUID
+    at_ms: int
+    reason: str
+    limit_ms: int
+    overrun: str  # word of core.standing.Overrun
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +98,4 @@ class DialingStopped:
     stopped: bool
 
 
-Record = CallMoment | CallEnded | AgentChanged | DialingStopped
+Record = CallMoment | CallEnded | AgentChanged | BreakOverran | DialingStopped

@@ -6,7 +6,7 @@ Also what follows when Redis or the lease come back: everything is published and
 
 from uuid import UUID
 
-from dialer.core.agent import AFTERWARDS, ENGAGED, Agent, AgentState, Link, Status, WrapUp
+from dialer.core.agent import Agent, WrapUp
 from dialer.core.call import JOINED, Call, CallState, Cause
 from dialer.core.ending import cancel, end_call, hang_up
 from dialer.core.events import (
@@ -20,6 +20,7 @@ from dialer.core.events import (
 from dialer.core.orders import ShowScreen
 from dialer.core.room import Room
 from dialer.core.routing import limits_of, terms_of
+from dialer.core.standing import AFTERWARDS, ENGAGED, AgentState, Link, Status, WorkMode
 
 
 def restored(room: Room, event: Restored, now: int) -> None:
@@ -44,6 +45,8 @@ def _agent(live: LiveAgent, now: int) -> Agent:
         wrapup_multiplier=live.wrapup_multiplier,
         status=Status(live.status),
         reason=live.reason,
+        limit_ms=live.limit_ms,
+        mode=WorkMode(live.mode),
         state=state,
         link=Link.LOST,
         status_since=live.status_since_ms,

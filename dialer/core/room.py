@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dialer.core.agent import Agent, AgentState
 from dialer.core.call import Call, CallState
 from dialer.core.campaign import Campaign, CampaignState
 from dialer.core.cards import agent_card, call_card, channel
 from dialer.core.effort import Effort
 from dialer.core.orders import DropScreen, Order, Publish, Release, Write
 from dialer.core.records import AgentChanged, CallMoment, Moment
+from dialer.core.standing import AgentState
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from dialer.core.agent import Agent
 
 
 class Unknown(Exception):
@@ -160,7 +162,7 @@ class Room:
 
     def _write(self, agent: Agent, now: int) -> None:
         key: tuple[Any, ...] = (agent.status, agent.reason, agent.state, agent.link, agent.call)
-        key += (agent.deadline, agent.extends_left)
+        key += (agent.deadline, agent.extends_left, agent.mode)
         if self._written.get(agent.id) == key:
             return
         self._written[agent.id] = key
@@ -178,6 +180,7 @@ class Room:
                     because=self._because,
                     deadline_ms=agent.deadline,
                     extends_left=agent.extends_left,
+                    mode=agent.mode.value,
                 )
             )
         )

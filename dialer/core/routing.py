@@ -3,7 +3,7 @@
 from contextlib import suppress
 from uuid import UUID
 
-from dialer.core.agent import Agent, Choice, IllegalStep, Status, WrapUp
+from dialer.core.agent import Agent, WrapUp
 from dialer.core.assign import choose, queue
 from dialer.core.call import JOINED, Call, CallChange, CallState, Cause
 from dialer.core.campaign import AbandonClock, Limits
@@ -19,6 +19,7 @@ from dialer.core.events import (
 from dialer.core.orders import Bridge, PlayMessage, Reserve, ShowScreen, Unbridge
 from dialer.core.records import Moment
 from dialer.core.room import Room
+from dialer.core.standing import Choice, IllegalStep, Status
 
 HELD_FOR_MS = 4 * 3_600_000  # a reservation's own end, far beyond any call; the room gives it back
 SHY_MS = 1_000  # an agent whom the store refused is not tried again before

@@ -3,15 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from dialer.core.agent import (
-    AFTERWARDS,
-    SPEAKING,
-    Agent,
-    Choice,
-    IllegalStep,
-    Link,
-    Status,
-)
+from dialer.core.agent import Agent
 from dialer.core.call import Call, CallChange, Cause, moved
 from dialer.core.ending import hang_up
 from dialer.core.events import (
@@ -19,21 +11,25 @@ from dialer.core.events import (
     AgentReady,
     AgentSignedIn,
     AgentSignedOut,
+    BreakForced,
     ExtendAsked,
     FinishAsked,
     HangUpAsked,
     HoldAsked,
     LinkDown,
     LinkUp,
+    ModeChosen,
     MuteAsked,
     OutcomeSaved,
     PendingCancelled,
     WrapUpCompleted,
 )
-from dialer.core.orders import Hold, Mute
-from dialer.core.records import Moment
+from dialer.core.orders import Hold, Mute, Write
+from dialer.core.records import BreakOverran, Moment
 from dialer.core.room import Room
+from dialer.core.standing import AFTERWARDS, SPEAKING, Choice, IllegalStep, Link, Status, WorkMode
 
+EXPIRED = "EXPIRED"  # why somebody leaves whose sign-in has lapsed: signing in again takes it back
 PROMISE = "PTP"  # how the leaves of a promise begin (domain.md section 4)
 
 
@@ -49,7 +45,7 @@ def signed_in(room: Room, event: AgentSignedIn, now: int) -> None:
     if agent.status is Status.OFFLINE:
         agent.choose(Choice.SIGN_IN, None, now)
         agent.lost_at = now if agent.link is Link.LOST else None
-    elif agent.pending is not None and agent.pending.status is Status.OFFLINE:
+    elif agent.pending is not None and agent.pending.reason == EXPIRED:
         agent.pending = None
     room.settle(agent, now)
 
@@ -59,7 +55,7 @@ def signed_out(room: Room, event: AgentSignedOut, now: int) -> None:
     agent = _agent(room, event.agent)
     left = _at_hand(agent)
     if event.forced:
-        agent.force_out(now)
+        agent.force_out(now, event.by)
     else:
         agent.choose(Choice.SIGN_OUT, event.why, now)
     _after(room, agent, left, now)
@@ -76,7 +72,21 @@ def ready(room: Room, event: AgentReady, now: int) -> None:
 def away(room: Room, event: AgentAway, now: int) -> None:
     """A break with its reason, at once or after wrap-up."""
     agent = _agent(room, event.agent)
-    agent.choose(Choice.PAUSE, event.reason, now)
+    agent.choose(Choice.PAUSE, event.reason, now, limit_ms=event.limit_ms)
+    room.settle(agent, now)
+
+
+def break_forced(room: Room, event: BreakForced, now: int) -> None:
+    """A break that somebody else ordered: at once, or after wrap-up."""
+    agent = _agent(room, event.agent)
+    agent.choose(Choice.PAUSE, event.reason, now, limit_ms=event.limit_ms, by=event.by)
+    room.settle(agent, now)
+
+
+def mode_chosen(room: Room, event: ModeChosen, now: int) -> None:
+    """From the dialer's calls to his own or back: without a call at once, else after wrap-up."""
+    agent = _agent(room, event.agent)
+    agent.choose_mode(WorkMode(event.mode), now)
     room.settle(agent, now)
 
 
@@ -155,7 +165,7 @@ def completed(room: Room, event: WrapUpCompleted, now: int) -> None:
     """A team lead completes what was left over."""
     agent = _agent(room, event.agent)
     left = _at_hand(agent)
-    agent.complete(now)
+    agent.complete(now, event.by_name, event.limit_ms)
     _after(room, agent, left, now)
 
 
@@ -174,7 +184,7 @@ def link_down(room: Room, event: LinkDown, now: int) -> None:
 
 
 def watch(room: Room, now: int) -> None:
-    """What time does to agents: wrap-up runs out, a lost link ends the shift."""
+    """What time does to agents: wrap-up runs out, a break runs over, a lost link ends the shift."""
     for agent in room.agents.values():
         if agent.overdue(now):
             left = _at_hand(agent)
@@ -183,6 +193,19 @@ def watch(room: Room, now: int) -> None:
         elif agent.gone(now):
             agent.go_offline("LINK_LOST", now)
             room.settle(agent, now)
+        elif agent.run_over(now):
+            room.order(Write(_overran(agent, now)))
+            room.settle(agent, now)
+
+
+def _overran(agent: Agent, now: int) -> BreakOverran:
+    return BreakOverran(
+        agent=agent.id,
+        at_ms=now,
+        reason=agent.reason or "",
+        limit_ms=agent.limit_ms or 0,
+        overrun=str(agent.overrun),
+    )
 
 
 class _Left(NamedTuple):

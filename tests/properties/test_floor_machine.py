@@ -22,11 +22,11 @@ from hypothesis.stateful import (
 
 from dialer.core import events as e
 from dialer.core import orders as o
-from dialer.core.agent import ENGAGED, AgentState
 from dialer.core.call import JOINED, CallState, Cause
 from dialer.core.campaign import CampaignState, Limits, Mode, Window
 from dialer.core.floor import Floor
 from dialer.core.records import CallEnded
+from dialer.core.standing import ENGAGED, AgentState
 from tests.support.dialer import HOUR, START, Desk, a_campaign, a_line, uid
 
 if TYPE_CHECKING:

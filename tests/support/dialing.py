@@ -242,6 +242,7 @@ class PublishedScreens:
         self.warmed: dict[UUID, CallFacts] = {}
         self.finished: list[tuple[UUID, UUID]] = []
         self.met: list[UUID] = []
+        self.renewed: list[tuple[UUID, UUID | None]] = []
         self.dropped: list[UUID] = []
         self.frozen: set[UUID] = set()  # agents whose page does nothing
         self.fails = False
@@ -268,6 +269,9 @@ class PublishedScreens:
 
     def meet(self, agent: UUID) -> None:
         self.met.append(agent)
+
+    def renew(self, call: UUID, agent: UUID | None, assigned_at_ms: int) -> None:
+        self.renewed.append((call, agent))
 
     def drop(self, call: UUID) -> None:
         self.dropped.append(call)

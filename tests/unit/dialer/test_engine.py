@@ -12,10 +12,10 @@ import pytest
 from app.desk import intents as asked
 from app.errors import Unavailable
 from dialer.core import events as e
-from dialer.core.agent import Link
 from dialer.core.call import CallState
 from dialer.core.campaign import CampaignState
 from dialer.core.records import AgentChanged, CallEnded, CallMoment, DialingStopped, Moment
+from dialer.core.standing import Link
 from dialer.errands import NOBODY
 from dialer.fence import Fenced
 from dialer.leads import Refused

@@ -21,12 +21,22 @@ WORDS: list[tuple[Intent, e.Event | None]] = [
     ),
     (asked.SignedOut(user=USER, why="LOGOUT", at_ms=1), e.AgentSignedOut(USER, "LOGOUT")),
     (
-        asked.SignedOut(user=USER, why="FORCED", at_ms=1),
-        e.AgentSignedOut(USER, "FORCED", forced=True),
+        asked.SignedOut(user=USER, why="FORCED", by="Linh", at_ms=1),
+        e.AgentSignedOut(USER, "FORCED", forced=True, by="Linh"),
     ),
     (asked.SignedOut(user=USER, why="TAKEN_OVER", at_ms=1), None),
     (asked.Ready(user=USER, at_ms=1), e.AgentReady(USER)),
     (asked.Pause(user=USER, reason="LUNCH", at_ms=1), e.AgentAway(USER, "LUNCH")),
+    (
+        asked.Pause(user=USER, reason="LUNCH", limit_ms=9, at_ms=1),
+        e.AgentAway(USER, "LUNCH", 9),
+    ),
+    (
+        asked.ForceBreak(user=USER, reason="MEETING", by="Linh", limit_ms=9, at_ms=1),
+        e.BreakForced(USER, "MEETING", "Linh", 9),
+    ),
+    (asked.ChooseMode(user=USER, mode="MANUAL", at_ms=1), e.ModeChosen(USER, "MANUAL")),
+    (asked.ChooseMode(user=USER, mode="TELEPATHY", at_ms=1), None),
     (asked.CancelPending(user=USER, at_ms=1), e.PendingCancelled(USER)),
     (asked.HangUp(user=USER, call=CALL, at_ms=1), e.HangUpAsked(USER, CALL)),
     (asked.Hold(user=USER, call=CALL, on=True, at_ms=1), e.HoldAsked(USER, CALL, on=True)),
@@ -50,7 +60,11 @@ WORDS: list[tuple[Intent, e.Event | None]] = [
         e.DialingStopAsked(None, BY, "complaint"),
     ),
     (asked.ResumeDialing(campaign=CAMPAIGN, by=BY, at_ms=1), e.DialingResumeAsked(CAMPAIGN, BY)),
-    (asked.Complete(user=USER, by=BY, at_ms=1), e.WrapUpCompleted(USER, BY)),
+    (
+        asked.Complete(user=USER, by=BY, by_name="Linh", limit_ms=9, at_ms=1),
+        e.WrapUpCompleted(USER, BY, "Linh", 9),
+    ),
+    (asked.ScreenStale(call=CALL, at_ms=1), None),
 ]
 
 

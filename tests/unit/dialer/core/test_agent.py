@@ -6,38 +6,12 @@ from typing import Any
 
 import pytest
 
-from dialer.core.agent import (
-    GRACE_MS,
-    LINK_MOVES,
-    OFFLINE_AFTER_MS,
-    STATE_MOVES,
-    STATUS_MOVES,
-    Agent,
-    AgentState,
-    Choice,
-    Duty,
-    IllegalStep,
-    Link,
-    LinkChange,
-    Pending,
-    Status,
-    WrapUp,
-    step,
-)
+from dialer.core.agent import GRACE_MS, OFFLINE_AFTER_MS, Agent, Pending, WrapUp
+from dialer.core.standing import AgentState, Choice, IllegalStep, Link, Overrun, Status, WorkMode
 from tests.support.dialer import AGENT, CAMPAIGN, START, TEAM, uid
 
 TERMS = WrapUp(wrapup_ms=20_000, extend_ms=30_000, max_extends=2)
 CALL = uid(1)
-PAIRS: list[tuple[Any, Any, Any]] = [
-    (table, state, change)
-    for table, states, changes in (
-        (STATUS_MOVES, Status, Choice),
-        (STATE_MOVES, AgentState, Duty),
-        (LINK_MOVES, Link, LinkChange),
-    )
-    for state in states
-    for change in changes
-]
 
 
 def an_agent(**changes: Any) -> Agent:
@@ -68,15 +42,6 @@ def wrapping(**changes: Any) -> Agent:
     return agent
 
 
-@pytest.mark.parametrize(("table", "state", "change"), PAIRS)
-def test_every_pair_moves_or_refuses(table: Any, state: Any, change: Any) -> None:
-    if change in table[state]:
-        assert step(table, state, change) is table[state][change]
-    else:
-        with pytest.raises(IllegalStep, match="NO_SUCH_MOVE"):
-            step(table, state, change)
-
-
 DEEDS: dict[str, Any] = {
     "reserve": lambda a: a.reserve(CALL, CAMPAIGN, START + 1, START),
     "give_back": lambda a: a.give_back(START),
@@ -88,6 +53,8 @@ DEEDS: dict[str, Any] = {
     "extend": lambda a: a.extend(),
     "complete": lambda a: a.complete(START),
     "cancel": lambda a: a.cancel_pending(),
+    "manual": lambda a: a.choose_mode(WorkMode.MANUAL, START),
+    "auto": lambda a: a.choose_mode(WorkMode.AUTO, START),
     "sign in": lambda a: a.choose(Choice.SIGN_IN, None, START),
     "ready": lambda a: a.choose(Choice.READY, None, START),
     "go offline": lambda a: a.go_offline("LINK_LOST", START),
@@ -166,6 +133,140 @@ class TestStatus:
         agent = wrapping()
         agent.force_out(START)
         assert (agent.status, agent.state, agent.call) == (Status.OFFLINE, AgentState.IDLE, None)
+
+
+class TestOrders:
+    """What somebody else decides for him."""
+
+    def test_he_is_told_who_sent_him_on_a_break(self) -> None:
+        agent = an_agent()
+        agent.choose(Choice.PAUSE, "MEETING", START, limit_ms=60_000, by="Linh")
+        assert (agent.by, agent.limit_ms, agent_status(agent)) == (
+            "Linh",
+            60_000,
+            (Status.PAUSED, "MEETING"),
+        )
+        agent.choose(Choice.READY, None, START + 1)
+        assert (agent.by, agent.limit_ms) == (None, None)
+
+    @pytest.mark.parametrize("order", ["break", "leave", "unnamed leave"])
+    def test_what_was_ordered_in_a_call_is_not_his_to_take_back(self, order: str) -> None:
+        agent = in_call()
+        if order == "break":
+            agent.choose(Choice.PAUSE, "MEETING", START, by="Linh")
+        else:
+            agent.force_out(START, "Linh" if order == "leave" else None)
+        before = repr(agent)
+        for deed in (
+            agent.cancel_pending,
+            lambda: agent.choose(Choice.READY, None, START),
+            lambda: agent.choose(Choice.PAUSE, "LUNCH", START),
+        ):
+            with pytest.raises(IllegalStep, match="ORDERED"):
+                deed()
+        assert repr(agent) == before
+
+    def test_a_later_order_counts(self) -> None:
+        agent = in_call()
+        agent.choose(Choice.PAUSE, "MEETING", START, by="Linh")
+        agent.choose(Choice.PAUSE, "COACHING", START, by="Mai")
+        assert agent.pending == Pending(Status.PAUSED, "COACHING", None, "Mai")
+
+
+class TestBreak:
+    """ux.md 6.3: amber at the limit, red five minutes later."""
+
+    pytestmark = pytest.mark.req("S0b-014")
+
+    def test_it_runs_over_in_two_steps_and_each_is_news_once(self) -> None:
+        agent = an_agent()
+        agent.choose(Choice.PAUSE, "SHORT", START, limit_ms=600_000)
+        told = [agent.run_over(START + ms) for ms in (599_999, 600_000, 899_999, 900_000, 950_000)]
+        assert told == [False, True, False, True, False]
+        assert agent.overrun is Overrun.FAR_OVER
+        agent.choose(Choice.PAUSE, "LUNCH", START + 950_000, limit_ms=3_600_000)
+        assert agent.overrun is None
+
+    def test_without_a_limit_and_without_a_break_nothing_runs_over(self) -> None:
+        agent = an_agent()
+        assert not agent.run_over(START + 10**9)
+        agent.choose(Choice.PAUSE, "END_OF_SHIFT", START)
+        assert not agent.run_over(START + 10**9)
+
+
+class TestMode:
+    """S0d-001: the mode changes in a safe state only."""
+
+    pytestmark = pytest.mark.req("S0d-001")
+
+    def test_ready_in_manual_mode_is_review_and_gets_no_call(self) -> None:
+        agent = an_agent()
+        agent.choose_mode(WorkMode.MANUAL, START)
+        assert (agent.status, agent.state) == (Status.READY, AgentState.REVIEW)
+        assert not agent.routable
+        assert not agent.counts
+
+    def test_a_break_leaves_review_and_ready_comes_back_to_it(self) -> None:
+        agent = an_agent(status=Status.NOT_READY)
+        agent.choose_mode(WorkMode.MANUAL, START)
+        assert [agent.state] == [AgentState.IDLE]
+        agent.choose(Choice.READY, None, START)
+        assert [agent.state] == [AgentState.REVIEW]
+        agent.choose(Choice.PAUSE, "LUNCH", START, limit_ms=5)
+        assert (agent.state, agent.pending) == (AgentState.IDLE, None)
+        agent.run_over(START + 5)
+        agent.choose_mode(WorkMode.AUTO, START + 6)
+        assert (agent.status, agent.status_since, agent.overrun) == (
+            Status.PAUSED,
+            START,
+            Overrun.OVER,
+        )
+
+    def test_back_to_auto_he_says_himself_when_he_is_ready(self) -> None:
+        agent = an_agent()
+        agent.choose_mode(WorkMode.MANUAL, START)
+        agent.choose_mode(WorkMode.AUTO, START + 5)
+        assert (agent.status, agent.state) == (Status.NOT_READY, AgentState.IDLE)
+
+    def test_chosen_in_a_call_it_waits_for_the_end_of_wrap_up(self) -> None:
+        agent = in_call()
+        agent.choose_mode(WorkMode.MANUAL, START)
+        assert (agent.mode, agent.pending_mode) == (WorkMode.AUTO, WorkMode.MANUAL)
+        agent.end(START)
+        agent.disposed = True
+        agent.finish(START)
+        assert (agent.mode, agent.pending_mode, agent.state) == (
+            WorkMode.MANUAL,
+            None,
+            AgentState.REVIEW,
+        )
+
+    def test_and_is_taken_back_by_choosing_the_present_one(self) -> None:
+        agent = in_call()
+        agent.choose_mode(WorkMode.MANUAL, START)
+        agent.choose_mode(WorkMode.AUTO, START)
+        assert agent.pending_mode is None
+        with pytest.raises(IllegalStep, match="SAME_MODE"):
+            agent.choose_mode(WorkMode.AUTO, START)
+
+    def test_a_break_and_a_mode_may_wait_together(self) -> None:
+        agent = wrapping()
+        agent.choose_mode(WorkMode.MANUAL, START)
+        agent.choose(Choice.PAUSE, "LUNCH", START)
+        agent.disposed = True
+        agent.finish(START)
+        assert (agent.mode, agent.state, agent_status(agent)) == (
+            WorkMode.MANUAL,
+            AgentState.IDLE,
+            (Status.PAUSED, "LUNCH"),
+        )
+
+    def test_who_reviews_can_be_gone_and_sent_away(self) -> None:
+        agent = an_agent(mode=WorkMode.MANUAL, state=AgentState.REVIEW)
+        agent.lose("", START)
+        assert agent.gone(START + OFFLINE_AFTER_MS + 1)
+        agent.force_out(START)
+        assert (agent.state, agent.status) == (AgentState.IDLE, Status.OFFLINE)
 
 
 class TestLink:

@@ -1,8 +1,9 @@
 """What the browser is shown of agent and call."""
 
-from dialer.core.agent import Agent, Pending, Status
+from dialer.core.agent import Agent, Pending
 from dialer.core.call import Call, CallState
 from dialer.core.cards import agent_card, call_card, campaign_value, channel
+from dialer.core.standing import Overrun, Status, WorkMode
 from tests.support.dialer import AGENT, CAMPAIGN, a_line, uid
 
 
@@ -16,9 +17,9 @@ def test_an_agent_without_a_call() -> None:
 
 def test_an_agent_with_a_call_and_a_pending_break() -> None:
     agent = Agent(AGENT, "An", None, frozenset(), call=uid(1), campaign=CAMPAIGN)
-    agent.pending = Pending(Status.PAUSED, "LUNCH")
+    agent.pending = Pending(Status.PAUSED, "LUNCH", 60_000, "Linh")
     card = agent_card(agent, agent.campaign, "Early")
-    assert card["pending"] == {"status": "PAUSED", "reason": "LUNCH"}
+    assert card["pending"] == {"status": "PAUSED", "reason": "LUNCH", "by": "Linh"}
     assert card["call"] == str(uid(1))
     assert card["campaign"] == {"id": str(CAMPAIGN), "name": "Early"}
 
@@ -33,8 +34,11 @@ def test_an_unknown_campaign_has_no_name() -> None:
 
 
 def test_cards_hold_plain_words() -> None:
-    for value in call_card(Call(a_line(1)), None).values():
-        assert type(value) in {str, int, dict, type(None)}
+    agent = Agent(AGENT, "An", None, frozenset(), overrun=Overrun.OVER)
+    agent.pending_mode = WorkMode.MANUAL
+    cards = (call_card(Call(a_line(1)), None), agent_card(agent, None, None))
+    for value in (each for card in cards for each in card.values()):
+        assert type(value) in {str, int, dict, bool, type(None)}
 
 
 def test_the_channel_is_the_agents() -> None:

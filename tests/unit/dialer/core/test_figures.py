@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from dialer.core import events as e
-from dialer.core.agent import Status
 from dialer.core.campaign import CampaignState, Tally, Window
 from dialer.core.effort import Pops
 from dialer.core.figures import agent_counts, observed_state, pop_figures
 from dialer.core.pacing import Because, Pace
+from dialer.core.standing import Status
 from tests.support.dialer import CAMPAIGN, HOUR, LEADER, START, Desk, uid
 
 

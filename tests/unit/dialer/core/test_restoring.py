@@ -8,10 +8,10 @@ import pytest
 
 from dialer.core import events as e
 from dialer.core import orders as o
-from dialer.core.agent import AgentState, Link, Status
 from dialer.core.call import CallState
 from dialer.core.campaign import Retry
 from dialer.core.records import CallEnded
+from dialer.core.standing import AgentState, Link, Status
 from tests.support.dialer import AGENT, CAMPAIGN, START, TEAM, Desk, a_line, only, uid
 
 CALL = uid(1)

@@ -8,10 +8,10 @@ import pytest
 
 from dialer.core import events as e
 from dialer.core import orders as o
-from dialer.core.agent import AgentState, Link, Status
 from dialer.core.call import CallChange, CallState
 from dialer.core.records import CallEnded, CallMoment, Moment
 from dialer.core.routing import begin_wait
+from dialer.core.standing import AgentState, Link, Status
 from tests.support.dialer import CAMPAIGN, LEADER, Desk, only, uid
 
 A1, A2 = uid(0xA1), uid(0xA2)

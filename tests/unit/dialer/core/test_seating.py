@@ -8,10 +8,10 @@ import pytest
 
 from dialer.core import events as e
 from dialer.core import orders as o
-from dialer.core.agent import AgentState, Link, Status
 from dialer.core.call import CallState
 from dialer.core.campaign import CampaignState
-from dialer.core.records import AgentChanged, CallEnded, CallMoment, Moment
+from dialer.core.records import AgentChanged, BreakOverran, CallEnded, CallMoment, Moment
+from dialer.core.standing import AgentState, Link, Status
 from tests.support.dialer import AGENT, CAMPAIGN, LEADER, TEAM, Desk, only, uid
 
 CALL = uid(1)
@@ -70,11 +70,21 @@ class TestComing:
         assert (desk.agent().name, desk.agent().status) == ("Bình", Status.READY)
         assert desk.agent().campaigns == frozenset()
 
-    def test_signing_in_again_takes_a_pending_leave_back(self) -> None:
+    def test_signing_in_again_takes_back_that_a_sign_in_had_lapsed(self) -> None:
         desk = in_call()
-        desk.tell(e.AgentSignedOut(AGENT, "LOGOUT"))
+        desk.tell(e.AgentSignedOut(AGENT, "EXPIRED"))
         desk.tell(e.AgentSignedIn(AGENT, "An", TEAM, frozenset({CAMPAIGN})))
         assert desk.agent().pending is None
+
+    @pytest.mark.parametrize("forced", [True, False])
+    def test_a_page_that_is_opened_again_takes_no_leave_back(self, forced: bool) -> None:  # noqa: FBT001 - a parameter
+        desk = in_call()
+        why = "FORCED" if forced else "LOGOUT"
+        desk.tell(e.AgentSignedOut(AGENT, why, forced=forced))
+        desk.tell(e.AgentSignedIn(AGENT, "An", TEAM, frozenset({CAMPAIGN})))
+        pending = desk.agent().pending
+        assert pending is not None
+        assert (pending.status, pending.reason) == (Status.OFFLINE, why)
 
     def test_a_pending_break_stays_when_he_signs_in_again(self) -> None:
         desk = in_call()
@@ -140,6 +150,61 @@ class TestBreaks:
         (card,) = shown(desk.tell(e.PendingCancelled(AGENT)))
         assert isinstance(card, dict)
         assert card["pending"] is None
+
+
+class TestSupervision:
+    """What those who lead do to an agent; the record says that it was they."""
+
+    def changes(self, orders: list[o.Order]) -> list[AgentChanged]:
+        return [w.record for w in only(orders, o.Write) if isinstance(w.record, AgentChanged)]
+
+    def test_a_forced_break_is_shown_with_who_ordered_it(self) -> None:
+        desk = a_floor()
+        orders = desk.tell(e.BreakForced(AGENT, "MEETING", "Linh", 60_000))
+        (card,) = shown(orders)
+        assert isinstance(card, dict)
+        assert (card["status"], card["reason"]) == ("PAUSED", "MEETING")
+        assert (card["by"], card["limit_ms"]) == ("Linh", 60_000)
+        assert [record.because for record in self.changes(orders)] == ["SUPERVISOR"]
+
+    def test_in_a_call_it_waits(self) -> None:
+        desk = in_call()
+        (card,) = shown(desk.tell(e.BreakForced(AGENT, "MEETING", "Linh")))
+        assert isinstance(card, dict)
+        assert card["pending"] == {"status": "PAUSED", "reason": "MEETING", "by": "Linh"}
+
+    def test_a_forced_leave_is_the_supervisors_doing(self) -> None:
+        desk = a_floor()
+        orders = desk.tell(e.AgentSignedOut(AGENT, "FORCED", forced=True, by="Linh"))
+        (record,) = self.changes(orders)
+        assert (record.status, record.reason, record.because) == ("OFFLINE", "FORCED", "SUPERVISOR")
+        assert desk.agent().by == "Linh"
+
+    def test_who_is_not_here_cannot_be_sent_on_a_break(self) -> None:
+        desk = a_floor()
+        desk.tell(e.AgentSignedOut(AGENT, "LOGOUT"))
+        assert desk.tell(e.BreakForced(AGENT, "MEETING", "Linh")) == []
+
+    def test_a_break_that_runs_over_is_shown_and_told_twice(self) -> None:
+        desk = a_floor()
+        desk.tell(e.AgentAway(AGENT, "SHORT", 600_000))
+        orders = desk.tell(e.Tick(), 600_000) + desk.tell(e.Tick(), 300_000)
+        told = [w.record for w in only(orders, o.Write) if isinstance(w.record, BreakOverran)]
+        assert [(each.reason, each.limit_ms, each.overrun) for each in told] == [
+            ("SHORT", 600_000, "OVER"),
+            ("SHORT", 600_000, "FAR_OVER"),
+        ]
+        assert [card["overrun"] for card in shown(orders) if isinstance(card, dict)] == [
+            "OVER",
+            "FAR_OVER",
+        ]
+
+    def test_in_manual_mode_no_call_is_routed_to_him(self) -> None:
+        desk = a_floor()
+        orders = desk.tell(e.ModeChosen(AGENT, "MANUAL"))
+        (record,) = self.changes(orders)
+        assert (record.mode, record.state, record.because) == ("MANUAL", "REVIEW", "AGENT")
+        assert only(desk.answer(), o.Reserve) == []
 
 
 class TestCall:
