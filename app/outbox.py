@@ -7,15 +7,18 @@ writers held that row's lock; between unrelated rows a fact committed late comes
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
+from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -60,6 +63,20 @@ def record(session: WriteSession, fact: Fact) -> None:
     """Write a fact into the caller's transaction: it is told if, and only if, that commits."""
     session.add(
         OutboxFact(id=fact.id, kind=fact.kind, body=dict(fact.body), recorded_at=fact.recorded_at)
+    )
+
+
+async def tell_once(
+    session: WriteSession, kind: str, body: Mapping[str, Any], at: datetime
+) -> None:
+    """Write a fact whose id is made of what it says: told again, by a batch repeated, it is the same."""
+    said = f"{kind}|{sorted(body.items())}|{at.isoformat()}"
+    chance = hashlib.blake2b(said.encode(), digest_size=RANDOM_BYTES).digest()
+    row = {"id": new_id(int(at.timestamp() * 1000), chance), "kind": kind, "body": dict(body)}
+    await session.execute(
+        insert(OutboxFact)
+        .values(**row, recorded_at=at)
+        .on_conflict_do_nothing(index_elements=[OutboxFact.id])
     )
 
 

@@ -9,11 +9,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.breaks import service as breaks
 from app.calls import service as calls
 from app.calls.rules import Cause
 from app.campaigns import service as campaigns
+from app.supervision import service as supervision
 from dialer.core.events import LineOpened, LiveAgent, LiveCall
-from dialer.core.records import AgentChanged, CallEnded, CallMoment, DialingStopped
+from dialer.core.records import AgentChanged, BreakOverran, CallEnded, CallMoment, DialingStopped
 from dialer.fence_postgres import fenced, in_ms, instant
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ class PostgresJournal:
                         subject = (record.agent, record.at_ms)
                         await _write_agent(session, record, positions[subject])
                         positions[subject] += 1
+                    case BreakOverran():
+                        await _write_overrun(session, record)
                     case DialingStopped():
                         await _write_stop(session, record)
 
@@ -71,6 +75,7 @@ class PostgresJournal:
                 terms=await campaigns.terms(session),
                 contacts=contacts,
                 disposed=await calls.disposed(session, engaged),
+                limits_ms=await breaks.limits_ms(session),
             )
         agents = [known.agent(agent) for agent in seen if agent.agent_id in known.seats]
         return agents, [known.call(call) for call in living if call.lead_id is not None]
@@ -129,8 +134,22 @@ async def _write_agent(session: WriteSession, record: AgentChanged, position: in
         "deadline_at": None if record.deadline_ms is None else instant(record.deadline_ms),
         "extends_left": record.extends_left,
         "cause": record.because,
+        "mode": record.mode,
     }
     await calls.note_agent(session, row, position=position)
+    if record.status == "OFFLINE" and record.reason in supervision.LEAVES:
+        await supervision.tell_left(session, record.agent, record.reason, instant(record.at_ms))
+
+
+async def _write_overrun(session: WriteSession, record: BreakOverran) -> None:
+    await breaks.tell_overrun(
+        session,
+        agent=record.agent,
+        reason=record.reason,
+        limit_ms=record.limit_ms,
+        overrun=record.overrun,
+        at=instant(record.at_ms),
+    )
 
 
 async def _write_stop(session: WriteSession, record: DialingStopped) -> None:
@@ -154,6 +173,7 @@ class _Known:
     terms: Mapping[UUID, Terms]
     contacts: Mapping[UUID, int]
     disposed: set[UUID]
+    limits_ms: Mapping[str, int]
 
     def agent(self, seen: calls.AgentNow) -> LiveAgent:
         seat = self.seats[seen.agent_id]
@@ -172,6 +192,8 @@ class _Known:
             deadline_ms=_ms(seen.deadline_at),
             extends_left=seen.extends_left,
             disposed=seen.call_id in self.disposed,
+            mode=seen.mode,
+            limit_ms=self.limits_ms.get(seen.reason or "") if seen.status == "PAUSED" else None,
         )
 
     def call(self, row: calls.Call) -> LiveCall:

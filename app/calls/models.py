@@ -130,3 +130,4 @@ class AgentStateChange(Base):
     deadline_at: Mapped[datetime | None]  # end of wrap-up
     extends_left: Mapped[int] = mapped_column(server_default="0")
     cause: Mapped[str] = mapped_column(server_default="AGENT")
+    mode: Mapped[str] = mapped_column(server_default="AUTO")

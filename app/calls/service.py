@@ -19,7 +19,7 @@ from app.calls.store import AgentNow, Ended, Tally
 from app.values.ids import made_at_ms, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -320,6 +320,11 @@ async def agents_now(session: ReadSession, now: datetime) -> list[AgentNow]:
     return await store.agents_now(session, now - SHIFT)
 
 
+async def reason_given(session: ReadSession, reason: str) -> bool:
+    """Whether any agent was ever away for this reason."""
+    return await store.reason_given(session, reason)
+
+
 # --- what was -------------------------------------------------------------------
 
 
@@ -330,6 +335,13 @@ async def find_call(session: ReadSession, call_id: UUID) -> Call | None:
     except ValueError:
         return None
     return await store.find_call(session, call_id, born)
+
+
+async def at_desks(
+    session: ReadSession, customer_ids: Collection[UUID], now: datetime
+) -> list[UUID]:
+    """Calls with these customers that an agent has or still wraps up."""
+    return await store.at_desks(session, customer_ids, now - LIVE_FOR)
 
 
 async def live_calls(session: ReadSession, now: datetime) -> Sequence[Call]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, cast, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import Integer, and_, cast, delete, exists, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.calls.models import AgentStateChange, Attempt, Call, ContactCount, CustomerLock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -265,7 +265,7 @@ async def refusals(session: ReadSession, campaign_id: UUID, day: date) -> dict[s
 _LATEST_STATES = text(
     """
     SELECT DISTINCT ON (agent_id)
-        agent_id, status, reason, state, at, call_id, campaign_id, deadline_at, extends_left
+        agent_id, status, reason, state, at, call_id, campaign_id, deadline_at, extends_left, mode
     FROM agent_state_changes
     WHERE at >= :since
     ORDER BY agent_id, at DESC, id DESC
@@ -303,6 +303,7 @@ class AgentNow:
     campaign_id: UUID | None
     deadline_at: datetime | None
     extends_left: int
+    mode: str
 
 
 async def agents_now(session: ReadSession, since: datetime) -> list[AgentNow]:
@@ -321,10 +322,32 @@ async def agents_now(session: ReadSession, since: datetime) -> list[AgentNow]:
             campaign_id=row.campaign_id,
             deadline_at=row.deadline_at,
             extends_left=row.extends_left,
+            mode=row.mode,
         )
         for row in rows
         if row.status != "OFFLINE"
     ]
+
+
+async def reason_given(session: ReadSession, reason: str) -> bool:
+    """Whether any agent was ever away for this reason."""
+    given = exists().where(AgentStateChange.reason == reason, AgentStateChange.status == "PAUSED")
+    return bool(await session.scalar(select(given)))
+
+
+async def at_desks(
+    session: ReadSession, customer_ids: Collection[UUID], since: datetime
+) -> list[UUID]:
+    """Calls with these customers that an agent has or wraps up, of those created from `since` on."""
+    found = await session.scalars(
+        select(Call.id).where(
+            Call.customer_id.in_(customer_ids),
+            Call.created_at >= since,
+            Call.agent_id.is_not(None),
+            Call.wrapped_at.is_(None),
+        )
+    )
+    return list(found)
 
 
 _CONTACTS_OF_LIVE = text(

@@ -132,22 +132,14 @@ def found_organisation(
     session: WriteSession, name: str, clock: Clock, *, demo: bool
 ) -> Organisation:
     """Make the organisation and its break reasons. `demo`: only the simulator may dial it (D27)."""
+    from app.breaks import service as breaks
     from app.people import service as people
-    from app.people.rules import BREAKS
 
     organisation = people.Organisation(
         id=fresh_id(clock), name=name, holidays=[], created_at=clock.now(), demo=demo
     )
     people.add(session, organisation)
-    for position, reason in enumerate(BREAKS):
-        row = people.BreakReason(
-            code=reason.code,
-            label_vi=reason.label_vi,
-            label_en=reason.label_en,
-            max_seconds=reason.max_seconds,
-            position=position,
-        )
-        people.add(session, row)
+    breaks.fill(session)
     return organisation
 
 

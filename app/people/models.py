@@ -1,4 +1,4 @@
-"""Tables of the people who work here: organisation, teams, users, sign-in sessions, breaks."""
+"""Tables of the people who work here: organisation, teams, users, sign-in sessions."""
 
 from __future__ import annotations
 
@@ -118,19 +118,6 @@ class SignInFailure(Base):
     count: Mapped[int]
     since: Mapped[datetime]
     blocked_until: Mapped[datetime | None]
-
-
-class BreakReason(Base):
-    """Why an agent is away, and for how long at the most."""
-
-    __tablename__ = "break_reasons"
-
-    code: Mapped[str] = mapped_column(primary_key=True)
-    label_vi: Mapped[str]
-    label_en: Mapped[str]
-    max_seconds: Mapped[int | None]
-    position: Mapped[int]
-    active: Mapped[bool] = mapped_column(server_default="true")
 
 
 class Idempotency(Base):

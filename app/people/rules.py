@@ -1,4 +1,4 @@
-"""Who may do what, and to whom: roles, permissions, the matrix of both, break reasons. Pure.
+"""Who may do what, and to whom: roles, permissions, the matrix of both. Pure.
 
 A permission answers "may this person do it at all"; its scope answers "to whom". The matrix of an
 organisation is the defaults below with that organisation's own cells laid over them (`Rights`).
@@ -52,6 +52,9 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     DIALING_STOP = "dialing.stop"
     AGENT_COMPLETE = "agent.complete"
+    AGENT_COACH = "agent.coach"
+    AGENT_ORDER = "agent.order"
+    BREAKS_EDIT = "breaks.edit"
     MONITOR_LISTEN = "monitor.listen"
     MONITOR_WHISPER = "monitor.whisper"
     MONITOR_BARGE = "monitor.barge"
@@ -80,6 +83,8 @@ _LEAD = _SENIOR | {
     _P.SESSION_VIEW,
     _P.SESSION_RESET,
     _P.AGENT_COMPLETE,
+    _P.AGENT_COACH,
+    _P.AGENT_ORDER,
     _P.MONITOR_LISTEN,
     _P.MONITOR_WHISPER,
     _P.MONITOR_BARGE,
@@ -102,7 +107,7 @@ _HELD: Final[dict[Role, frozenset[Permission]]] = {
     Role.SENIOR_AGENT: _SENIOR,
     Role.TEAM_LEAD: _LEAD,
     Role.SUPERVISOR: _SUPERVISOR,
-    Role.ADMIN: _SUPERVISOR | {_P.PEOPLE_EDIT, _P.ROLES_EDIT, _P.AUDIT_VIEW},
+    Role.ADMIN: _SUPERVISOR | {_P.PEOPLE_EDIT, _P.ROLES_EDIT, _P.AUDIT_VIEW, _P.BREAKS_EDIT},
     Role.BILLING_MANAGER: _OFFICE | {_P.CUSTOMER_UNMASK},
     Role.RECOVERY_EXEC: _OFFICE | {_P.CUSTOMER_UNMASK},
     Role.CUSTOMER_EXEC: _OFFICE,
@@ -130,6 +135,7 @@ UNDIVIDED: Final = frozenset(
         _P.IMPORT_RUN,
         _P.AUDIT_VIEW,
         _P.DIALING_STOP,
+        _P.BREAKS_EDIT,
         _P.LOADTEST_RUN,
         _P.SCRIPT_EDIT,
         _P.ALERT_EDIT,
@@ -241,38 +247,6 @@ def landing(rights: Rights, roles: Iterable[Role]) -> str:
     if mine <= _CALLERS:
         pages.reverse()
     return next((page for page, needed in pages if rights.may(mine, needed)), "/me")
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Why an agent may be away; `max_seconds` is None when there is no limit."""
-
-    code: str
-    label_vi: str
-    label_en: str
-    max_seconds: int | None
-
-
-BREAKS: Final = (
-    Break("SHORT", "Nghỉ ngắn", "Short break", 600),
-    Break("LUNCH", "Ăn trưa", "Lunch", 3600),
-    Break("TOILET", "Vệ sinh", "Restroom", 300),
-    Break("PERSONAL", "Việc riêng", "Prayer / personal", 900),
-    Break("COACHING", "Kèm cặp", "Coaching", 1800),
-    Break("TRAINING", "Đào tạo", "Training", 3600),
-    Break("MEETING", "Họp", "Meeting", 3600),
-    Break("TECH", "Lỗi kỹ thuật", "Technical issue", 900),
-    Break("BACK_OFFICE", "Việc hồ sơ", "Back office", 1800),
-    Break("END_OF_SHIFT", "Hết ca", "End of shift", None),
-)
-"""Default reasons of domain section 3; a pause without a reason is refused."""
-
-_BREAK_BY_CODE: Final = {reason.code: reason for reason in BREAKS}
-
-
-def break_reason(code: str) -> Break | None:
-    """The default reason with this code; None for an unknown one."""
-    return _BREAK_BY_CODE.get(code)
 
 
 MOST_KEYS: Final = 40

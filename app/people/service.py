@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from app.audit import service as audit
 from app.errors import Forbidden, NotFound, Refused, TooMany
 from app.people import matrix, sessions, staff, store
-from app.people.models import BreakReason, Organisation, SignIn, Team, User
+from app.people.models import Organisation, SignIn, Team, User
 from app.people.rules import DEFAULTS, Permission, Rights, Role, Scope, landing, reaches, roles_of
 from app.people.store import OpenSignIn, Person
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from app.db import ReadSession, WriteSession
 
 __all__ = [
-    "BreakReason",
     "Floor",
     "Identity",
     "OpenSignIn",
@@ -271,6 +270,15 @@ async def end_sign_ins(
     return [Ended(each, each.user_id not in still_in) for each in sign_ins]
 
 
+async def end_earlier(
+    session: WriteSession, user_id: UUID, before: datetime, *, now: datetime, why: str
+) -> list[Ended]:
+    """End a user's sign-ins that were opened before an instant."""
+    opened = await store.list_open(session, user_id)
+    earlier = [each for each in opened if each.started_at < before]
+    return await end_sign_ins(session, earlier, now=now, why=why)
+
+
 async def end_lapsed(session: WriteSession, floor: Floor, *, now: datetime) -> list[Ended]:
     """End every sign-in that lapsed by time."""
     stale = await store.list_lapsed(session, now=now, idle_since=now - sessions.IDLE_FOR)
@@ -300,6 +308,7 @@ def channels_of(person: Person, rights: Rights, team_ids: Iterable[UUID]) -> tup
     """
     roles = roles_of(person.roles)
     channels = [f"agent:{person.id}", FLOOR] if rights.may(roles, Permission.DESK_USE) else []
+    channels += _lead_channels(person, rights)
     wall = rights.scope(roles, Permission.WALL_VIEW)
     if wall is Scope.ALL:
         teams = [f"wall:team:{team}" for team in team_ids][:MOST_TEAMS]
@@ -308,6 +317,15 @@ def channels_of(person: Person, rights: Rights, team_ids: Iterable[UUID]) -> tup
         team = person.team_id
         channels += [f"wall:campaigns:{team}", f"wall:team:{team}"]
     return tuple(channels)
+
+
+def _lead_channels(person: Person, rights: Rights) -> list[str]:
+    """What agents ask of who leads them: of one's own team, or what became everybody's."""
+    scope = rights.scope(roles_of(person.roles), Permission.AGENT_COACH)
+    if scope is Scope.ALL:
+        return ["lead:all"]
+    own = scope is Scope.OWN_TEAM and person.team_id is not None
+    return [f"lead:{person.team_id}"] if own else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,7 +403,6 @@ find_person = store.find_person
 find_person_by_username = store.find_person_by_username
 find_organisation = store.find_organisation
 find_team = store.find_team
-list_breaks = store.list_breaks
 list_people = store.list_people
 list_teams = store.list_teams
 set_dialing_stopped = store.set_dialing_stopped

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 MAY = {
     "alerts": Permission.ALERT_HANDLE,
     "thresholds": Permission.ALERT_EDIT,
+    "coach": Permission.AGENT_COACH,
     "complete": Permission.AGENT_COMPLETE,
     "control": Permission.CAMPAIGN_CONTROL,
+    "order": Permission.AGENT_ORDER,
     "stop": Permission.DIALING_STOP,
     "unmask": Permission.CUSTOMER_UNMASK,
 }
@@ -43,7 +45,6 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
     """The values that `layout.html`, the rail and the browser's `Boot` take."""
     who = visit.user
     organisation = await store.find_organisation(session)
-    breaks = await store.list_breaks(session)
     teams = await store.list_teams(session)
     user = {
         "id": str(who.id),
@@ -62,14 +63,6 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
         "server_now": visit.now_ms,
         "demo_clock": bool(organisation and organisation.clock_offset_ms),
         "zone": organisation.timezone if organisation else "Asia/Ho_Chi_Minh",
-        "pause_reasons": [
-            {
-                "code": each.code,
-                "label": each.label_en if visit.language == "en" else each.label_vi,
-                "max_seconds": each.max_seconds,
-            }
-            for each in breaks
-        ],
         "keys": who.person.key_map,
         "lead": await _lead(session, who.person.team_id),
         "teams": [{"id": str(team.id), "name": team.name} for team in seen],

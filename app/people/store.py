@@ -9,7 +9,6 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.people.models import (
-    BreakReason,
     Idempotency,
     Organisation,
     RolePermission,
@@ -141,7 +140,7 @@ def _sign_in(row: SignIn) -> OpenSignIn:
     )
 
 
-def add(session: WriteSession, row: Organisation | Team | User | SignIn | BreakReason) -> None:
+def add(session: WriteSession, row: Organisation | Team | User | SignIn) -> None:
     """Put a new row into the session."""
     session.add(row)
 
@@ -217,14 +216,6 @@ async def set_contact(
     values = {"lead_id": lead_id, "phone": phone}
     chosen = {name: value for name, value in values.items() if value is not None}
     await session.execute(update(Team).where(Team.id == team_id).values(**chosen))
-
-
-async def list_breaks(session: ReadSession) -> list[BreakReason]:
-    """Active break reasons in their order."""
-    rows = await session.scalars(
-        select(BreakReason).where(BreakReason.active).order_by(BreakReason.position)
-    )
-    return list(rows)
 
 
 _VERSION = select(func.coalesce(func.max(Organisation.rights_version), 0))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounts import service as _loans  # noqa: F401 - leads name its tables by foreign key
 from app.audit import service as audit
+from app.breaks import service as breaks
 from app.campaigns import service as campaigns
 from app.campaigns.rules import Mode
 from app.clock import Clock
@@ -21,7 +22,6 @@ from app.errors import Refused
 from app.history import service as history
 from app.people import service as people
 from app.people.passwords import Passwords, draw_password
-from app.people.rules import BREAKS
 from app.portfolio import names
 from app.portfolio.bulk import copy_rows
 from app.portfolio.edges import add_edges
@@ -233,19 +233,8 @@ class _Staff:
                 created_at=self.clock.now(),
             ),
         )
-        known = {reason.code for reason in await people.list_breaks(self.session)}
-        for position, reason in enumerate(BREAKS):
-            if reason.code not in known:
-                people.add(
-                    self.session,
-                    people.BreakReason(
-                        code=reason.code,
-                        label_vi=reason.label_vi,
-                        label_en=reason.label_en,
-                        max_seconds=reason.max_seconds,
-                        position=position,
-                    ),
-                )
+        known = {reason.terms.code for reason in await breaks.list_all(self.session)}
+        breaks.fill(self.session, known)
         for branch in names.BRANCHES:
             self._team(f"Đội {branch}", branch)
         self._team(DEMO_TEAM, "Hà Nội")

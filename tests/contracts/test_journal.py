@@ -12,10 +12,12 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from app.audit import service as audit
+from app.breaks import service as breaks
 from app.campaigns import service as campaigns
 from app.clock import Clock
 from dialer.core.records import (
     AgentChanged,
+    BreakOverran,
     CallEnded,
     CallMoment,
     DialingStopped,
@@ -369,6 +371,45 @@ async def test_leaving_wrap_up_ends_it_on_the_calls_record(room: Room, times: in
     await room.write(changed(90_000, "PAUSED", "IDLE"))
     ((wrapped_at,),) = await room.rows("SELECT wrapped_at FROM calls")
     assert in_ms(wrapped_at) == NOW + 75_000
+
+
+async def test_a_break_goes_on_in_a_new_room_under_its_limit_and_in_its_mode(room: Room) -> None:
+    async with room.database.writing() as session:
+        await session.execute(text("DELETE FROM break_reasons"))
+        breaks.fill(session)
+    lunch: dict[str, Any] = {"status": "PAUSED", "state": "IDLE", "reason": "LUNCH"}
+    await room.write(changed(0, **lunch, mode="MANUAL"))
+    (agent,), _ = await room.journal.restore(NOW + 70_000, room.fence)
+    assert (agent.mode, agent.limit_ms) == ("MANUAL", 3_600_000)
+    await room.write(changed(5, "NOT_READY", "IDLE", reason="LUNCH"))
+    (agent,), _ = await room.journal.restore(NOW + 70_000, room.fence)
+    assert (agent.mode, agent.limit_ms) == ("AUTO", None)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_break_that_runs_over_is_a_fact_told_once(room: Room, times: int) -> None:
+    for _ in range(times):
+        await room.write(BreakOverran(AGENT, NOW, "SHORT", 600_000, "OVER"))
+    ((kind, body),) = await room.rows("SELECT kind, body FROM outbox_facts")
+    assert kind == breaks.OVERRAN
+    assert body == {
+        "agent": str(AGENT),
+        "reason": "SHORT",
+        "limit_ms": 600_000,
+        "overrun": "OVER",
+    }
+
+
+@pytest.mark.parametrize(
+    ("why", "told"), [("LOGOUT", 1), ("FORCED", 1), ("LINK_LOST", 0), ("EXPIRED", 0)]
+)
+async def test_who_leaves_because_somebody_chose_so_is_told_as_a_fact(
+    room: Room, why: str, told: int
+) -> None:
+    for _ in range(2):
+        await room.write(changed(0, "OFFLINE", "IDLE", reason=why))
+    found = await room.rows("SELECT body FROM outbox_facts WHERE kind = 'agent.left'")
+    assert found == [({"agent": str(AGENT), "why": why},)] * told
 
 
 # --- the stop key ----------------------------------------------------------------

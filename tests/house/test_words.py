@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.breaks.rules import BREAKS
 from app.campaigns.rules import CampaignState
-from app.people.rules import BREAKS, Permission, Role, Scope
+from app.people.rules import Permission, Role, Scope
 from app.people.shell import ADMIN_PAGES
 from dialer.core.pacing import Because
 

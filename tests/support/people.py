@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.breaks import service as breaks
 from app.people import service as people
 from app.people.passwords import Passwords
-from app.people.rules import BREAKS
 from app.values.ids import new_id
 
 if TYPE_CHECKING:
@@ -75,17 +75,7 @@ async def an_organisation(database: Database, clock: Clock) -> UUID:
             id=an_id(clock), name="Ngân hàng Mẫu", holidays=[], created_at=clock.now(), demo=True
         )
         people.add(session, organisation)
-        for position, each in enumerate(BREAKS):
-            people.add(
-                session,
-                people.BreakReason(
-                    code=each.code,
-                    label_vi=each.label_vi,
-                    label_en=each.label_en,
-                    max_seconds=each.max_seconds,
-                    position=position,
-                ),
-            )
+        breaks.fill(session)
     return organisation.id
 
 

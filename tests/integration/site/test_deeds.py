@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import msgspec
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
@@ -24,18 +23,16 @@ from app.desk.intents import (
     Finish,
     HangUp,
     Hold,
-    Intent,
     Mute,
     Pause,
     Ready,
     ResumeDialing,
     SignedIn,
     StopDialing,
-    decode,
 )
-from realtime.broker import Card
 from realtime.broker_redis import RedisBroker
 from tests.support.browser import Browser
+from tests.support.room import Room
 from tests.support.rows import a_campaign, a_debtor, an_id, insert
 
 if TYPE_CHECKING:
@@ -44,29 +41,6 @@ if TYPE_CHECKING:
 
     from app.db import Database
     from app.main import Site
-
-
-class Room:
-    """What the dialer would see and say: the intents' stream, and the agent's card."""
-
-    def __init__(self, redis: Redis, broker: RedisBroker) -> None:
-        self.redis: Any = redis
-        self.broker = broker
-        self._seen = "0-0"
-
-    async def heard(self) -> list[Intent]:
-        """Intents since the last time this was asked."""
-        found = []
-        for identifier, fields in await self.redis.xrange("intents", f"({self._seen}"):
-            self._seen = identifier.decode()
-            found.append(decode(next(iter(fields.values()))))
-        return found
-
-    async def seat(self, user: UUID, call: UUID | None, state: str = "IN_CALL") -> None:
-        """Publish the agent's card."""
-        card = {"user": str(user), "status": "READY", "state": state, "link": "UP"}
-        value = msgspec.msgpack.encode({**card, "call": str(call) if call else None})
-        await self.broker.publish(f"agent:{user}", [Card("agent", value)])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -203,6 +203,54 @@ async def test_facts_that_cannot_be_shown_leave_a_usable_screen(
     assert (shown["customer"], shown["late"]) == (None, False)
 
 
+async def test_what_came_to_be_known_meanwhile_is_shown_as_a_newer_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.there.set()
+        desk.screens.warm(RINGING)
+        await asyncio.sleep(0)
+        desk.screens.renew(CALL, None, 0)  # nobody has it yet: only read again
+        await desk.screens.finish(CALL, AGENT, 1)
+        before = (await desk.broker.snapshot(f"agent:{AGENT}")).position
+        desk.screens.renew(CALL, AGENT, 1)
+    changed = await desk.broker.since(f"agent:{AGENT}", before)
+    assert changed is not None
+    assert [key for _, key, _ in changed] == [f"screen:{CALL}"]
+    assert (await desk.shown())["late"] is False
+
+
+async def test_a_screen_stays_when_newer_facts_cannot_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.there.set()
+        desk.screens.warm(RINGING)
+        await desk.screens.finish(CALL, AGENT, 1)
+        desk.fault = RuntimeError("gone")
+        desk.screens.renew(CALL, AGENT, 1)
+        desk.screens.renew(uid(77), AGENT, 1)  # of a call that is over: nothing
+    assert (await desk.shown())["customer"]["name"] == "Nguyễn Thị Thu Hà"
+
+
+async def test_a_call_that_ended_meanwhile_gets_no_newer_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        desk = Desk(group, monkeypatch)
+        desk.there.set()
+        desk.screens.warm(RINGING)
+        await desk.screens.finish(CALL, AGENT, 1)
+        desk.there.clear()
+        before = (await desk.broker.snapshot(f"agent:{AGENT}")).position
+        desk.screens.renew(CALL, AGENT, 1)
+        desk.screens.drop(CALL)
+        desk.there.set()
+    assert not await desk.broker.since(f"agent:{AGENT}", before)
+
+
 async def test_a_broker_that_is_lost_before_the_facts_come_ends_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

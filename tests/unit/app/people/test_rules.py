@@ -5,14 +5,12 @@ from uuid import UUID
 import pytest
 
 from app.people.rules import (
-    BREAKS,
     DEFAULTS,
     UNDIVIDED,
     Cell,
     Permission,
     Role,
     Scope,
-    break_reason,
     check_keys,
     is_locked,
     landing,
@@ -142,15 +140,6 @@ def test_an_agent_who_may_look_at_the_wall_still_has_his_place_at_the_desk() -> 
 
 def test_a_page_can_say_which_role_is_needed() -> None:
     assert DEFAULTS.who_may(Permission.PEOPLE_EDIT) == (Role.ADMIN,)
-
-
-def test_a_break_has_a_code_two_labels_and_a_limit() -> None:
-    lunch = break_reason("LUNCH")
-
-    assert lunch is not None
-    assert lunch.max_seconds == 3600
-    assert break_reason("NAP") is None
-    assert len({reason.code for reason in BREAKS}) == len(BREAKS) == 10
 
 
 def test_letters_that_browsers_leave_free_can_be_moved_to() -> None:

@@ -37,6 +37,13 @@ def live_agent(**changes: Any) -> e.LiveAgent:
     return e.LiveAgent(**(settings | changes))
 
 
+def test_a_break_and_a_mode_go_on() -> None:
+    on_break = live_agent(status="PAUSED", reason="LUNCH", mode="MANUAL", limit_ms=60_000)
+    desk, _ = begin(agents=(on_break,))
+    agent = desk.agent()
+    assert (agent.mode, agent.limit_ms, agent.status_since) == ("MANUAL", 60_000, START - 9_000)
+
+
 def live_call(state: str, **changes: Any) -> e.LiveCall:
     settings: dict[str, Any] = {
         "line": a_line(1),

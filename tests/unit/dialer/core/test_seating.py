@@ -141,7 +141,7 @@ class TestBreaks:
         desk = in_call()
         (card,) = shown(desk.tell(e.AgentAway(AGENT, "LUNCH")))
         assert isinstance(card, dict)
-        assert card["pending"] == {"status": "PAUSED", "reason": "LUNCH"}
+        assert card["pending"] == {"status": "PAUSED", "reason": "LUNCH", "by": None}
         assert card["status"] == "READY"
 
     def test_and_can_be_taken_back(self) -> None:

@@ -1,0 +1,97 @@
+"""Addresses of the break reasons: the list, and its changes by who runs the house."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.breaks import service
+from app.breaks.service import Break
+from app.people.answers import json_answer
+from app.people.doors import Deed, Door, Visit
+from app.people.rules import Permission
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from app.db import Database, WriteSession
+
+
+class NewReason(msgspec.Struct):
+    """A reason to add. `max_seconds` left out: as long as it takes."""
+
+    code: str
+    label_vi: str
+    label_en: str
+    max_seconds: int | None = None
+    paid: bool = True
+    productive: bool = False
+    needs_approval: bool = False
+    alerts: bool = False
+
+
+class Changes(msgspec.Struct):
+    """What to change of a reason; what is left out stays. `max_seconds` null: no limit."""
+
+    label_vi: str | msgspec.UnsetType = msgspec.UNSET
+    label_en: str | msgspec.UnsetType = msgspec.UNSET
+    max_seconds: int | msgspec.UnsetType | None = msgspec.UNSET
+    paid: bool | msgspec.UnsetType = msgspec.UNSET
+    productive: bool | msgspec.UnsetType = msgspec.UNSET
+    needs_approval: bool | msgspec.UnsetType = msgspec.UNSET
+    alerts: bool | msgspec.UnsetType = msgspec.UNSET
+    active: bool | msgspec.UnsetType = msgspec.UNSET
+    position: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Nothing(msgspec.Struct):
+    """A deed that needs no words: its address says all."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakDoors:
+    """The doors of the break reasons."""
+
+    database: Database
+
+    def doors(self) -> list[Door | Deed]:
+        """Every address of the break reasons."""
+        needs = Permission.BREAKS_EDIT
+        return [
+            Door("GET", "/admin/breaks", needs, self.show),
+            Deed("/admin/breaks", needs, self.create, NewReason),
+            Deed("/admin/breaks/{id}", needs, self.change, Changes),
+            Deed("/admin/breaks/{id}/delete", needs, self.remove, Nothing),
+        ]
+
+    async def show(self, _visit: Visit) -> Response:
+        """Every reason, offered or not, in the order of the list."""
+        async with self.database.reading() as session:
+            reasons = await service.list_all(session)
+        told = [
+            {**asdict(reason.terms), "active": reason.active, "position": reason.position}
+            for reason in reasons
+        ]
+        return json_answer({"ok": True, "breaks": told})
+
+    async def create(self, visit: Visit, body: NewReason, session: WriteSession) -> dict[str, Any]:
+        """Offer one more reason."""
+        terms = Break(**msgspec.structs.asdict(body))
+        await service.create(session, terms, visit.user.actor, visit.now)
+        return {"code": terms.code}
+
+    async def change(self, visit: Visit, body: Changes, session: WriteSession) -> dict[str, Any]:
+        """Change a reason's words, terms, place, or whether it is offered."""
+        code = visit.request.path_params["id"]
+        said = msgspec.structs.asdict(body)
+        values = {name: value for name, value in said.items() if value is not msgspec.UNSET}
+        await service.change(session, code, values, visit.user.actor, visit.now)
+        return {"code": code}
+
+    async def remove(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
+        """Delete a reason that nobody ever gave."""
+        code = visit.request.path_params["id"]
+        await service.remove(session, code, visit.user.actor, visit.now)
+        return {"code": code}
