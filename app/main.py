@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from app.alerts.routes import AlertDoors
+from app.breaks.routes import BreakDoors
 from app.desk.routes import DeskDoors
 from app.desk.sockets import SocketNews
 from app.errors import NotFound
@@ -33,6 +34,7 @@ from app.people.staff_pages import StaffDoors
 from app.render import Pages
 from app.scripts.routes import ScriptDoors
 from app.settings import load
+from app.supervision.routes import SupervisionDoors
 from app.wall.routes import WallDoors
 from app.wiring import House, open_house
 from realtime.drain import Leaving
@@ -200,18 +202,13 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         asking=house.asking,
         softphone=house.settings.carrier != "simulator",
     )
+    supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
     health = HealthDoors(house, realtime)
-    office = (staff, roles, signed_in)
-    return [
-        *people.doors(),
-        *(door for each in office for door in each.doors()),
-        *desk.doors(),
-        *ScriptDoors(house.database, web).doors(),
-        *wall.doors(),
-        *AlertDoors().doors(),
-        *health.doors(),
-    ]
+    office = (staff, roles, signed_in, BreakDoors(house.database))
+    scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
+    slices = (people, *office, supervision, desk, scripts, wall, alerts, health)
+    return [door for each in slices for door in each.doors()]
 
 
 @dataclass(frozen=True, slots=True)

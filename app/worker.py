@@ -24,17 +24,21 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from app import outbox
 from app.alerts import service as alerts
 from app.audit import service as audit
+from app.calls import service as calls
 from app.campaigns import jobs as campaigns
 from app.campaigns import service as campaign_service
 from app.desk import service as desk
 from app.desk.own_day import OwnDay
 from app.errors import PacelineError, Unavailable
 from app.history import service as history
+from app.payments import service as payments
 from app.people import service as people
 from app.people import sessions
 from app.promises import jobs as promises
 from app.retention import service as retention
 from app.settings import load
+from app.supervision import service as supervision
+from app.supervision.rules import request_cards
 from app.wall.leader import Leader
 from app.wiring import House, open_house
 
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
 MONTHS_AHEAD: Final = 3
 KEEP_ANSWERS: Final = timedelta(days=1)
 AT_ONCE: Final = 32  # orders to users on their way to Redis
+
+JUDGED: Final = ("promise.kept", "promise.partly_kept", "promise.broken")
 
 Item = TypeVar("Item")
 
@@ -118,6 +124,7 @@ def jobs_of(house: House, leader: Leader) -> list[Job]:
     return [
         Job("facts", 0.5, work.relay_facts),
         Job("walls", 1.0, work.draw_walls),
+        Job("requests", 2.0, work.escalate_requests),
         Job("audit chain", 2.0, work.chain_audit),
         Job("left over", 2.0, work.finish_left_over),
         Job("callbacks", 5.0, work.call_back),
@@ -146,6 +153,9 @@ class Work:
             people.RIGHTS_CHANGED: [self._close_concerned],
             desk.LEFT_OVER: [self._alert_left_over],
             history.CALLBACK_DUE: [self._dial_agreed],
+            payments.TOLD: [self._renew_screens],
+            supervision.LEFT: [self._close_desk],
+            **{kind: [self._renew_screens] for kind in JUDGED},
         }
         told = await outbox.relay(self.house.database, listeners, self.house.clock.now())
         if told < outbox.BATCH:
@@ -154,6 +164,13 @@ class Work:
                 count, oldest = await outbox.waiting(session)
             metrics.facts_waiting.set(count)
             metrics.facts_age.set((now - oldest).total_seconds() if oldest else 0)
+
+    async def escalate_requests(self) -> None:
+        """Show every supervisor what no team lead has taken for a minute."""
+        async with self.house.database.writing() as session:
+            escalated = await supervision.escalate(session, self.house.clock.now())
+        for request in escalated:
+            await self.house.asking.show(request_cards(request))
 
     async def draw_walls(self) -> None:
         """Publish what changed on the walls, while this process leads."""
@@ -301,6 +318,20 @@ class Work:
                 for each in found[few : few + AT_ONCE]
             )
             await asyncio.gather(*closing)
+
+    async def _close_desk(self, session: WriteSession, fact: Fact) -> None:
+        """Who is off the floor for good is signed out, unless he has come back since."""
+        user, now = UUID(fact.body["agent"]), self.house.clock.now()
+        why = str(fact.body["why"])
+        for each in await people.end_earlier(session, user, fact.recorded_at, now=now, why=why):
+            await self.house.asking.close_sockets(user, why, each.sign_in.issue)
+
+    async def _renew_screens(self, session: WriteSession, fact: Fact) -> None:
+        """Money came from, or a promise was judged of, people who are spoken with at this moment."""
+        told = fact.body.get("customers") or [fact.body["customer"]]
+        customers = [UUID(customer) for customer in told]
+        now = self.house.clock.now()
+        await self.house.asking.books_changed(await calls.at_desks(session, customers, now))
 
     async def _day_began(self) -> datetime:
         """When today began at the business's place."""

@@ -16,19 +16,22 @@ from redis.exceptions import RedisError
 from app.desk.intents import (
     CampaignChanged,
     Complete,
+    ForceBreak,
     Intent,
+    Pause,
     ResumeDialing,
+    ScreenStale,
     SignedIn,
     SignedOut,
     StopDialing,
     encode,
 )
 from app.errors import Unavailable
-from realtime.broker import BrokerLost
+from realtime.broker import BrokerLost, Card, encode_value
 from realtime.closing import Close
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from redis.asyncio import Redis
 
@@ -144,9 +147,45 @@ class Asking:
         """A campaign's stored settings or state changed."""
         await self.send(CampaignChanged(campaign=campaign, at_ms=at_ms))
 
-    async def complete(self, user_id: UUID, by: UUID, at_ms: int) -> None:
-        """A team lead completes what an agent left over."""
-        await self.send(Complete(user=user_id, by=by, at_ms=at_ms))
+    async def complete(
+        self, user_id: UUID, by: UUID, at_ms: int, *, name: str, limit_ms: int | None
+    ) -> None:
+        """A team lead of this name completes what an agent left over; `limit_ms` of back office."""
+        await self.send(Complete(user=user_id, by=by, by_name=name, limit_ms=limit_ms, at_ms=at_ms))
+
+    async def grant_break(
+        self, user_id: UUID, reason: str, limit_ms: int | None, at_ms: int
+    ) -> None:
+        """See `supervision.routes.Room`."""
+        await self.send(Pause(user=user_id, reason=reason, limit_ms=limit_ms, at_ms=at_ms))
+
+    async def order_break(
+        self, user_id: UUID, reason: str, limit_ms: int | None, by: str, at_ms: int
+    ) -> None:
+        """See `supervision.routes.Room`."""
+        await self.send(
+            ForceBreak(user=user_id, reason=reason, limit_ms=limit_ms, by=by, at_ms=at_ms)
+        )
+
+    async def order_out(self, user_id: UUID, by: str, at_ms: int) -> None:
+        """See `supervision.routes.Room`."""
+        await self.send(SignedOut(user=user_id, why="FORCED", by=by, at_ms=at_ms))
+
+    async def show(self, cards: Iterable[tuple[str, str, Mapping[str, Any] | None]]) -> None:
+        """Publish cards, by channel and key; None removes one. Raises `BrokerLost`."""
+        batch: dict[str, list[Card]] = {}
+        for channel, key, value in cards:
+            packed = None if value is None else encode_value(value)
+            batch.setdefault(channel, []).append(Card(key, packed))
+        if batch:
+            await self._broker.publish_many(list(batch.items()))
+
+    async def books_changed(self, calls: Iterable[UUID]) -> None:
+        """What the screens of these calls show is not what stands in the books any more."""
+        at_ms = self._clock.now_ms()
+        stale = [ScreenStale(call=call, at_ms=at_ms) for call in calls]
+        if stale:
+            await self.send(*stale)
 
     async def sockets_of(self, users: Sequence[UUID]) -> dict[UUID, Seen]:
         """What the hubs know of these users' sockets. Raises `Unavailable`."""

@@ -13,10 +13,12 @@ from uuid import UUID
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
+from app.breaks import service as breaks
 from app.campaigns import service as campaigns
 from app.desk import drafts, service
 from app.desk.intents import (
     CancelPending,
+    ChooseMode,
     Disposed,
     Extend,
     Finish,
@@ -26,18 +28,21 @@ from app.desk.intents import (
     Mute,
     Pause,
     Ready,
+    SignedOut,
 )
 from app.desk.outcomes import Form
 from app.desk.rules import choices
-from app.errors import Invalid, NotFound, Refused, Unavailable
+from app.errors import NotFound, Refused, Unavailable
 from app.history import service as history
-from app.people import service as people
 from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Visit
 from app.people.rules import Permission
 from app.people.shell import page_context
+from app.supervision import service as supervision
+from app.supervision.rules import Kind, request_cards
 
 if TYPE_CHECKING:
+    from app.breaks.service import Break as Terms
     from app.clock import Clock
     from app.db import Database, WriteSession
     from app.desk.asking import Asking
@@ -58,6 +63,12 @@ class Break(msgspec.Struct):
     """Why the agent is away: a code of the break reasons."""
 
     reason: str
+
+
+class Mode(msgspec.Struct):
+    """Who finds the next customer: the dialer, or the agent himself."""
+
+    mode: Literal["AUTO", "MANUAL"]
 
 
 class OfCall(msgspec.Struct):
@@ -95,6 +106,8 @@ class DeskDoors:
             Door("GET", "/desk", needs, self.show_desk),
             Deed("/desk/ready", needs, self.ready, Readiness, self.tell_ready),
             Deed("/desk/pause", needs, self.pause, Break, self.tell_pause),
+            Deed("/desk/mode", needs, self.choose_mode, Mode, self.tell_mode),
+            Deed("/desk/sign-out", needs, self.taken, Nothing, self.tell_leave),
             Deed("/desk/cancel-pending", needs, self.taken, Nothing, self.tell_cancel),
             Deed("/desk/hangup", needs, self.of_call, OfCall, self.tell_hangup),
             Deed("/desk/extend", needs, self.at_call, Nothing, self.tell_extend),
@@ -113,6 +126,8 @@ class DeskDoors:
         """The page; whoever opens it is on the floor from here on."""
         async with self.database.reading() as session:
             context = await page_context(session, visit)
+            reasons = await breaks.list_offered(session)
+        context["boot"]["pause_reasons"] = [_offered(each, visit.language) for each in reasons]
         context["boot"]["softphone"] = self.softphone
         await self.asking.signed_in(visit.user.person)
         text = self.pages.page("desk/desk.html", visit.language, **context)
@@ -133,12 +148,21 @@ class DeskDoors:
             raise Refused("Your headset was not heard: plug it in and try again.", code="HEADSET")
         return {}
 
-    async def pause(self, _visit: Visit, body: Break, session: WriteSession) -> dict[str, Any]:
-        """A break has a reason from the list."""
-        reasons = await people.list_breaks(session)
-        if body.reason not in {reason.code for reason in reasons}:
-            raise Invalid("Choose a reason for the break.", code="BREAK_REASON", field="reason")
-        return {"reason": body.reason}
+    async def pause(self, visit: Visit, body: Break, session: WriteSession) -> dict[str, Any]:
+        """A break has a reason from the list; some reasons ask whoever leads first."""
+        terms = await breaks.find_offered(session, body.reason)
+        if terms.needs_approval:
+            wish = supervision.Wish(Kind.BREAK, terms.code)
+            request = await supervision.ask(session, wish, visit.user, self.clock)
+            return {"reason": terms.code, "asked": request.id}
+        await breaks.tell_fault(session, visit.user.id, terms, visit.now)
+        return {"reason": terms.code, "limit_ms": breaks.limit_ms(terms), "asked": None}
+
+    async def choose_mode(
+        self, _visit: Visit, body: Mode, _session: WriteSession
+    ) -> dict[str, Any]:
+        """The dialer's calls, or calls of one's own; in a call it takes effect after it."""
+        return {"mode": body.mode}
 
     async def of_call(self, visit: Visit, body: OfCall, _session: WriteSession) -> dict[str, Any]:
         """The call that the page shows must be the call at this desk."""
@@ -232,8 +256,23 @@ class DeskDoors:
         await self._tell(Ready(user=visit.user.id, at_ms=visit.now_ms))
 
     async def tell_pause(self, visit: Visit, answer: dict[str, Any]) -> None:
-        """Away, for the reason stored."""
-        await self._tell(Pause(user=visit.user.id, reason=answer["reason"], at_ms=visit.now_ms))
+        """Away, for the reason stored; or those who lead are shown that he wants to be."""
+        if answer["asked"] is not None:
+            async with self.database.reading() as session:
+                request = await supervision.find_request(session, UUID(answer["asked"]))
+            await self.asking.show(request_cards(request))
+            return
+        user, reason, limit = visit.user.id, answer["reason"], answer["limit_ms"]
+        await self._tell(Pause(user=user, reason=reason, limit_ms=limit, at_ms=visit.now_ms))
+
+    async def tell_mode(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """The mode chosen."""
+        chosen = ChooseMode(user=visit.user.id, mode=answer["mode"], at_ms=visit.now_ms)
+        await self._tell(chosen)
+
+    async def tell_leave(self, visit: Visit, _answer: dict[str, Any]) -> None:
+        """Off the floor, after wrap-up when there is a call; the sign-in ends when the room says so."""
+        await self._tell(SignedOut(user=visit.user.id, why="LOGOUT", at_ms=visit.now_ms))
 
     async def tell_cancel(self, visit: Visit, _answer: dict[str, Any]) -> None:
         """What was chosen for after the call is taken back."""
@@ -272,3 +311,13 @@ class DeskDoors:
 
     async def _tell(self, intent: Intent) -> None:
         await self.asking.send(intent)
+
+
+def _offered(terms: Terms, language: str) -> dict[str, Any]:
+    """A break reason as the page's menu has it."""
+    return {
+        "code": terms.code,
+        "label": terms.label_en if language == "en" else terms.label_vi,
+        "max_seconds": terms.max_seconds,
+        "needs_approval": terms.needs_approval,
+    }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from app import outbox
 from app.audit import service as audit
 from app.payments import store
 from app.payments.store import Received
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from app.db import ReadSession, WriteSession
 
 __all__ = ["Received"]
+
+TOLD: Final = (
+    "payments.told"  # money came for these customers, or what was known of it was put right
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,21 @@ async def write_listings(
             _trace(session, actor, before, row, now)
     await store.add(session, fresh)
     await store.change(session, changed)
+    await _tell(session, wanted, outcomes, now)
     return outcomes
+
+
+async def _tell(
+    session: WriteSession,
+    listings: Mapping[str, Listing],
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+) -> None:
+    """Whose money came, or was put right: whoever shows it reads again."""
+    news = (each for name, each in listings.items() if outcomes[name] is not Outcome.SAME)
+    customers = sorted({str(each.customer_id) for each in news})
+    if customers:
+        await outbox.tell_once(session, TOLD, {"customers": customers}, now)
 
 
 def _told(listing: Listing, zone: str, now: datetime) -> dict[str, Any]:

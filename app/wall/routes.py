@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
+from app.breaks import service as breaks
+from app.breaks.rules import BACK_OFFICE
 from app.campaigns import service as campaigns
 from app.errors import NotFound
 from app.people import service as people
@@ -127,7 +129,8 @@ class WallDoors:
     async def complete(self, visit: Visit, body: OfAgent, session: WriteSession) -> dict[str, Any]:
         """End the wrap-up that an agent left over."""
         await service.complete_agent(session, body.user, visit.user, now=visit.now)
-        return {"user": body.user}
+        limits = await breaks.limits_ms(session)
+        return {"user": body.user, "limit_ms": limits.get(BACK_OFFICE)}
 
     async def start(self, visit: Visit, _body: Nothing, session: WriteSession) -> dict[str, Any]:
         """Begin or go on dialling a campaign."""
@@ -167,7 +170,10 @@ class WallDoors:
 
     async def tell_complete(self, visit: Visit, answer: dict[str, Any]) -> None:
         """The dialer ends the wrap-up."""
-        await self.dialer.complete(UUID(answer["user"]), visit.user.id, visit.now_ms)
+        who, limit = visit.user, answer["limit_ms"]
+        await self.dialer.complete(
+            UUID(answer["user"]), who.id, visit.now_ms, name=who.person.short_name, limit_ms=limit
+        )
 
     async def tell_changed(self, visit: Visit, answer: dict[str, Any]) -> None:
         """The dialer loads the campaign again."""

@@ -41,8 +41,10 @@ class Dialer(Protocol):
         """A campaign's stored settings or state changed."""
         ...
 
-    async def complete(self, user_id: UUID, by: UUID, at_ms: int) -> None:
-        """A team lead completes what an agent left over."""
+    async def complete(
+        self, user_id: UUID, by: UUID, at_ms: int, *, name: str, limit_ms: int | None
+    ) -> None:
+        """A team lead of this name completes what an agent left over; `limit_ms` of back office."""
         ...
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "breaks"
-down_revision = "roles_matrix"
+down_revision = "move_keys"
 branch_labels = None
 depends_on = None
 

@@ -17,23 +17,62 @@ export interface Named {
   name: string;
 }
 
+export type WorkMode = "AUTO" | "MANUAL";
+
 export interface AgentCard {
   user: string;
   status: AgentStatus;
   reason: string | null;
+  /** Who set the status, when it was somebody else. */
+  by?: string | null;
+  /** How long the break may last, ms; null: as long as it takes. */
+  limit_ms?: number | null;
+  overrun?: "OVER" | "FAR_OVER" | null;
+  mode?: WorkMode;
+  pending_mode?: WorkMode | null;
   state: AgentState;
   link: "UP" | "LOST";
   since: number;
   status_since: number;
   deadline: number | null;
   extends_left: number;
-  pending: { status: AgentStatus; reason: string | null } | null;
+  pending: { status: AgentStatus; reason: string | null; by?: string | null } | null;
   call: string | null;
   campaign: Named | null;
   disposed: boolean;
   muted: boolean;
   /** Why nobody is dialled for an agent who waits. */
   hindrance?: string | null;
+}
+
+/** What the agent asked of those who lead him: `help`, or a `break` to be granted. */
+export interface AskedCard {
+  id: string;
+  reason: string;
+  since: number;
+  /** Who is coming, or who denied it. */
+  by: string | null;
+  denied: boolean;
+}
+
+/** A message to the agent that he has not read. */
+export interface CoachCard {
+  id: string;
+  by: string;
+  text: string;
+  at: number;
+}
+
+/** An agent's open request, as those who lead see it. */
+export interface RequestCard {
+  id: string;
+  kind: "HELP" | "BREAK";
+  user: string;
+  name: string;
+  reason: string;
+  note: string;
+  since: number;
+  taken_by: string | null;
 }
 
 export interface CallCard {
@@ -279,6 +318,7 @@ export interface PauseReason {
   code: string;
   label?: string;
   max_seconds: number | null;
+  needs_approval?: boolean;
 }
 
 export interface Boot {

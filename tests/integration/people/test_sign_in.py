@@ -428,10 +428,12 @@ async def test_ticket_names_the_channels_of_the_role(
     assert named["phuc"] == {
         f"agent:{users['phuc']}",
         "floor",
+        f"lead:{users['team']}",
         f"wall:campaigns:{users['team']}",
         f"wall:team:{users['team']}",
     }
     assert named["linh"] == {
+        "lead:all",
         "wall:campaigns",
         "wall:all",
         f"wall:team:{users['team']}",

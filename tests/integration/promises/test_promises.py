@@ -67,7 +67,9 @@ class Room:
 
     async def told(self) -> list[str]:
         async with self.database.reading() as session:
-            found = await session.scalars(text("SELECT kind FROM outbox_facts ORDER BY position"))
+            found = await session.scalars(
+                text("SELECT kind FROM outbox_facts WHERE kind LIKE 'promise.%' ORDER BY position")
+            )
             return list(found)
 
 

@@ -58,8 +58,10 @@ KINDS: dict[str, tuple[Permission, set[Scope]]] = {
     "wall:team:{own}": (Permission.WALL_VIEW, OWN),
     "wall:team:{other}": (Permission.WALL_VIEW, ANY),
     "wall:campaigns:{own}": (Permission.WALL_VIEW, {Scope.OWN_TEAM}),
+    "lead:all": (Permission.AGENT_COACH, ANY),
+    "lead:{own}": (Permission.AGENT_COACH, {Scope.OWN_TEAM}),
 }
-NEVER = ("agent:{target}", "wall:campaigns:{other}", "control")
+NEVER = ("agent:{target}", "wall:campaigns:{other}", "lead:{other}", "control")
 
 
 def turned(turns: int) -> Rights:

@@ -19,12 +19,14 @@ from sqlalchemy import text
 from app import outbox
 from app.audit import service as audit
 from app.desk.asking import FIELD, STREAM
-from app.desk.intents import CampaignChanged, decode
+from app.desk.intents import CampaignChanged, ScreenStale, decode
 from app.history import service as history
+from app.payments import service as payments
 from app.people import service as people
 from app.people.matrix import CellChange, change_cell
 from app.people.rules import DEFAULTS
 from app.settings import load
+from app.supervision import service as supervision
 from app.wall.leader import Leader
 from app.wiring import House, open_house
 from app.worker import Clockwork, Job, Work, jobs_of
@@ -167,6 +169,73 @@ async def test_a_changed_matrix_closes_the_sockets_that_it_concerns(
     async with house.database.writing() as session:
         back = CellChange("AGENT", "desk.use", "ALL", was="NOBODY")
         await change_cell(session, audit.SYSTEM, back, now=clock.now())
+
+
+async def test_who_left_the_floor_is_signed_out_unless_he_has_come_back(
+    house: House, work: Work, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await a_user(house.database, clock, f"u{clock.token_bytes(4).hex()}")
+    closed: list[tuple[str, str]] = []
+
+    async def command(user: str, code: int, reason: str, **_: Any) -> None:
+        closed.append((user, reason))
+
+    monkeypatch.setattr(house.broker, "command", command)
+    left_at = clock.now() + timedelta(seconds=5)
+    for name, at in (("old", clock.now()), ("new", left_at)):
+        async with house.database.writing() as session:
+            person = await people.find_person(session, user)
+            assert person is not None
+            browser = people.Browser(f"{user}{name}", "csrf", None, None)
+            await people.admit(session, person, browser, rights=DEFAULTS, take_over=True, now=at)
+            # Only the desk's own rule keeps one; here both stay, to see which one is ended.
+            await session.execute(
+                text("UPDATE sign_ins SET ended_at = NULL WHERE user_id = :user"), {"user": user}
+            )
+    for _ in range(2):
+        async with house.database.writing() as session:
+            await supervision.tell_left(session, user, "LOGOUT", left_at)
+        await work.relay_facts()
+    async with house.database.reading() as reading:
+        still_open = await reading.scalars(
+            text("SELECT started_at FROM sign_ins WHERE user_id = :user AND ended_at IS NULL"),
+            {"user": user},
+        )
+        assert list(still_open) == [left_at]
+    assert [each for each in closed if each[1] == "LOGOUT"] == [(str(user), "LOGOUT")]
+
+
+async def test_money_told_renews_the_screens_of_who_is_spoken_with(
+    house: House, work: Work, clock: SetClock
+) -> None:
+    async with house.database.writing() as session:
+        debtor, other = await rows.a_debtor(session), await rows.a_debtor(session)
+        spoken, over = rows.an_id(), rows.an_id()
+        now = house.clock.now()
+        for call, wrapped in ((spoken, None), (over, now)):
+            await rows.insert(
+                session,
+                "calls",
+                id=call,
+                created_at=now - timedelta(minutes=2),
+                number="+84500000001",
+                customer_id=debtor.customer,
+                agent_id=uuid4(),
+                wrapped_at=wrapped,
+            )
+        listings = [
+            payments.Listing(each.customer, each.loan, 1_000, "VND", rows.ZONE_TODAY, "CASH", ref)
+            for each, ref in ((debtor, f"{spoken}/1"), (other, f"{spoken}/2"))
+        ]
+        await payments.write_listings(session, listings, "Asia/Ho_Chi_Minh", audit.SYSTEM, clock)
+    await house.redis.delete(STREAM)
+    await work.relay_facts()
+    assert [each.call for each in await told_of(house) if isinstance(each, ScreenStale)] == [spoken]
+    async with house.database.writing() as session:  # the same file again is no news
+        await payments.write_listings(session, listings, "Asia/Ho_Chi_Minh", audit.SYSTEM, clock)
+    await house.redis.delete(STREAM)
+    await work.relay_facts()
+    assert await told_of(house) == []
 
 
 async def test_lapsed_sign_in_is_ended_and_its_sockets_closed(

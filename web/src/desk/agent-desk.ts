@@ -6,6 +6,8 @@ import { phone, spokenMoney } from "../format";
 import { t } from "../i18n";
 import { icon } from "../icons";
 import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
+import type { CoachStrip } from "./coach-strip";
+import type { HelpMenu } from "./help-menu";
 import type { InstantPanel } from "./instant-panel";
 import type { OutcomePad } from "./outcome-pad";
 import { DeskPart } from "./part";
@@ -13,6 +15,8 @@ import type { PauseMenu } from "./pause-menu";
 import type { QuickCards } from "./quick-cards";
 import type { SayTick } from "./say-tick";
 import { stateWord } from "./words";
+import "./coach-strip";
+import "./help-menu";
 import "./instant-panel";
 import "./notice-strip";
 import "./outcome-pad";
@@ -53,6 +57,12 @@ export class AgentDesk extends DeskPart {
   }
   get pauseMenu(): PauseMenu | null {
     return this.querySelector<PauseMenu>("pause-menu");
+  }
+  get helpMenu(): HelpMenu | null {
+    return this.querySelector<HelpMenu>("help-menu");
+  }
+  get coach(): CoachStrip | null {
+    return this.querySelector<CoachStrip>("coach-strip");
   }
 
   finish = (): void => {
@@ -133,8 +143,9 @@ export class AgentDesk extends DeskPart {
     const { desk } = this;
     const dim = desk.wrapping ? "spent" : "";
     return html`
-      <header class="status-bar-holder"><status-bar class="status-bar" data-testid="status-bar" @pause-menu=${() => this.pauseMenu?.toggle()}></status-bar><pause-menu></pause-menu>
-        <notice-strip class="strip"></notice-strip></header>
+      <header class="status-bar-holder" @help-menu=${() => this.helpMenu?.toggle()}>
+        <status-bar class="status-bar" data-testid="status-bar" @pause-menu=${() => this.pauseMenu?.toggle()}></status-bar><pause-menu></pause-menu><help-menu></help-menu>
+        <coach-strip></coach-strip><notice-strip class="strip"></notice-strip></header>
       <main class="zones" @finish-call=${this.finish} @show-missing=${this.showMissing}>
         <instant-panel class="zone zone-a ${dim}" role="region" aria-label=${t("a.heading")} data-testid="zone-a"></instant-panel>
         <quick-cards class="zone zone-b" role="region" aria-label=${t("b.heading")} data-testid="zone-b"></quick-cards>
@@ -157,9 +168,11 @@ export class AgentDesk extends DeskPart {
 
   private ended(code: number | null): TemplateResult {
     const why = code === TAKEN_OVER ? "taken_over" : code === FORBIDDEN ? "forbidden" : code === PROTOCOL ? "old_page" : "signed_out";
+    const { agent } = this.desk;
+    const by = agent?.status === "OFFLINE" ? agent.by : null;
     return html`<section class="curtain" role="alertdialog" aria-labelledby="curtain-title" data-testid="ended" data-why=${why}>
       <h2 id="curtain-title">${t(`ended.${why}`)}</h2>
-      <p>${t(`ended.${why}_help`)}</p>
+      <p>${by ? t("ended.by", { name: by }) : t(`ended.${why}_help`)}</p>
       <p class="curtain-actions">
         ${code === TAKEN_OVER || code === PROTOCOL
           ? html`<button class="button primary" @click=${() => location.reload()}>${t("ended.reload")}</button>`

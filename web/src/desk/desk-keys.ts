@@ -17,6 +17,8 @@ function agentKeys(desk: DeskModel, page: AgentDesk): Binding[] {
   return [
     alt({ id: "ready", code: "KeyR", label: "key.ready", group: "agent", written: "Alt R", when: () => !desk.engaged && desk.known !== "READY", run: () => void desk.ready() }),
     alt({ id: "pause", code: "KeyP", label: "key.pause", group: "agent", written: "Alt P", run: () => page.pauseMenu?.toggle() }),
+    alt({ id: "help", code: "KeyA", label: "key.help", group: "agent", written: "Alt A", run: () => page.helpMenu?.toggle() }),
+    alt({ id: "read", code: "KeyV", label: "key.read", group: "agent", written: "Alt V", when: () => desk.asks.messages.length > 0, run: () => page.coach?.press() }),
   ];
 }
 

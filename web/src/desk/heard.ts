@@ -1,6 +1,6 @@
 /** What the server said to this desk, and nothing else: its cards, and the state that follows from them. */
 import { boot } from "../boot";
-import type { AgentCard, AgentStatus, CallCard, DayCard, DialerCard, ReminderCard, ScreenPop, StatsCard } from "../cards";
+import type { AgentCard, CallCard, DayCard, DialerCard, ReminderCard, ScreenPop, StatsCard } from "../cards";
 import type { Link } from "../socket";
 import type { Store } from "../store";
 
@@ -88,7 +88,7 @@ export class Heard {
 
   /** A person is, or was just, on the line. */
   get engaged(): boolean {
-    return ["RESERVED", "DIALING", "IN_CALL", "HELD", "WRAP_UP", "WRAP_OVER", "REVIEW"].includes(this.known);
+    return ["RESERVED", "DIALING", "IN_CALL", "HELD", "WRAP_UP", "WRAP_OVER"].includes(this.known);
   }
 
   get talking(): boolean {
@@ -109,7 +109,7 @@ export class Heard {
   }
 
   /** What was chosen for after the call. */
-  get pending(): { status: AgentStatus; reason: string | null } | null {
+  get pending(): AgentCard["pending"] {
     return this.agent?.pending ?? null;
   }
 }

@@ -12,7 +12,7 @@ import { icon, type IconName } from "../icons";
 import { ariaKeys, hint } from "../keys";
 import { DeskPart } from "./part";
 import { nextAgreed } from "./own-day";
-import { pauseReason } from "./reasons";
+import { breakWord } from "./reasons";
 import { reminderList } from "./reminders";
 
 const toneIcon: Record<string, IconName> = { bad: "bad", warn: "warn", info: "info" };
@@ -165,6 +165,8 @@ export class InstantPanel extends DeskPart {
         return this.paused();
       case "NOT_READY":
         return this.notReady();
+      case "REVIEW":
+        return this.manual();
       default:
         return html`<h1 tabindex="-1" class="idle-title">${t("state.LOADING")}</h1>
           <div class="skeleton" aria-hidden="true"><i></i><i></i><i></i></div>`;
@@ -189,14 +191,25 @@ export class InstantPanel extends DeskPart {
 
   private paused(): TemplateResult {
     const { agent } = this.desk;
-    const reason = pauseReason(agent?.reason ?? null);
-    const max = reason?.max_seconds ? reason.max_seconds * 1000 : null;
+    const max = agent?.limit_ms ?? null;
+    const over = agent?.overrun;
     return html`<div class="idle">
-      <h1 tabindex="-1" class="idle-title">${word("pause", agent?.reason, reason?.label)}
+      <h1 tabindex="-1" class="idle-title">${breakWord(agent?.reason ?? null)}
         <ticking-time class="num quiet" data-testid="pause-time" since=${agent?.status_since ?? nothing} amber=${max ?? nothing} red=${max ? max + 300_000 : nothing}></ticking-time>
       </h1>
-      <p class="lead">${max ? t("idle.pause_max", { minutes: max / 60_000 }) : t("idle.pause_no_max")}</p>
+      <p class="lead">${max ? t("idle.pause_max", { minutes: max / 60_000 }) : t("idle.pause_no_max")}
+        ${over ? html`<span class="over-word ${over === "OVER" ? "warn" : "bad"}" data-testid="overrun" data-overrun=${over}>${icon(over === "OVER" ? "warn" : "bad", "small")} ${t(`pause.${over}`)}</span>` : nothing}</p>
+      ${agent?.by ? html`<p class="quiet" data-testid="break-by">${t("pause.by", { name: agent.by })}</p>` : nothing}
       ${this.readyButton(t("idle.back"))} ${reminderList(this.desk)}
+    </div>`;
+  }
+
+  /** Manual mode: no call comes by itself. The list of one's own work is not a page of this version. */
+  private manual(): TemplateResult {
+    return html`<div class="idle" data-testid="manual">
+      <h1 tabindex="-1" class="idle-title">${t("mode.review")}</h1>
+      <p class="lead">${t("mode.review_help")}</p>
+      <button class="button primary big" data-testid="go-auto" @click=${() => this.desk.asks.turn("AUTO")}>${icon("back")}<span>${t("mode.to_auto")}</span></button>
     </div>`;
   }
 

@@ -12,6 +12,7 @@ import { outboxName, sweep } from "../kept";
 import type { Link } from "../socket";
 import type { ServerClock } from "../server-clock";
 import type { Store } from "../store";
+import { Asks } from "./asks";
 import { newDraft } from "./draft";
 import { Drafting, type SavedMark } from "./drafting";
 import { Heard } from "./heard";
@@ -34,6 +35,7 @@ const NOTICE_MS = 3000;
 export class DeskModel extends Heard {
   private readonly watchers = new Set<() => void>();
   readonly outbox: Outbox;
+  readonly asks = new Asks(this);
   private readonly drafting = new Drafting(this);
   form: Form = null;
   problem: Problem | null = null;
@@ -356,7 +358,7 @@ export class DeskModel extends Heard {
 
   // Orders ---------------------------------------------------------------------------------------
 
-  private async order(name: string, path: string, body: Record<string, unknown> = {}): Promise<boolean> {
+  async order(name: string, path: string, body: Record<string, unknown> = {}): Promise<boolean> {
     this.busy = name;
     this.problem = null;
     this.changed();

@@ -20,10 +20,20 @@ interface Notice {
 export class NoticeStrip extends DeskPart {
   override render(): TemplateResult {
     const notice = this.notice();
-    if (!notice) return html`<div class="strip-row plain">${this.figures()} ${this.user()}</div>`;
+    if (!notice) return html`<div class="strip-row plain">${this.figures()} ${this.help()} ${this.user()}</div>`;
     return html`<div class="strip-row ${notice.tone}" role="status" data-testid=${notice.testid}>
-      ${icon(notice.icon)}<span>${notice.text}</span>${this.user()}
+      ${icon(notice.icon)}<span>${notice.text}</span>${this.help()} ${this.user()}
     </div>`;
+  }
+
+  /** Help: how to call for it, that it was called, who is coming. */
+  private help(): TemplateResult {
+    const { help } = this.desk.asks;
+    const call = (): boolean => this.dispatchEvent(new CustomEvent("help-menu", { bubbles: true }));
+    if (!help) return html`<button class="link help-chip" data-testid="help-button" aria-haspopup="menu" aria-keyshortcuts="Alt+A" @click=${call}>${t("help.button")} <kbd>Alt A</kbd></button>`;
+    const text = help.by ? t("help.coming", { name: help.by }) : t("help.called");
+    return html`<span class="help-chip ${help.by ? "coming" : ""}" role="status" data-testid="help-chip" data-by=${help.by ?? ""}>${icon(help.by ? "ok" : "bell", "small")}${text} <ticking-time class="num quiet" since=${help.since}></ticking-time>
+      <button class="link" data-testid="help-withdraw" @click=${call}>✕<span class="sr">${t("help.withdraw")}</span></button></span>`;
   }
 
   private user(): TemplateResult {

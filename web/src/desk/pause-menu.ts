@@ -1,77 +1,44 @@
-/** Why the break: a menu by letter, arrows or pointer. In a call the break comes after it. */
-import { html, nothing, type TemplateResult } from "lit";
+/** Why the break, and what else changes an agent's standing: mode and leaving. In a call all of it comes after it. */
 import { t } from "../i18n";
-import { DeskPart } from "./part";
+import { ChoiceMenu, type Choice } from "./choice-menu";
 import { pauseReasons } from "./reasons";
 
-export class PauseMenu extends DeskPart {
-  private shown = false;
-  private returnTo: Element | null = null;
+const MODE = "MODE";
+const LEAVE = "LEAVE";
 
-  toggle(): void {
-    if (this.desk.pending) void this.desk.cancelPending();
-    else if (this.shown) this.hide();
-    else void this.show();
+export class PauseMenu extends ChoiceMenu {
+  protected readonly name = "pause";
+
+  /** Alt+P again takes back what waits. */
+  override toggle(): void {
+    if (this.desk.pending && !this.desk.asks.ordered) void this.desk.cancelPending();
+    else if (this.desk.asks.breakAsked && !this.desk.asks.breakAsked.denied) void this.desk.asks.withdrawBreak();
+    else super.toggle();
   }
 
-  private async show(): Promise<void> {
-    this.returnTo = document.activeElement;
-    this.shown = true;
-    this.requestUpdate();
-    await this.updateComplete;
-    this.items[0]?.focus();
+  protected get heading(): string {
+    return this.desk.engaged ? t("pause.title_after") : t("pause.title");
   }
 
-  private hide(): void {
-    this.shown = false;
-    this.requestUpdate();
-    if (this.returnTo instanceof HTMLElement) this.returnTo.focus();
+  protected get choices(): Choice[] {
+    const manual = this.desk.asks.wantedMode === "MANUAL";
+    return [
+      ...pauseReasons.map(({ code, letter, word, max_seconds, needs_approval }) => ({
+        code,
+        letter,
+        word,
+        hint: [max_seconds ? t("pause.max", { minutes: Math.round(max_seconds / 60) }) : "", needs_approval ? t("pause.asks") : ""].filter(Boolean).join(" · "),
+      })),
+      { code: MODE, letter: "9", word: manual ? t("mode.to_auto") : t("mode.to_manual") },
+      { code: LEAVE, letter: "0", word: t("pause.leave") },
+    ];
   }
 
-  private get items(): HTMLElement[] {
-    return [...this.querySelectorAll<HTMLElement>("[role=menuitem]")];
-  }
-
-  private pick(code: string): void {
-    this.hide();
-    void this.desk.pause(code);
-  }
-
-  private press(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const { items } = this;
-    const at = items.indexOf(document.activeElement as HTMLElement);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
-    const reason = pauseReasons.find(({ letter }) => event.code === `Key${letter}`);
-    if (step) items[(at + step + items.length) % items.length]?.focus();
-    else if (event.code === "Escape") this.hide();
-    else if (reason) this.pick(reason.code);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  private readonly left = (event: FocusEvent): void => {
-    if (!this.contains(event.relatedTarget as Node | null) && this.shown) {
-      this.shown = false;
-      this.requestUpdate();
-    }
-  };
-
-  override render(): TemplateResult | typeof nothing {
-    if (!this.shown) return nothing;
-    const after = this.desk.engaged;
-    return html`<div class="menu" data-testid="pause-menu" @keydown=${this.press} @focusout=${this.left}>
-      <p class="menu-title" id="pause-title">${after ? t("pause.title_after") : t("pause.title")}</p>
-      <div role="menu" aria-labelledby="pause-title">
-        ${pauseReasons.map(
-          (reason) => html`<button role="menuitem" tabindex="-1" data-testid=${`pause-${reason.code}`} @click=${() => this.pick(reason.code)}>
-            <kbd>${reason.letter}</kbd><span>${reason.word}</span>
-            <span class="quiet num">${reason.max_seconds ? t("pause.max", { minutes: Math.round(reason.max_seconds / 60) }) : ""}</span>
-          </button>`,
-        )}
-      </div>
-    </div>`;
+  protected choose(code: string): void {
+    const { asks } = this.desk;
+    if (code === MODE) void asks.turn(asks.wantedMode === "MANUAL" ? "AUTO" : "MANUAL");
+    else if (code === LEAVE) void asks.leave();
+    else void this.desk.pause(code);
   }
 }
 

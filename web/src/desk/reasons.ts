@@ -28,9 +28,12 @@ function letter(reasons: PauseReason[]): LetteredReason[] {
   return reasons.map((reason) => {
     const free = [...reason.code, ..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((c) => /[A-Z]/.test(c) && !taken.has(c));
     taken.add(free ?? "");
-    return { ...reason, letter: free ?? "", word: word("pause", reason.code, reason.label) };
+    return { ...reason, letter: free ?? "", word: reason.label ?? word("pause", reason.code) };
   });
 }
+
+/** A reason in words, also one that is not offered any more. */
+export const breakWord = (code: string | null): string => pauseReason(code)?.word ?? word("pause", code);
 
 export const pauseReason = (code: string | null): LetteredReason | null =>
   pauseReasons.find((reason) => reason.code === code) ?? null;

@@ -7,7 +7,8 @@ import { icon } from "../icons";
 import { ariaKeys, hint } from "../keys";
 import { DeskPart } from "./part";
 import { stateIcon, stateWord } from "./words";
-import { pauseReason } from "./reasons";
+import type { AskedCard } from "../cards";
+import { breakWord } from "./reasons";
 
 const RING = 2 * Math.PI * 9;
 
@@ -39,17 +40,27 @@ export class StatusBar extends DeskPart {
     </span>`;
   }
 
+  /** Who finds the next customer, and what that will be after this call. */
+  private mode(): TemplateResult {
+    const { asks } = this.desk;
+    const after = asks.wantedMode === asks.mode ? null : t(`mode.after_${asks.wantedMode}`);
+    return html`<b data-testid="mode" data-mode=${asks.mode}>${t(`mode.${asks.mode}`)}${after
+      ? html` <button class="link" data-testid="pending-mode" @click=${() => asks.turn(asks.mode)}>${after} ✕<span class="sr">${t("bar.pending_cancel")}</span></button>`
+      : nothing}</b>`;
+  }
+
   private campaign(): TemplateResult {
     const name = this.desk.screen?.call.campaign?.name ?? this.desk.agent?.campaign?.name;
     return html`<span class="bar-campaign" data-testid="campaign"
-      >${this.desk.notDialing === null ? html`<b>${t("bar.auto")}</b>` : html`<b class="warn-text" data-testid="dialer-down">${icon("warn", "small")}${t("dialer.down")}</b>`}<span title=${name ?? ""}>${name ?? t("bar.no_campaign")}</span></span
+      >${this.desk.notDialing === null ? this.mode() : html`<b class="warn-text" data-testid="dialer-down">${icon("warn", "small")}${t("dialer.down")}</b>`}<span title=${name ?? ""}>${name ?? t("bar.no_campaign")}</span></span
     >`;
   }
 
   private stateCell(): TemplateResult {
     const { desk } = this;
     const state = desk.known;
-    const shown = desk.state === "DISCONNECTED" ? t("bar.last_known", { state: stateWord(state) }) : stateWord(state);
+    const named = state === "PAUSED" ? breakWord(desk.agent?.reason ?? null) : stateWord(state);
+    const shown = desk.state === "DISCONNECTED" ? t("bar.last_known", { state: named }) : named;
     return html`<span class="bar-state" data-testid="agent-state" data-state=${state}>
       ${this.counting ? this.ring() : icon(stateIcon(state))}${this.time()}<strong title=${shown}>${shown}</strong>
     </span>`;
@@ -61,8 +72,7 @@ export class StatusBar extends DeskPart {
     if (this.counting) return html`<ticking-time class="num" data-testid="wrap-countdown" until=${agent.deadline}></ticking-time>`;
     const since = this.desk.talking ? (call?.connected_at ?? agent.since) : agent.since;
     if (known === "PAUSED") {
-      const limit = pauseReason(agent.reason)?.max_seconds;
-      const max = limit ? limit * 1000 : null;
+      const max = agent.limit_ms ?? null;
       return html`<ticking-time class="num" data-testid="state-time" since=${agent.status_since}
         amber=${max ?? nothing} red=${max ? max + 300_000 : nothing}></ticking-time>`;
     }
@@ -105,16 +115,33 @@ export class StatusBar extends DeskPart {
   private pending(): TemplateResult {
     const { desk } = this;
     const { pending } = desk;
+    const asked = desk.asks.breakAsked;
+    if (pending && desk.asks.ordered) return html`<span class="chip warn" data-testid="pending" data-ordered="true">${this.pendingText()}${pending.by ? ` · ${pending.by}` : ""}</span>`;
+    if (!pending && asked) return this.asked(asked);
     if (pending) {
-      const reason = pending.status === "PAUSED" ? word("pause", pending.reason, pauseReason(pending.reason)?.label) : "";
       return html`<button class="chip-button warn" data-testid="pending" @click=${desk.cancelPending}>
-        <span>${pending.status === "PAUSED" ? t("bar.pending_pause", { reason }) : t("bar.pending_status", { status: word("state", pending.status) })}</span>
+        <span>${this.pendingText()}</span>
         ${icon("close", "small")}<span class="sr">${t("bar.pending_cancel")}</span>
       </button>`;
     }
     return html`<button class="bar-button" data-testid="pause-menu-button" aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("pause", "Alt+P")}
       ?disabled=${desk.known === "LOADING"} @click=${() => this.dispatchEvent(new CustomEvent("pause-menu", { bubbles: true }))}>
       ${icon("pause")}<span>${t("bar.pause")}</span><kbd>${hint("pause", "Alt P")}</kbd>
+    </button>`;
+  }
+
+  private pendingText(): string {
+    const { pending } = this.desk;
+    if (!pending) return "";
+    if (pending.status === "PAUSED") return t("bar.pending_pause", { reason: breakWord(pending.reason) });
+    return pending.status === "OFFLINE" ? t("bar.pending_leave") : t("bar.pending_status", { status: word("state", pending.status) });
+  }
+
+  /** A break that somebody has to grant, or did not. */
+  private asked(asked: AskedCard): TemplateResult {
+    const text = asked.denied ? t("pause.denied", { name: asked.by ?? "" }) : t("pause.asked", { reason: breakWord(asked.reason) });
+    return html`<button class="chip-button ${asked.denied ? "bad" : "warn"}" data-testid="break-asked" data-denied=${asked.denied} @click=${this.desk.asks.withdrawBreak}>
+      <span title=${text}>${text}</span>${icon("close", "small")}<span class="sr">${t("bar.pending_cancel")}</span>
     </button>`;
   }
 
