@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.alerts.routes import AlertDoors
 from app.breaks.routes import BreakDoors
+from app.care.routes import CareDoors
 from app.desk.routes import DeskDoors
 from app.desk.sockets import SocketNews
 from app.errors import NotFound
@@ -202,12 +203,13 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         asking=house.asking,
         softphone=house.settings.carrier != "simulator",
     )
+    care = CareDoors(database=house.database, clock=house.clock, pages=web)
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in, BreakDoors(house.database))
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    slices = (people, *office, supervision, desk, scripts, wall, alerts, health)
+    slices = (people, *office, supervision, desk, scripts, care, wall, alerts, health)
     return [door for each in slices for door in each.doors()]
 
 

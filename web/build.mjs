@@ -23,6 +23,7 @@ const options = {
     wall: "src/wall.ts",
     login: "src/login.ts",
     admin: "src/admin.ts",
+    care: "src/care.ts",
     paceline: "styles/paceline.css",
   },
   outdir: dist,

@@ -3,6 +3,7 @@
 Formulas are those of domain sections 6.2, 6.3 and 6.7. Nothing here looks at a clock.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from app.values.money import half_up
-from app.values.text import normalise
+from app.values.text import normalise, search_key
 
 
 class Verification(StrEnum):
@@ -212,6 +213,32 @@ def best_band_text(bands: Mapping[int, tuple[int, int]], language: str) -> str:
     if hour is None:
         return "chưa đủ dữ liệu" if language == "vi" else "not enough data"
     return f"{hour}–{hour + BAND_HOURS}h" if language == "vi" else f"{hour}–{hour + BAND_HOURS} h"
+
+
+# --- wishes: when and where not ---------------------------------------------------
+
+_HOURS: Final = re.compile(r"(\d{1,2})\s*(?:h|:00)?\s*[-–]\s*(\d{1,2})\s*(?:h|:00)?")
+_DAY_PARTS: Final = {
+    "sang": (7, 12), "mornings": (7, 12), "morning": (7, 12),
+    "trua": (11, 14), "noon": (11, 14),
+    "chieu": (12, 18), "afternoons": (12, 18), "afternoon": (12, 18),
+    "toi": (18, 21), "evenings": (18, 21), "evening": (18, 21),
+}  # fmt: skip
+_AT_WORK: Final = frozenset({"work", "noi lam viec", "cong ty", "co quan"})
+
+
+def read_avoided(told: str) -> str | None:
+    """One thing that a customer asks to be spared, in the words that compliance keeps to.
+
+    Hours of the day as `7-12` (also from `buổi sáng`, `evenings`), numbers at work as `WORK`; None for
+    what nobody could keep to.
+    """
+    word = search_key(told).removeprefix("buoi ")
+    if word in _AT_WORK:
+        return "WORK"
+    hours = _HOURS.fullmatch(word)
+    first, last = (int(hours[1]), int(hours[2])) if hours else _DAY_PARTS.get(word, (0, 0))
+    return f"{first}-{last}" if 0 <= first < last <= 24 else None  # noqa: PLR2004 - hours of a day
 
 
 # --- risk, section 6.7 ----------------------------------------------------------

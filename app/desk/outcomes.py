@@ -18,7 +18,10 @@ import msgspec
 from app import outbox
 from app.accounts import service as accounts
 from app.campaigns import service as campaigns
+from app.care import service as care
+from app.care.rules import Source
 from app.customers import service as customers
+from app.desk import caring
 from app.errors import Invalid, Refused
 from app.history import dispositions, effects
 from app.history import service as history
@@ -175,8 +178,16 @@ async def _do(  # noqa: PLR0911 - one arm for each effect, each a line or two
             return await _callback(session, max(due_morning, soonest), form, occasion)
         case effects.CreateCallback():
             return await _agreed_call(session, form, occasion)
-        case effects.FlagHardship():
-            return await _hardship(session, form, occasion)
+        case (
+            effects.FlagHardship()
+            | effects.OpenDispute()
+            | effects.SetStatus()
+            | effects.NoteWishes()
+        ):
+            customer = occasion.call.customer_id
+            if customer is None:
+                return None
+            return await caring.carry(session, effect, _told(customer, form, occasion))
         case effects.MarkNumber():
             return await _mark(session, effect, occasion)
         case (
@@ -277,27 +288,21 @@ async def _agreed_call(
     return record
 
 
-async def _hardship(
-    session: WriteSession, form: Form, occasion: Occasion
-) -> Mapping[str, Any] | None:
-    if occasion.call.customer_id is None:
-        return None
-    today = occasion.clock.today(occasion.zone)
-    flag = {
-        "since": today.isoformat(),
-        "reason": form.fields.get(Need.REASON, form.fields.get(Need.TERMS, "")),
-        "review_on": (today + timedelta(days=5)).isoformat(),
-        "source": "disposition",
-    }
-    before = await customers.change(
-        session,
-        occasion.call.customer_id,
-        {"hardship": flag},
-        occasion.actor,
-        occasion.clock.now(),
-        reason=form.leaf,
+def _told(customer: UUID, form: Form, occasion: Occasion) -> caring.Told:
+    return caring.Told(
+        customer, occasion.call.loan_id, form.fields, _origin(occasion), occasion.zone
     )
-    return {"before": before}
+
+
+def _origin(occasion: Occasion) -> care.Origin:
+    return care.Origin(
+        actor=occasion.actor,
+        clock=occasion.clock,
+        today=occasion.clock.today(occasion.zone),
+        source=Source.OUTCOME,
+        call_id=occasion.call.id,
+        action_id=occasion.action_id,
+    )
 
 
 async def _mark(
@@ -384,6 +389,8 @@ async def acted_on(session: WriteSession, wrong: history.Action) -> set[str]:
     for record in wrong.effects:
         if "promise" in record and await promises.has_money(session, UUID(record["promise"])):
             taken |= {"RecordPromise", "Hold"}
+        if stands := await caring.acted_on(session, record):
+            taken.add(stands)
     return taken
 
 
@@ -406,6 +413,7 @@ async def take_back(
             )
         if "callback" in record:
             await history.cancel_callback(session, UUID(record["callback"]))
+        await caring.take_back(session, record, _origin(occasion))
         if "phone" in record:
             await customers.mark_number(
                 session, UUID(record["phone"]), record["before"], occasion.actor, now

@@ -1,18 +1,16 @@
-"""What the agent reads in the first five seconds: why today, the key fact, what to do, flags. Pure.
+"""What the agent reads in the first five seconds: why today, the key fact, what to do. Pure.
 
 In the language of the agent's page. What is said to the customer is in `script.py`.
 """
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from app.accounts.rules import HoldKind, product_label
-from app.compliance.profiles import RULE_LABELS
-from app.compliance.rules import HELD_BY
-from app.customers.rules import COOPERATION, RiskFacts, assess_risk
+from app.accounts.rules import product_label
+from app.care.rules import StatusType
 from app.desk.picture import Picture
-from app.desk.pop import Pledged, PopFacts, Who
-from app.desk.words import CHANNELS, HANDLING, RISK, RISK_REASONS, Pair, day_text, pick, word
+from app.desk.pop import Pledged, PopFacts
+from app.desk.words import Pair, day_text, pick
 from app.values.money import Money
 from app.values.period import add_working_days
 
@@ -205,13 +203,30 @@ def _next_action(facts: PopFacts, picture: Picture) -> Pair:
         )
     if picture.asked is None or picture.arrears is None or not picture.asked:
         return "Hỏi thăm, không có khoản nào cần thu", "Courtesy only: nothing is due"
+    return _gently(facts, picture, picture.asked) or _ask(
+        facts, picture, picture.asked, picture.arrears.dpd
+    )
+
+
+def _gently(facts: PopFacts, picture: Picture, asked: Money) -> Pair | None:
+    """Somebody in hardship, vulnerable or hostile is not asked for the whole at once."""
+    part = part_of(asked)
     if picture.hardship:
-        part = part_of(picture.asked)
         return (
             f"Hỏi khả năng trả {part.display('vi')}; nếu không được, đề nghị xem xét cơ cấu nợ",
             f"Ask what is possible, from {part.display('en')}; if not, offer a review",
         )
-    return _ask(facts, picture, picture.asked, picture.arrears.dpd)
+    if facts.who and "VULNERABLE" in facts.who.special_handling:
+        return (
+            "Nói chậm, hỏi khách cần hỗ trợ gì; không thúc ép",
+            "Speak slowly, ask what help is needed; do not press",
+        )
+    if picture.status == StatusType.HOSTILE:
+        return (
+            f"Giữ bình tĩnh, đề nghị một lần {part.display('vi')} rồi kết thúc",
+            f"Stay calm, propose {part.display('en')} once, then close",
+        )
+    return None
 
 
 def _ask(facts: PopFacts, picture: Picture, asked: Money, dpd: int) -> Pair:
@@ -241,96 +256,3 @@ def _ask(facts: PopFacts, picture: Picture, asked: Money, dpd: int) -> Pair:
         f"Đề nghị trả đủ {asked.display('vi')} trước {by}, hoặc {part.display('vi')} hôm nay",
         f"Propose {asked.display('en')} by {by}, or {part.display('en')} today",
     )
-
-
-# --- chips -----------------------------------------------------------------------------
-
-
-def flags(facts: PopFacts, picture: Picture, language: str) -> list[dict[str, Any]]:
-    """Icon-and-word chips, gravest first; each with where it comes from."""
-    found: list[dict[str, Any]] = []
-    who = facts.who
-    if who and who.hardship:
-        found.append(_hardship_flag(who.hardship, language))
-    if picture.disputes:
-        found.append(_flag("DISPUTE", ("Tranh chấp", "Dispute"), "bad", "holds", language))
-    found += [
-        _hold_flag(hold.kind, hold.source, language)
-        for hold in facts.holds
-        if hold.kind not in (HoldKind.DISPUTE_HOLD, HoldKind.HARDSHIP_REVIEW)
-    ]
-    found += [
-        _flag(code, HANDLING.get(code, (code, code)), "info", "customer", language)
-        for code in (who.special_handling if who else ())
-    ]
-    if who and who.language != "vi":
-        pair = (f"Ngôn ngữ: {who.language.upper()}", f"Language: {who.language.upper()}")
-        found.append(_flag("LANGUAGE", pair, "info", "customer", language))
-    return found
-
-
-def _flag(code: str, pair: Pair, tone: str, source: str, language: str) -> dict[str, Any]:
-    return {"code": code, "label": pick(pair, language), "tone": tone, "source": source}
-
-
-def _hardship_flag(hardship: Any, language: str) -> dict[str, Any]:
-    since = str(hardship.get("since") or "")[:10]
-    try:
-        day = f" ({day_text(date.fromisoformat(since))})"
-    except ValueError:
-        day = ""
-    pair = (f"Khó khăn{day}", f"Hardship{day}")
-    source = str(hardship.get("source") or hardship.get("reason") or "customer")
-    return _flag("HARDSHIP", pair, "warn", source, language)
-
-
-def _hold_flag(kind: str, source: str, language: str) -> dict[str, Any]:
-    known = HoldKind(kind) if kind in set(HoldKind) else None
-    pair = RULE_LABELS[HELD_BY[known]] if known else (kind, kind)
-    tone = "info" if known is HoldKind.PROMISE_RUNNING else "warn"
-    return _flag(kind, pair, tone, source, language)
-
-
-def risk(who: Who | None, picture: Picture, language: str) -> dict[str, Any] | None:
-    """The stored class with the reasons that today's facts give for it."""
-    if who is None:
-        return None
-    seen = assess_risk(
-        RiskFacts(
-            dpd=picture.arrears.dpd if picture.arrears else 0,
-            broken_60d=picture.broken_60d,
-            broken_ever=picture.broken_60d,
-            hostile=who.cooperation == "HOSTILE",
-        )
-    )
-    return {
-        "class": who.risk_class,
-        "label": word(RISK, who.risk_class, language),
-        "why": [pick(RISK_REASONS[code], language) for code in seen.reasons],
-    }
-
-
-def cooperation(who: Who | None) -> str | None:
-    """The level that the customer's status stands for; None when no status is known."""
-    if who is None or not who.cooperation:
-        return None
-    return COOPERATION.get(who.cooperation, "UNKNOWN")
-
-
-def preference(who: Who | None, language: str) -> str | None:
-    """`Thích: Zalo, 18-20h, tránh nơi làm việc`; None when nothing is known."""
-    if who is None or not who.preference:
-        return None
-    told = who.preference
-    parts = []
-    if told.get("channel"):
-        parts.append(word(CHANNELS, str(told["channel"]), language))
-    if told.get("band"):
-        parts.append(str(told["band"]))
-    avoid = told.get("avoid") or []
-    if avoid:
-        listed = ", ".join(str(one) for one in avoid)
-        parts.append(pick((f"tránh {listed}", f"avoid {listed}"), language))
-    if not parts:
-        return None
-    return pick(("Thích: ", "Prefers: "), language) + ", ".join(parts)

@@ -11,7 +11,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.accounts.rules import Arrears, HoldKind, age, has_worsened
-from app.customers.rules import Behaviour, Reliability, reliability
+from app.care.rules import UNDECIDED, StatusType
+from app.customers.rules import (
+    Behaviour,
+    Reliability,
+    Risk,
+    RiskClass,
+    RiskFacts,
+    assess_risk,
+    reliability,
+)
 from app.desk.pop import Did, Owed, Paid, Pledged, PopFacts
 from app.values.money import Money
 
@@ -30,6 +39,8 @@ class Picture:
     `asked` is what is asked for today: the amount due, else overdue, else all that is owed.
     `broken` is the latest promise that fell due within 7 days and was not kept; `broken_60d` counts.
     `attempts_week` counts this call too. `rolled_from` is the earlier bucket of a loan that worsened.
+    `disputes` waits for a decision, `disputes_past` were decided within two years; `disputed` tells
+    whether the loan of the call is contested. `status` is how the customer behaves, None for unknown.
     """
 
     loan: Owed | None = None
@@ -44,7 +55,12 @@ class Picture:
     rolled_from: str | None = None
     attempts_week: int = 1
     disputes: int = 0
+    disputes_past: int = 0
+    disputed: bool = False
     hardship: bool = False
+    status: str | None = None
+    risk: Risk | None = None
+    behaviour: Behaviour | None = None
     reliability: Reliability | None = None
     last_method: str | None = None
 
@@ -55,6 +71,9 @@ def see(facts: PopFacts) -> Picture:
     arrears = age(loan.oldest_unpaid_due_on, facts.today) if loan else None
     broken = [p for p in facts.promises if p.state in _BROKEN_STATES]
     recent = [p for p in broken if facts.today - p.due_on <= _BROKEN_WINDOW]
+    undecided = [d for d in facts.disputes if d.status in UNDECIDED]
+    status = facts.status.type if facts.status else facts.who and facts.who.cooperation
+    behaviour = _behaviour(facts, loan) if facts.who else None
     return Picture(
         loan=loan,
         arrears=arrears,
@@ -67,9 +86,15 @@ def see(facts: PopFacts) -> Picture:
         complaint=_complaint(facts),
         rolled_from=_rolled(loan, arrears),
         attempts_week=1 + _calls_this_week(facts),
-        disputes=sum(1 for hold in facts.holds if hold.kind == HoldKind.DISPUTE_HOLD),
-        hardship=bool(facts.who and facts.who.hardship),
-        reliability=_reliability(facts, loan) if facts.who else None,
+        # A hold that a file or an older release placed stands for a dispute that nobody wrote down.
+        disputes=len(undecided) or sum(hold.kind == HoldKind.DISPUTE_HOLD for hold in facts.holds),
+        disputes_past=len(facts.disputes) - len(undecided),
+        disputed=any(loan is None or d.loan_id in {None, loan.id} for d in undecided),
+        hardship=bool(facts.hardship or (facts.who and facts.who.hardship)),
+        status=status or None,
+        risk=_risk(facts, arrears, len(recent), hostile=status == StatusType.HOSTILE),
+        behaviour=behaviour,
+        reliability=reliability(behaviour) if behaviour else None,
         last_method=next((p.method for p in facts.payments), None),
     )
 
@@ -102,7 +127,30 @@ def _calls_this_week(facts: PopFacts) -> int:
     )
 
 
-def _reliability(facts: PopFacts, loan: Owed | None) -> Reliability:
+_CLASSES: Final = tuple(RiskClass)
+
+
+def _risk(
+    facts: PopFacts, arrears: Arrears | None, broken_60d: int, *, hostile: bool
+) -> Risk | None:
+    """What today's facts make of the risk; the stored class stands when it is the graver one."""
+    if facts.who is None:
+        return None
+    seen = assess_risk(
+        RiskFacts(
+            dpd=arrears.dpd if arrears else 0,
+            broken_60d=broken_60d,
+            broken_ever=broken_60d,
+            hostile=hostile,
+        )
+    )
+    stored = next((c for c in _CLASSES if c == facts.who.risk_class), RiskClass.LOW)
+    if _CLASSES.index(stored) <= _CLASSES.index(seen.risk_class):
+        return seen
+    return Risk(stored, (*seen.reasons, "STORED"))
+
+
+def _behaviour(facts: PopFacts, loan: Owed | None) -> Behaviour:
     """Over twelve months, from promises and payments; schedules of installments are not known here.
 
     The share paid is what came in against what came in and is still overdue, in the loan's currency.
@@ -113,12 +161,10 @@ def _reliability(facts: PopFacts, loan: Owed | None) -> Reliability:
     currency = loan.currency if loan else facts.currency
     paid = sum(p.amount_minor for p in posted if p.paid_on >= since and p.currency == currency)
     overdue = sum(o.overdue_minor for o in facts.loans if o.currency == currency)
-    return reliability(
-        Behaviour(
-            kept=states.count("KEPT"),
-            partly=states.count("PARTLY_KEPT"),
-            broken=states.count("BROKEN"),
-            paid_share=Fraction(paid, paid + overdue) if paid + overdue else None,
-            days_since_payment=(facts.today - posted[0].paid_on).days if posted else None,
-        )
+    return Behaviour(
+        kept=states.count("KEPT"),
+        partly=states.count("PARTLY_KEPT"),
+        broken=states.count("BROKEN"),
+        paid_share=Fraction(paid, paid + overdue) if paid + overdue else None,
+        days_since_payment=(facts.today - posted[0].paid_on).days if posted else None,
     )

@@ -112,10 +112,44 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """How the customer behaves: a type of `app.care.rules.StatusType`, since when, by whose word."""
+
+    type: str
+    since: datetime
+    source: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Strained:
+    """The hardship that goes on, and by whose word."""
+
+    since: date
+    reason: str
+    review_on: date
+    noted_at: datetime
+    source: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """One dispute of the last two years. `loan_id` None: all that is owed."""
+
+    kind: str
+    status: str
+    opened_at: datetime
+    due_on: date
+    loan_id: UUID | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PopFacts:
     """Everything gathered. `who` None: the number belongs to nobody that we know.
 
-    Newest first: promises by due date, payments and actions by time. `today` and `now` are the
+    Newest first: promises by due date, payments, actions and disputes by time. `today` and `now` are the
     business's; `zone` its place. `script` is the campaign's own document, may be empty.
     """
 
@@ -133,6 +167,9 @@ class PopFacts:
     payments: Sequence[Paid] = ()
     actions: Sequence[Did] = ()
     holds: Sequence[Held] = ()
+    status: Stated | None = None
+    hardship: Strained | None = None
+    disputes: Sequence[Contested] = ()
     script: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from app.compliance.profiles import PROFILES, VN, Profile, rule_label
 from app.compliance.rules import ContactFacts, Starter, may_contact
-from app.desk.phrases import pay_by
+from app.desk.phrases import part_of, pay_by
 from app.desk.picture import Picture
 from app.desk.pop import PopFacts, Ringing
 from app.desk.words import Pair, day_text, pick
@@ -17,12 +17,16 @@ _DEFAULT_METHOD: Final = "BANK_TRANSFER"
 
 
 def promise(facts: PopFacts, picture: Picture) -> dict[str, Any] | None:
-    """Amount due, three working days ahead, the last used method; None when nothing is owed."""
-    if picture.asked is None or not picture.asked:
+    """Amount due, three working days ahead, the last used method; None when there is nothing to promise.
+
+    Somebody in hardship is asked for a part; on a debt that is contested nothing is promised.
+    """
+    if picture.asked is None or not picture.asked or picture.disputed:
         return None
+    amount = part_of(picture.asked) if picture.hardship else picture.asked
     return {
-        "amount_minor": picture.asked.minor,
-        "currency": picture.asked.currency,
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
         "due_on": pay_by(facts).isoformat(),
         "method": picture.last_method or _DEFAULT_METHOD,
     }

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from app.breaks import service as breaks
 from app.campaigns import service as campaigns
 from app.desk import drafts, service
+from app.desk.bars import Standing
 from app.desk.intents import (
     CancelPending,
     ChooseMode,
@@ -227,7 +228,7 @@ class DeskDoors:
             "label": last.leaf.label(visit.language),
             "at": round(last.at.timestamp() * 1000),
             "draft": last.draft,
-            **choices(visit.language),
+            **choices(visit.language, Standing()),
         }
         return json_answer({"ok": True, "last": told})
 

@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo
 from app.accounts.rules import age, product_label, tail_of
 from app.customers.rules import best_band_text, parse_name, spoken_address, success_text
 from app.desk import phrases, presets, script
+from app.desk.bars import Standing, barred, in_the_way
+from app.desk.chips import chips
 from app.desk.picture import Picture, see
 from app.desk.pop import Did, Number, Occasion, Owed, Pledged, PopFacts, Ringing
 from app.desk.words import PHONE_LABELS, PROMISE_STATES, pick, word
 from app.history import dispositions
 from app.history.tree import Leaf
 from app.promises.rules import shown_state
+from app.values.money import Money
+from app.values.spelling import amount_in_words
 
 VERSION: Final = 1
 _ROWS: Final = 5
@@ -34,8 +38,12 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
     ui = occasion.speaker.language
     picture = see(known)
     who = known.who
-    seen = picture.reliability
     said = script.spoken(known, picture, occasion, _spoken_language(known, ui))
+    standing = Standing(
+        disputed=picture.disputed,
+        hardship=picture.hardship,
+        special=who.special_handling if who else (),
+    )
     return {
         "v": VERSION,
         "call": _call(occasion),
@@ -45,20 +53,14 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
         "reason": _reason(known, picture, occasion),
         "key_fact": phrases.key_fact(known, picture, ui) if who else None,
         "loan": _loan(picture, ui),
-        "risk": phrases.risk(who, picture, ui),
-        "reliability": seen
-        and {"score": seen.score, "band": seen.band, "n": seen.n, "limited": seen.limited},
-        "flags": phrases.flags(known, picture, ui),
-        "cooperation": phrases.cooperation(who),
-        "preference": phrases.preference(who, ui),
-        "disputes": picture.disputes,
+        "chips": chips(known, picture, ui),
         "next_action": _next_action(known, picture, occasion),
         "cards": _cards(known, occasion.ringing, ui),
         "script": said["script"],
         "compliance": said["compliance"],
         "objections": said["objections"],
         "third_party": said["third_party"],
-        **choices(ui),
+        **choices(ui, standing),
         "presets": {
             "promise": presets.promise(known, picture),
             "callback": presets.callbacks(known, picture, occasion.ringing, ui),
@@ -68,15 +70,15 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
     }
 
 
-def choices(ui: str) -> dict[str, Any]:
-    """What an agent may choose: ten outcomes by key, and all of them."""
+def choices(ui: str, standing: Standing) -> dict[str, Any]:
+    """What an agent may choose: ten outcomes by key, all of them, and why some are barred."""
     return {
         "outcomes": [
-            {"key": key, **_outcome(leaf, ui, leaf.quick(ui))}
+            {"key": key, "leaf": leaf.code, "label": leaf.quick(ui)}
             for key, leaf in dispositions.quick_outcomes("AUTO")
         ],
-        # Their labels are the last words of their paths: said once, so that the frame stays small.
-        "tree": [_outcome(leaf, ui, "") for leaf in dispositions.selectable()],
+        "tree": _tree(ui, standing),
+        "bars": {bar.code: pick(bar.why, ui) for bar in in_the_way(standing)},
     }
 
 
@@ -163,6 +165,11 @@ def _loan(picture: Picture, ui: str) -> dict[str, Any] | None:
         "dpd": picture.arrears.dpd,
         "bucket": picture.arrears.bucket,
         "bucket_from": picture.rolled_from,
+        "words": {
+            "due": amount_in_words(picture.asked, ui),
+            "overdue": amount_in_words(Money(loan.overdue_minor, loan.currency), ui),
+            "outstanding": amount_in_words(Money(loan.outstanding_minor, loan.currency), ui),
+        },
     }
 
 
@@ -180,10 +187,11 @@ def _cards(facts: PopFacts, ringing: Ringing, ui: str) -> dict[str, Any]:
                 "amount_minor": paid.amount_minor,
                 "currency": paid.currency,
                 "method": paid.method,
+                "status": paid.status,
             }
             for paid in facts.payments[:_ROWS]
         ],
-        "promises": [_promise(pledge, facts, ui) for pledge in facts.promises[:_ROWS]],
+        "promises": [_promise(pledge, facts, ui) for pledge in _next_first(facts)[:_ROWS]],
         "handling": {
             "text": text,
             "mandatory": bool(text) or special,
@@ -206,6 +214,13 @@ def _last(did: Did, ui: str) -> dict[str, Any]:
     }
 
 
+def _next_first(facts: PopFacts) -> list[Pledged]:
+    """What runs comes first, the next due on top; then what became of the others, the latest first."""
+    running = [pledge for pledge in facts.promises if pledge.state == "OPEN"]
+    others = [pledge for pledge in facts.promises if pledge.state != "OPEN"]
+    return [*sorted(running, key=lambda pledge: pledge.due_on), *others]
+
+
 def _promise(pledge: Pledged, facts: PopFacts, ui: str) -> dict[str, Any]:
     shown = shown_state(pledge.state, pledge.due_on, facts.today)
     return {
@@ -223,7 +238,6 @@ def _small_loan(loan: Owed, facts: PopFacts, ui: str) -> dict[str, Any]:
         "product_label": product_label(loan.product, ui),
         "tail": tail_of(loan.account_no),
         "outstanding_minor": loan.outstanding_minor,
-        "due_minor": loan.due_minor,
         "currency": loan.currency,
         "dpd": arrears.dpd,
         "bucket": arrears.bucket,
@@ -240,10 +254,25 @@ def _phone(number: Number, ui: str) -> dict[str, Any]:
     }
 
 
-def _outcome(leaf: Leaf, ui: str, label: str) -> dict[str, Any]:
-    return {
+def _tree(ui: str, standing: Standing) -> list[dict[str, Any]]:
+    """What an agent may choose, by the two words above it: each word travels once."""
+    branches: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for leaf in dispositions.selectable():
+        first, second, _ = dispositions.TREE.path(leaf, ui)
+        branches.setdefault((first, second), []).append(_outcome(leaf, ui, standing))
+    return [{"path": list(path), "leaves": leaves} for path, leaves in branches.items()]
+
+
+def _outcome(leaf: Leaf, ui: str, standing: Standing) -> dict[str, Any]:
+    """One outcome. `offers` and `barred` (the key of its reason) stand there when they say something."""
+    told: dict[str, Any] = {
         "leaf": leaf.code,
-        "label": label,
+        "label": leaf.label(ui),
         "needs": [str(need) for need in leaf.needs],
-        "path": list(dispositions.TREE.path(leaf, ui)),
     }
+    if leaf.offers:
+        told["offers"] = [str(need) for need in leaf.offers]
+    bar = barred(leaf.code, standing)
+    if bar is not None:
+        told["barred"] = bar.code
+    return told

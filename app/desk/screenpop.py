@@ -13,6 +13,7 @@ import msgspec
 from app.desk import script, store
 from app.desk.picture import see
 from app.desk.pop import (
+    Contested,
     Did,
     Held,
     Number,
@@ -23,6 +24,8 @@ from app.desk.pop import (
     PopFacts,
     Ringing,
     Speaker,
+    Stated,
+    Strained,
     Who,
 )
 from app.desk.rules import compose
@@ -92,6 +95,9 @@ async def read(
         payments=_as(tuple[Paid, ...], found["payments"]),
         actions=_as(tuple[Did, ...], found["actions"]),
         holds=_as(tuple[Held, ...], found["holds"]),
+        status=_as(Stated | None, found["status"]),
+        hardship=_as(Strained | None, found["hardship"]),
+        disputes=_as(tuple[Contested, ...], found["disputes"]),
         script=campaign_row.get("script") or {},
     )
     return Gathered(facts, campaign_row.get("name") or "", found["scripts"])

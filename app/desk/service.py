@@ -16,7 +16,7 @@ from app import outbox
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.calls import service as calls
-from app.desk import drafts, outcomes, screenpop, store
+from app.desk import caring, drafts, outcomes, screenpop, store
 from app.desk.outcomes import CallbackTerms, Form, Occasion
 from app.errors import Refused
 from app.history import dispositions
@@ -78,6 +78,7 @@ async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: C
             "This call has its outcome: correct it instead.", code="OUTCOME_RECORDED", field="leaf"
         )
     form = await _heed_statements(session, call, form, clock)
+    await caring.refuse_barred(session, leaf, call.customer_id, call.loan_id)
     trial = await session.begin_nested()
     try:
         await _record(session, call, form, actor, clock)
@@ -141,6 +142,7 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
     form = await _heed_statements(session, call, form, clock)
     occasion = await _occasion(session, call, actor, clock)
     await outcomes.take_back(session, wrong, judged.undo, occasion)
+    await caring.refuse_barred(session, leaf, call.customer_id, call.loan_id)
     action = await _record(
         session, call, form, actor, clock, instead=Instead(wrong, judged.do), said=_said(wrong)
     )

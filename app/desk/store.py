@@ -41,6 +41,19 @@ SELECT json_build_object(
           ORDER BY paid_at DESC LIMIT 24) p),
   'holds', (SELECT coalesce(json_agg(h ORDER BY h.placed_at), '[]')
     FROM holds h WHERE h.customer_id = :customer AND h.released_at IS NULL),
+  'status', (SELECT json_build_object('type', s.type, 'since', s.since, 'source', s.source,
+      'by', u.short_name) FROM customer_statuses s LEFT JOIN users u ON u.id = s.user_id
+    WHERE s.customer_id = :customer AND s.until IS NULL),
+  'hardship', (SELECT json_build_object('since', s.since, 'reason', s.reason,
+      'review_on', s.review_on, 'noted_at', s.noted_at, 'source', s.source, 'by', u.short_name)
+    FROM hardships s LEFT JOIN users u ON u.id = s.user_id
+    WHERE s.customer_id = :customer AND s.ended_at IS NULL),
+  'disputes', (SELECT coalesce(json_agg(d ORDER BY d.opened_at DESC), '[]')
+    FROM (SELECT s.kind, s.status, s.opened_at, s.due_on, s.loan_id, u.short_name AS by
+          FROM disputes s LEFT JOIN users u ON u.id = s.user_id
+          WHERE s.customer_id = :customer AND s.status <> 'CORRECTED'
+          AND (s.resolved_at IS NULL OR s.opened_at > CAST(:now AS timestamptz) - interval '24 months')
+          ORDER BY s.opened_at DESC LIMIT 10) d),
   'actions', (SELECT coalesce(json_agg(a ORDER BY a.at DESC), '[]')
     FROM (SELECT a.at, a.kind, a.leaf, a.note, a.rpc, u.short_name AS by
           FROM actions a LEFT JOIN users u ON u.id = a.user_id

@@ -42,7 +42,77 @@ RISK_REASONS: Final[Mapping[str, Pair]] = {
     "DPD_31_60": ("quá hạn 31–60 ngày", "31 to 60 days past due"),
     "BROKEN_ONCE": ("từng thất hứa", "a broken promise"),
     "TOP_EXPOSURE": ("dư nợ lớn", "large exposure"),
+    "STORED": ("hạng ghi trong hồ sơ", "the class on record"),
 }
+CHIPS: Final[Mapping[str, Pair]] = {
+    "RISK": ("Rủi ro", "Risk"),
+    "HARDSHIP": ("Khó khăn", "Hardship"),
+    "HARDSHIP_CHANGES": (
+        "không đòi trả đủ, nêu quyền xin cơ cấu nợ, chưa đề xuất pháp lý",
+        "do not demand the whole, name the right to a review, no legal referral yet",
+    ),
+    "DISPUTE": ("Tranh chấp", "Disputes"),
+    "DISPUTE_CHANGES": (
+        "không đòi tiền và không nhận hứa trả khoản này, máy không gọi tự động",
+        "ask for nothing and take no promise on this debt; no dialer calls",
+    ),
+    "HOLD_CHANGES": ("máy không gọi tự động", "no dialer calls"),
+    "VULNERABLE_CHANGES": (
+        "nói chậm, không thúc ép, chuyển cấp trên khi cần",
+        "speak slowly, do not press, escalate when needed",
+    ),
+    "COOPERATION": ("Hợp tác", "Cooperation"),
+    "HOSTILE_CHANGES": (
+        "giữ bình tĩnh, chỉ một đề nghị; nếu từ chối, nghỉ gọi 2 ngày",
+        "stay calm, one proposal only; after a refusal nobody calls for 2 days",
+    ),
+    "PREFERENCE": ("Thích", "Prefers"),
+    "AVOID": ("Tránh", "Avoid"),
+    "AVOID_CHANGES": (
+        "máy không gọi vào giờ và số đã tránh",
+        "no dialer calls at those hours or numbers",
+    ),
+    "RELIABILITY": ("Tin cậy", "Reliability"),
+    "LANGUAGE": ("Ngôn ngữ", "Language"),
+}
+"""The words of the chips, and what a chip changes in this call and the next."""
+LEVELS: Final[Mapping[str, Pair]] = {
+    "HIGH": ("cao", "high"),
+    "MEDIUM": ("trung bình", "medium"),
+    "LOW": ("thấp", "low"),
+    "VERY_LOW": ("rất thấp", "very low"),
+    "UNKNOWN": ("chưa rõ", "unknown"),
+}
+STATUSES: Final[Mapping[str, Pair]] = {
+    "COOPERATIVE": ("hợp tác", "cooperative"),
+    "PROMISE_KEEPER": ("giữ lời hứa", "keeps promises"),
+    "WILLING_NEEDS_TIME": ("muốn trả, cần thời gian", "willing, needs time"),
+    "AVOIDING": ("né tránh", "avoids us"),
+    "HOSTILE": ("gay gắt", "hostile"),
+    "UNREACHABLE": ("không liên lạc được", "cannot be reached"),
+    "HARDSHIP": ("gặp khó khăn", "in hardship"),
+    "DISPUTING": ("đang tranh chấp", "disputes the debt"),
+    "NEW": ("chưa có đánh giá", "not known yet"),
+}
+DISPUTE_KINDS: Final[Mapping[str, Pair]] = {
+    "AMOUNT": ("số tiền chưa đúng", "the amount is wrong"),
+    "NOT_MINE": ("không phải khoản của khách", "not their debt"),
+    "ALREADY_PAID": ("khách nói đã trả", "says it is paid"),
+    "SERVICE": ("chất lượng dịch vụ", "service"),
+    "FRAUD": ("nghi bị lừa đảo", "suspects fraud"),
+}
+SOURCES: Final[Mapping[str, Pair]] = {
+    "OUTCOME": ("kết quả cuộc gọi", "outcome of a call"),
+    "LEAD": ("trang chăm sóc", "the care page"),
+    "IMPORT": ("tệp của ngân hàng", "the bank's file"),
+    "SYSTEM": ("hệ thống", "the system"),
+    "AGENT": ("nhân viên", "an agent"),
+    "disposition": ("kết quả cuộc gọi", "outcome of a call"),
+    "promise": ("lời hứa", "a promise"),
+    "import": ("tệp của ngân hàng", "the bank's file"),
+    "hostility": ("khách gay gắt ở cuộc gọi trước", "hostile in the last call"),
+}
+"""Where something known of a customer comes from."""
 PROMISE_STATES: Final[Mapping[str, Pair]] = {
     "UPCOMING": ("Sắp đến hạn", "Upcoming"),
     "DUE_TODAY": ("Đến hạn hôm nay", "Due today"),

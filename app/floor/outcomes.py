@@ -25,8 +25,12 @@ def outcome_form(
 ) -> dict[str, Any]:
     """The outcome as the page would send it: terms from the screen's presets, every statement ticked.
 
-    An outcome whose terms the screen does not offer becomes one that needs nothing.
+    An outcome that is barred, or whose terms the screen does not offer, becomes one that needs nothing.
     """
+    rows = (row for branch in screen.get("tree") or () for row in branch["leaves"])
+    barred = {row["leaf"] for row in rows if row.get("barred")}
+    if leaf in barred:
+        leaf, fields = PLAIN
     presets = screen.get("presets") or {}
     promise = presets.get("promise") if leaf == "PTP_SCHEDULED" else None
     offered = [each for each in presets.get("callback") or () if not each.get("refused")]

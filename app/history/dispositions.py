@@ -10,6 +10,7 @@ from typing import Final
 
 from app.accounts.rules import HoldKind
 from app.calls.rules import Cause
+from app.care.rules import StatusType
 from app.customers.rules import Verification
 from app.history.effects import (
     AddContact,
@@ -23,6 +24,7 @@ from app.history.effects import (
     MarkNumber,
     Need,
     NoRedial,
+    NoteWishes,
     OfferCallback,
     OpenDispute,
     RaiseRisk,
@@ -33,6 +35,7 @@ from app.history.effects import (
     RetryByPolicy,
     RetryInBand,
     RetryNextDay,
+    SetStatus,
     StartTrace,
     TryNextNumber,
 )
@@ -103,18 +106,22 @@ _PROMISED: Final = (
     Hold(HoldKind.PROMISE_RUNNING, until=HoldUntil.PROMISE_GRACE),
     OfferCallback(),
 )
+_HELPFUL: Final = SetStatus(StatusType.COOPERATIVE)
+_SLOW: Final = SetStatus(StatusType.WILLING_NEEDS_TIME)
+_EVASIVE: Final = SetStatus(StatusType.AVOIDING)
+_AWAY: Final = SetStatus(StatusType.UNREACHABLE)
 
 # fmt: off
 LEAVES: Final = (
     # Contacted → Promise to Pay
     Leaf(
         "PTP_SCHEDULED", "PROMISE_TO_PAY", "Lên lịch trả", "Payment Scheduled",
-        rpc=True, needs=(Need.PROMISE,), effects=_PROMISED,
+        rpc=True, needs=(Need.PROMISE,), effects=(*_PROMISED, _HELPFUL),
         key_auto="1", key_manual="1", quick_vi="Hứa trả", quick_en="Promise to pay",
     ),
     Leaf(
         "PTP_PARTIAL", "PROMISE_TO_PAY", "Hẹn trả một phần", "Partial Payment Scheduled",
-        rpc=True, needs=(Need.PROMISE, Need.NEXT_STEP), effects=_PROMISED,
+        rpc=True, needs=(Need.PROMISE, Need.NEXT_STEP), effects=(*_PROMISED, _SLOW),
     ),
     Leaf(
         "PTP_PLAN", "PROMISE_TO_PAY", "Đồng ý trả góp", "Payment Plan Agreed",
@@ -122,12 +129,13 @@ LEAVES: Final = (
         effects=(
             RequestApproval("PLAN"),
             Hold(HoldKind.PROMISE_RUNNING, until=HoldUntil.RELEASED),
+            _HELPFUL,
         ),
     ),
     Leaf(
         "PTP_PAID", "PROMISE_TO_PAY", "Đã thanh toán ngay", "Payment Completed",
         rpc=True, needs=(Need.PAYMENT_REF,),
-        effects=(Escalate("PAYMENTS"), RemoveFromCampaign()),
+        effects=(Escalate("PAYMENTS"), RemoveFromCampaign(), _HELPFUL),
         key_auto="2", key_manual="2", quick_vi="Đã thanh toán ngay", quick_en="Paid just now",
     ),
     # Contacted → Already Paid
@@ -150,13 +158,17 @@ LEAVES: Final = (
     ),
     Leaf(
         "CALLBACK_BAND", "CALL_BACK", "Ghi nhận giờ thuận tiện", "Preferred Time Recorded",
-        rpc=True, needs=(Need.TIME_BAND,), effects=(RetryInBand(),),
+        rpc=True, needs=(Need.TIME_BAND,), offers=(Need.AVOID,), effects=(RetryInBand(), NoteWishes()),
     ),
     # Contacted → Dispute
     Leaf(
         "DISPUTE_OPENED", "DISPUTE", "Mở tranh chấp", "Dispute Opened",
         rpc=True, needs=(Need.DISPUTE_KIND, Need.TEXT),
-        effects=(OpenDispute(), Hold(HoldKind.DISPUTE_HOLD, until=HoldUntil.RELEASED)),
+        effects=(
+            OpenDispute(),
+            Hold(HoldKind.DISPUTE_HOLD, until=HoldUntil.RELEASED),
+            SetStatus(StatusType.DISPUTING),
+        ),
         key_auto="5", key_manual="5", quick_vi="Tranh chấp", quick_en="Dispute",
     ),
     Leaf(
@@ -167,29 +179,35 @@ LEAVES: Final = (
     Leaf(
         "HARDSHIP_REVIEW", "HARDSHIP", "Đề nghị xem xét", "Review Requested",
         rpc=True, needs=(Need.REASON,),
-        effects=(FlagHardship(), Hold(HoldKind.HARDSHIP_REVIEW, days=5), Escalate("SUPERVISOR")),
+        effects=(
+            FlagHardship(),
+            Hold(HoldKind.HARDSHIP_REVIEW, days=5),
+            Escalate("SUPERVISOR"),
+            SetStatus(StatusType.HARDSHIP),
+        ),
         key_auto="6", key_manual="6", quick_vi="Khó khăn", quick_en="Hardship",
     ),
     Leaf(
         "HARDSHIP_RESTRUCTURE", "HARDSHIP", "Đề xuất cơ cấu nợ", "Restructure Proposed",
         rpc=True, needs=(Need.TERMS,),
-        effects=(FlagHardship(), RequestApproval("RESTRUCTURE")),
+        effects=(FlagHardship(), RequestApproval("RESTRUCTURE"), SetStatus(StatusType.HARDSHIP)),
     ),
     # Contacted → Refuse to Pay
     Leaf(
         "REFUSED", "REFUSE_TO_PAY", "Từ chối", "Refused",
-        rpc=True, needs=(Need.REASON,), effects=(RetryByPolicy(), RaiseRisk()),
+        rpc=True, needs=(Need.REASON,), offers=(Need.MANNER,),
+        effects=(RetryByPolicy(), RaiseRisk(), _EVASIVE),
         key_auto="7", key_manual="7", quick_vi="Từ chối", quick_en="Refuses",
     ),
     Leaf(
         "REFUSED_ESCALATED", "REFUSE_TO_PAY", "Chuyển cấp trên", "Escalated",
-        rpc=True, needs=(Need.REASON,),
-        effects=(Escalate("SUPERVISOR"), RemoveFromCampaign(), RaiseRisk()),
+        rpc=True, needs=(Need.REASON,), offers=(Need.MANNER,),
+        effects=(Escalate("SUPERVISOR"), RemoveFromCampaign(), RaiseRisk(), _EVASIVE),
     ),
     Leaf(
         "REFUSED_LEGAL", "REFUSE_TO_PAY", "Đề xuất pháp lý", "Legal Referral Proposed",
-        rpc=True, needs=(Need.REASON,),
-        effects=(RequestApproval("LEGAL_REFERRAL"), RetryByPolicy(), RaiseRisk()),
+        rpc=True, needs=(Need.REASON,), offers=(Need.MANNER,),
+        effects=(RequestApproval("LEGAL_REFERRAL"), RetryByPolicy(), RaiseRisk(), _EVASIVE),
     ),
     # Contacted → Third Party Answered
     Leaf(
@@ -221,7 +239,7 @@ LEAVES: Final = (
     ),
     Leaf(
         "HUNG_UP_AFTER_ID", "HUNG_UP", "Sau khi xác minh", "After Identity Check",
-        rpc=True, effects=(RetryNextDay(),),
+        rpc=True, effects=(RetryNextDay(), _EVASIVE),
     ),
     Leaf(
         "DECEASED_DOCUMENTS", "DECEASED", "Đã yêu cầu giấy tờ", "Documents Requested",
@@ -236,7 +254,7 @@ LEAVES: Final = (
     ),
     Leaf(
         "NO_ANSWER_UNREACHABLE", "NO_ANSWER", "Không liên lạc được", "Unreachable",
-        rpc=False, effects=(CountUnreachable(), RemoveFromCampaign()),
+        rpc=False, effects=(CountUnreachable(), RemoveFromCampaign(), _AWAY),
     ),
     Leaf(
         "BUSY_RETRY", "BUSY", "Hẹn thử lại", "Retry Scheduled",
@@ -248,7 +266,7 @@ LEAVES: Final = (
     ),
     Leaf(
         "SWITCHED_OFF_UNREACHABLE", "SWITCHED_OFF", "Không liên lạc được", "Unreachable",
-        rpc=False, effects=(CountUnreachable(), RemoveFromCampaign()),
+        rpc=False, effects=(CountUnreachable(), RemoveFromCampaign(), _AWAY),
     ),
     Leaf(
         "MACHINE_NO_MESSAGE", "MACHINE", "Không để lại lời nhắn", "No Message Left",

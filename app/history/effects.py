@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.accounts.rules import HoldKind
+from app.care.rules import StatusType
 from app.customers.rules import Verification
 
 
@@ -31,6 +32,8 @@ class Need(StrEnum):
     LANGUAGE = "language"
     DOCUMENTS = "documents"
     CONTACT = "contact"
+    MANNER = "manner"
+    AVOID = "avoid"
 
 
 class HoldUntil(StrEnum):
@@ -109,6 +112,18 @@ class FlagHardship:
 
 
 @dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Note how the customer behaved, unless the form's manner says otherwise."""
+
+    type: StatusType
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWishes:
+    """Note when the customer wants to be called, and when or where not."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveFromCampaign:
     """The lead is done in this campaign."""
 
@@ -172,6 +187,8 @@ Effect = (
     | CreateCallback
     | OpenDispute
     | FlagHardship
+    | SetStatus
+    | NoteWishes
     | RemoveFromCampaign
     | Escalate
     | RequestApproval

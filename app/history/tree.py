@@ -37,6 +37,7 @@ class Leaf:
     """One outcome: the third layer, with everything that follows from it.
 
     `rpc` tells whether the right person was spoken to, None where nobody was called.
+    `needs` must be answered before it is saved, `offers` may be.
     `key_auto` and `key_manual` are the digits of the quick outcomes; `quick` is its short label.
     """
 
@@ -46,6 +47,7 @@ class Leaf:
     label_en: str
     rpc: bool | None
     needs: tuple[Need, ...] = ()
+    offers: tuple[Need, ...] = ()
     effects: tuple[Effect, ...] = ()
     chooser: Chooser = Chooser.AGENT
     key_auto: str | None = None

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     MONITOR_WHISPER = "monitor.whisper"
     MONITOR_BARGE = "monitor.barge"
     MONITOR_TAKE_OVER = "monitor.take_over"
+    CARE_DECIDE = "care.decide"
     LOADTEST_RUN = "loadtest.run"
     SCRIPT_EDIT = "script.edit"
     ALERT_HANDLE = "alert.handle"
@@ -85,6 +86,7 @@ _LEAD = _SENIOR | {
     _P.AGENT_COMPLETE,
     _P.AGENT_COACH,
     _P.AGENT_ORDER,
+    _P.CARE_DECIDE,
     _P.MONITOR_LISTEN,
     _P.MONITOR_WHISPER,
     _P.MONITOR_BARGE,
@@ -139,6 +141,7 @@ UNDIVIDED: Final = frozenset(
         _P.LOADTEST_RUN,
         _P.SCRIPT_EDIT,
         _P.ALERT_EDIT,
+        _P.CARE_DECIDE,
     }
 )
 """What is not about somebody's team: everybody's or nobody's. Customers and campaigns have no one team."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What the pages ask before they draw a control; the door behind it asks again.
 MAY = {
     "alerts": Permission.ALERT_HANDLE,
+    "care": Permission.CARE_DECIDE,
     "thresholds": Permission.ALERT_EDIT,
     "coach": Permission.AGENT_COACH,
     "complete": Permission.AGENT_COMPLETE,

@@ -72,6 +72,9 @@ class Invented:
     promises: list[Row] = field(default_factory=list)
     actions: list[Row] = field(default_factory=list)
     holds: list[Row] = field(default_factory=list)
+    customer_statuses: list[Row] = field(default_factory=list)
+    hardships: list[Row] = field(default_factory=list)
+    disputes: list[Row] = field(default_factory=list)
 
     def tables(self) -> Iterator[tuple[str, list[Row]]]:
         """Table names with their rows, in the order in which they may be written."""

@@ -26,6 +26,7 @@ from app.portfolio import names
 from app.portfolio.bulk import copy_rows
 from app.portfolio.edges import add_edges
 from app.portfolio.invented import Stage
+from app.portfolio.manners import note_manners
 from app.portfolio.pasts import Inventor
 from app.values.ids import RANDOM_BYTES, new_id
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.db import Database, WriteSession
-    from app.portfolio.invented import Invented
 
 ORGANISATION: Final = "Ngân hàng Mẫu"
 ZONE: Final = "Asia/Ho_Chi_Minh"
@@ -163,8 +163,8 @@ async def _make(session: WriteSession, options: SeedOptions, clock: Clock) -> Se
     for index in range(1, options.customers + 1):
         inventor.whole_customer(index)
         if index % COPIED_AT_ONCE == 0:
-            await _copy(session, inventor.made)
-    await _copy(session, inventor.made)
+            await _copy(session, inventor)
+    await _copy(session, inventor)
     await history.publish_tree(session, now=business.now(), by=staff.admin)
     late = datetime.combine(inventor.stage.today, time(20, 59), ZoneInfo(ZONE))
     await history.create_callback(
@@ -184,9 +184,10 @@ async def _make(session: WriteSession, options: SeedOptions, clock: Clock) -> Se
     )
 
 
-async def _copy(session: WriteSession, made: Invented) -> None:
+async def _copy(session: WriteSession, inventor: Inventor) -> None:
     """Write what was invented so far and forget it: a portfolio does not fit into a small memory."""
-    for table, rows in made.tables():
+    note_manners(inventor.made, inventor.id_at, inventor.stage.today)
+    for table, rows in inventor.made.tables():
         await copy_rows(session, table, rows)
         rows.clear()
 

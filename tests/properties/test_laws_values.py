@@ -11,6 +11,7 @@ from app.values.ids import made_at_ms, new_id
 from app.values.money import EXPONENTS, Money, half_up, parse_written, total
 from app.values.period import LocalWindow, business_date, day_start, next_day, next_open
 from app.values.phone import read_phone, shown
+from app.values.spelling import amount_in_words
 from app.values.text import name_sort_key, search_key
 
 MINOR = st.integers(-(10**14), 10**14)
@@ -94,3 +95,11 @@ def test_no_text_is_too_odd_for_a_number_or_a_key(text: str) -> None:
     assert phone.dialable is (phone.e164 is not None)
     assert search_key(search_key(text)) == search_key(text)
     assert name_sort_key(text).isdigit()
+
+
+@given(MINOR, MINOR, st.sampled_from(["vi", "en"]))
+def test_different_amounts_are_read_differently(one: int, other: int, language: str) -> None:
+    words = [amount_in_words(Money(minor, "VND"), language) for minor in (one, other)]
+
+    assert (words[0] == words[1]) is (one == other)
+    assert not any(char.isdigit() for char in words[0])

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from app.desk.pop import (
+    Contested,
     Did,
     Number,
     Occasion,
@@ -41,6 +42,9 @@ MOBILE = Number(
     id=UUID(int=9), number="+84912345678", label="MOBILE", is_primary=True,
     verification="VERIFIED", attempts_180d=21, rpc_180d=13, bands={"17": [9, 10], "9": [4, 11]},
 )  # fmt: skip
+DISPUTE = Contested(
+    "AMOUNT", "OPEN", NOW - timedelta(days=4), TODAY + timedelta(days=6), loan_id=LOAN, by="Lan"
+)
 FACTS = PopFacts(
     today=TODAY, now=NOW, bank="Ngân hàng Mẫu", who=HA, loans=(CARD,), numbers=(MOBILE,),
     promises=(BROKEN, EARLIER), payments=(PAID,), actions=(LAST,),

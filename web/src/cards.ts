@@ -91,10 +91,19 @@ export interface Leaf {
   label: string;
   needs: string[];
   path: string[];
+  /** What may be said besides; and why it cannot be chosen with this customer (as it travels: a key of `bars`). */
+  offers?: string[];
+  barred?: string;
 }
 
 export interface QuickOutcome extends Leaf {
   key: string;
+}
+
+/** Leaves under the two words above them, as they travel: see `flat` in `desk/outcome.ts`. */
+export interface Branch {
+  path: string[];
+  leaves: Omit<Leaf, "path">[];
 }
 
 export interface CallbackPreset {
@@ -115,7 +124,6 @@ export interface Loan {
   product_label: string;
   tail: string;
   outstanding_minor: number;
-  due_minor: number;
   currency: string;
   dpd: number;
   bucket: string;
@@ -135,6 +143,14 @@ export interface Objection {
   code: string;
   label: string;
   reply: string;
+}
+
+/** How the customer is to be treated, with where it comes from and what it changes: label and text. */
+export interface Chip {
+  code: string;
+  label: string;
+  tone: Tone | "";
+  lines: [string, string][];
 }
 
 export interface ScreenPop {
@@ -165,19 +181,16 @@ export interface ScreenPop {
     | null
     | (Loan & {
         product: string;
+        due_minor: number;
         overdue_minor: number;
         bucket_from: string | null;
+        words: { due: string; overdue: string; outstanding: string };
       });
-  risk: null | { class: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL"; label: string; why: string[] };
-  reliability: null | { score: number; band: string; n: number; limited: boolean };
-  flags: { code: string; label: string; tone: Tone; source: string | null }[];
-  cooperation: string | null;
-  preference: string | null;
-  disputes: number;
+  chips: Chip[];
   next_action: string;
   cards: {
     last: { at: number; kind: string; outcome: string | null; by: string | null; note: string | null }[];
-    payments: { on: string; amount_minor: number; currency: string; method: string | null }[];
+    payments: { on: string; amount_minor: number; currency: string; method: string | null; status: string }[];
     promises: {
       amount_minor: number;
       currency: string;
@@ -199,8 +212,10 @@ export interface ScreenPop {
   objections: Objection[];
   /** What is said instead, at once, when somebody else is on the line; `required` are statements' codes. */
   third_party: null | { script: Script; objections: Objection[]; required: string[] };
-  outcomes: QuickOutcome[];
-  tree: Leaf[];
+  outcomes: { key: string; leaf: string; label: string }[];
+  tree: Branch[];
+  /** Why outcomes are barred, by the word that stands there. */
+  bars: Record<string, string>;
   presets: { promise: PromisePreset | null; callback: CallbackPreset[] };
   currency: string;
   window_until: number | null;

@@ -25,8 +25,8 @@ HEADER = (
     "due_amount", "oldest_unpaid_on",
 )  # fmt: skip
 TABLES = (
-    "customers", "phones", "loans", "cases", "payments", "promises", "holds", "campaigns", "leads",
-    "audit_events",
+    "customers", "phones", "loans", "cases", "payments", "promises", "holds", "customer_statuses",
+    "hardships", "disputes", "campaigns", "leads", "audit_events",
 )  # fmt: skip
 
 

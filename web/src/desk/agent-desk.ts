@@ -3,7 +3,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { boot } from "../boot";
 import type { ScreenPop } from "../cards";
 import { phone, spokenMoney } from "../format";
-import { t } from "../i18n";
+import { plural, t } from "../i18n";
 import { icon } from "../icons";
 import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
 import type { CoachStrip } from "./coach-strip";
@@ -134,7 +134,7 @@ export class AgentDesk extends DeskPart {
     const { screen, engaged, known } = this.desk;
     const name = screen?.customer?.spoken;
     if (engaged && screen && name) {
-      return screen.loan && !this.desk.withOther ? t("desk.title_call", { name, days: screen.loan.dpd }) : `☎ ${name}`;
+      return screen.loan && !this.desk.withOther ? plural("desk.title_call", screen.loan.dpd, { name, days: screen.loan.dpd }) : `☎ ${name}`;
     }
     return `${stateWord(known)} · Paceline`;
   }
@@ -214,5 +214,5 @@ function sentence(screen: ScreenPop): string {
   if (!customer) return t("live.unknown", { number: screen.call.number });
   if (!loan) return t("live.no_loan", { name: customer.spoken });
   const due = spokenMoney(loan.due_minor, loan.currency);
-  return t("live.call", { name: customer.spoken, days: loan.dpd, due });
+  return plural("live.call", loan.dpd, { name: customer.spoken, days: loan.dpd, due });
 }

@@ -3,7 +3,7 @@ import { digitCodes, type Binding, type Keys } from "../keys";
 import type { AgentDesk } from "./agent-desk";
 import type { CallbackForm } from "./callback-form";
 import type { DeskModel } from "./model";
-import type { CardName } from "./quick-cards";
+import type { CardName } from "./open-cards";
 
 type Short = Omit<Binding, "codes" | "alt"> & { code: string };
 
@@ -26,7 +26,7 @@ function callKeys(desk: DeskModel, page: AgentDesk): Binding[] {
   const talking = (): boolean => desk.talking;
   const engaged = (): boolean => desk.engaged;
   const card = (id: CardName, code: string, written: string): Binding =>
-    alt({ id, code, label: `key.card_${id}`, group: "call", written, when: engaged, throttle: 0, run: () => page.cards?.show(id) });
+    alt({ id, code, label: `key.card_${id}`, group: "call", written, when: engaged, throttle: 0, run: () => page.cards?.toggle(id) });
   return [
     alt({ id: "mute", code: "KeyU", label: "key.mute", group: "call", written: "Alt U", when: talking, run: () => void desk.mute() }),
     alt({ id: "hold", code: "KeyJ", label: "key.hold", group: "call", written: "Alt J", when: talking, run: () => void desk.hold() }),

@@ -4,12 +4,14 @@
  * Without a call the same frame says what the agent is waiting for; nothing of the last customer stays.
  */
 import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { boot } from "../boot";
-import type { ScreenPop } from "../cards";
+import type { Chip, ScreenPop } from "../cards";
 import { money, moment, phone, shortName } from "../format";
-import { t, word } from "../i18n";
+import { plural, t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { ariaKeys, hint } from "../keys";
+import { lines, tip, type Line } from "../tip";
 import { DeskPart } from "./part";
 import { nextAgreed } from "./own-day";
 import { breakWord } from "./reasons";
@@ -18,9 +20,28 @@ import { reminderList } from "./reminders";
 const toneIcon: Record<string, IconName> = { bad: "bad", warn: "warn", info: "info" };
 /** Characters; longer names are set a little smaller. */
 const LONG_NAME = 28;
-const riskTone: Record<string, string> = { HIGH: "warn", CRITICAL: "bad" };
+const chipIcons: Record<string, IconName> = {
+  RISK: "shield",
+  HARDSHIP: "handshake",
+  COOPERATION: "speech",
+  PREFERENCE: "clock",
+  RELIABILITY: "history",
+  VULNERABLE: "handshake",
+};
+const chipIds: Record<string, string> = {
+  RISK: "risk",
+  DISPUTE: "disputes",
+  COOPERATION: "cooperation",
+  PREFERENCE: "preference",
+  RELIABILITY: "reliability",
+};
 
 export class InstantPanel extends DeskPart {
+  /** How many chips stand behind the last one; and of which screen, at which width, that was found. */
+  private folded = 0;
+  private measured: Chip[] | null = null;
+  private width = 0;
+
   override render(): TemplateResult {
     const { screen, engaged } = this.desk;
     if (engaged && screen) return screen.customer ? this.known(screen) : this.unknown(screen);
@@ -46,7 +67,7 @@ export class InstantPanel extends DeskPart {
       </header>
       <p class="greeting" data-testid="greeting">${quoted(screen.greeting)}</p>
       ${hidden ? this.privacy() : this.why(screen)} ${this.figures(screen, hidden)}
-      ${hidden ? html`<p></p>` : this.flags(screen)}
+      ${hidden ? html`<p></p>` : this.chips(screen)}
       <p class="suggest">
         <span class="tag">${icon("next")}${t("a.suggest")}</span>
         <span data-testid="next-action">${hidden ? t("a.third_party_suggest") : screen.next_action}</span>
@@ -77,13 +98,13 @@ export class InstantPanel extends DeskPart {
     if (!loan) {
       return html`<dl class="figures"><div class="figure wide"><dt>${t("a.due")}</dt><dd class="plain">${screen.late ? t("a.late") : t("a.no_loan")}</dd></div></dl>`;
     }
-    const amount = (minor: number): string => (hidden ? "•••••" : money(minor, loan.currency));
-    const days = hidden ? "••" : t("a.days", { days: loan.dpd });
+    const shown = (minor: number): string => (hidden ? "•••••" : money(minor, loan.currency));
+    const days = hidden ? "••" : plural("a.days", loan.dpd, { days: loan.dpd });
     return html`<dl class="figures">
       <div class="figure">
         <dt>${t("a.due")}</dt>
-        <dd class="big num" data-testid="due">${amount(loan.due_minor)}</dd>
-        <dd class="sub num">${hidden ? nothing : html`${t("a.overdue")} <span data-testid="overdue">${amount(loan.overdue_minor)}</span>`}</dd>
+        <dd class="big num">${hidden ? html`<span data-testid="due">${shown(0)}</span>` : inWords("due", shown(loan.due_minor), [[t("a.due"), loan.words.due], [t("a.overdue"), loan.words.overdue]])}</dd>
+        <dd class="sub num">${hidden ? nothing : html`${t("a.overdue")} <span data-testid="overdue">${shown(loan.overdue_minor)}</span>`}</dd>
       </div>
       <div class="figure">
         <dt>${t("a.dpd")}</dt>
@@ -92,7 +113,7 @@ export class InstantPanel extends DeskPart {
       </div>
       <div class="figure">
         <dt>${t("a.outstanding")}</dt>
-        <dd class="mid num" data-testid="outstanding">${amount(loan.outstanding_minor)}</dd>
+        <dd class="mid num">${hidden ? html`<span data-testid="outstanding">${shown(0)}</span>` : inWords("outstanding", shown(loan.outstanding_minor), [[t("a.outstanding"), loan.words.outstanding]])}</dd>
         <dd class="sub" data-testid="product">${hidden ? nothing : html`${loan.product_label} <span class="num">••${loan.tail}</span>`}</dd>
       </div>
     </dl>`;
@@ -104,26 +125,51 @@ export class InstantPanel extends DeskPart {
     return html`<span data-testid="bucket" class=${worse ? "warn-text" : ""}>${now} ${icon(worse ? "up" : "down", "small")}${t("a.from_bucket", { bucket: from })}</span>`;
   }
 
-  private flags(screen: ScreenPop): TemplateResult {
-    const { risk, reliability } = screen;
+  /** What does not fit into the row stands behind the last one, `+2`. */
+  private chips({ chips }: ScreenPop): TemplateResult {
+    const folded = chips.slice(chips.length - this.folded);
     return html`<ul class="flags" data-testid="flags">
-      ${risk
-        ? html`<li class="flag ${riskTone[risk.class] ?? ""}" data-testid="risk" title=${risk.why.join(" · ")}>
-            ${icon(riskTone[risk.class] ? "warn" : "shield")}${t("a.risk", { risk: risk.label })}
-          </li>`
-        : nothing}
-      ${screen.flags.map(
-        (flag) => html`<li class="flag ${flag.tone}" data-testid="flag" data-code=${flag.code} title=${flag.source ?? ""}>
-          ${icon(toneIcon[flag.tone] ?? "info")}${flag.label}
-        </li>`,
-      )}
-      ${screen.disputes ? html`<li class="flag warn" data-testid="disputes">${icon("warn")}${t("a.disputes", { count: screen.disputes })}</li>` : nothing}
-      ${reliability
-        ? html`<li class="flag" data-testid="reliability">${t("a.reliability", { score: reliability.score, band: reliability.band })}${reliability.limited ? html` <span class="quiet">${t("a.limited")}</span>` : nothing}</li>`
-        : nothing}
-      ${screen.preference ? html`<li class="flag" data-testid="preference">${icon("clock")}${screen.preference}</li>` : nothing}
-      ${screen.cooperation ? html`<li class="flag" data-testid="cooperation">${t("a.cooperation", { level: word("cooperation", screen.cooperation) })}</li>` : nothing}
+      ${repeat(chips, ({ code }) => code, (chip) => html`<li>${this.chip(chip)}</li>`)}
+      <li class="more" ?hidden=${!folded.length}>
+        <button type="button" class="flag" data-testid="more-flags" data-tip="tip-more" aria-describedby="tip-more" aria-label=${t("a.more_label", { count: folded.length })}>${t("a.more", { count: folded.length })}</button>
+        ${tip("tip-more", html`${folded.map((chip) => html`<p class="tip-title">${chip.label}</p>${lines(chip.lines)}`)}`)}
+      </li>
     </ul>`;
+  }
+
+  private chip({ code, label, tone, lines: rows }: Chip): TemplateResult {
+    const id = `tip-${code}`;
+    return html`<button type="button" class="flag ${tone}" data-testid=${chipIds[code] ?? "flag"} data-code=${code} data-tip=${id} aria-describedby=${id}>${icon(chipIcons[code] ?? toneIcon[tone] ?? "info")}<span>${label}</span></button>${tip(id, lines(rows))}`;
+  }
+
+  protected override updated(): void {
+    const chips = this.desk.engaged ? (this.desk.screen?.chips ?? null) : null;
+    if (chips === this.measured && innerWidth === this.width) return;
+    this.measured = chips;
+    this.width = innerWidth;
+    this.fold();
+  }
+
+  /** Hides the chips that would begin a second row. Read once per screen, before it is painted. */
+  private fold(): void {
+    const row = this.querySelector<HTMLElement>(".flags");
+    const all = [...(row?.querySelectorAll<HTMLElement>("li:not(.more)") ?? [])];
+    for (const item of all) item.hidden = false;
+    const more = row?.querySelector<HTMLElement>(".more");
+    if (!row || !more) return;
+    const fits = (): boolean => row.scrollWidth <= row.clientWidth;
+    more.hidden = true;
+    let kept = all.length;
+    if (!fits()) {
+      more.hidden = false;
+      while (kept > 1 && !fits()) {
+        const last = all[--kept];
+        if (last) last.hidden = true;
+      }
+    }
+    if (all.length - kept === this.folded) return;
+    this.folded = all.length - kept;
+    this.requestUpdate();
   }
 
   private connecting(): TemplateResult | typeof nothing {
@@ -230,6 +276,12 @@ export class InstantPanel extends DeskPart {
     </button>`;
   }
 }
+
+/** An amount that says itself in words on hover, focus and touch. */
+const inWords = (name: string, shown: string, words: Line[]): TemplateResult => {
+  const id = `tip-${name}`;
+  return html`<button type="button" class="amount-shown num" data-testid=${name} data-tip=${id} aria-describedby=${id}>${shown}</button>${tip(id, lines(words))}`;
+};
 
 const quoted = (text: string): string => (/^["“«]/.test(text) ? text : `“${text}”`);
 

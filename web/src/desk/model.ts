@@ -18,7 +18,7 @@ import { Drafting, type SavedMark } from "./drafting";
 import { Heard } from "./heard";
 import { checkHeadset, type HeadsetResult } from "./headset";
 import { missingFor, type Missing } from "./missing";
-import { formFor, outcomeBody, type Form, type FormFacts } from "./outcome";
+import { flat, formFor, outcomeBody, type Form, type FormFacts, type Outcomes } from "./outcome";
 import { isThirdParty } from "./third-party";
 
 /** The call just finished: enough to correct it, and nothing of it is drawn until asked for. */
@@ -57,6 +57,7 @@ export class DeskModel extends Heard {
   waiting = 0;
   /** The line was lost and is back: to be said once all that waited is sent. */
   private returned = false;
+  private unfolded: { of: FormFacts; outcomes: Outcomes } | null = null;
   private moneySeen: string | null = null;
   private noticeTimer: number | undefined;
 
@@ -90,7 +91,7 @@ export class DeskModel extends Heard {
     const call = this.engaged ? this.callId : null;
     if (call && this.draft?.call !== call) this.begin(call);
     if (!call && this.draft && !this.correcting) this.leave();
-    if (this.screen?.outcomes.length) this.quick = this.screen.outcomes;
+    if (this.screen?.outcomes.length) this.quick = this.outcomesOf(this.screen).quick;
     if (call) this.compareMoney();
     if (!call && this.agent && !this.asked) void this.recallLast();
     this.changed();
@@ -213,11 +214,17 @@ export class DeskModel extends Heard {
     return this.correcting ? (this.last?.screen ?? null) : this.screen;
   }
 
+  /** The outcomes of a screen, unfolded once. */
+  outcomesOf(screen: FormFacts): Outcomes {
+    if (this.unfolded?.of !== screen) this.unfolded = { of: screen, outcomes: flat(screen) };
+    return this.unfolded.outcomes;
+  }
+
   leafOf(code: string | null | undefined): Leaf | null {
     const { facts } = this;
     if (!code || !facts) return null;
-    const found = [...facts.outcomes, ...facts.tree].find((leaf) => leaf.leaf === code);
-    return found ? { ...found, label: found.label || (found.path.at(-1) ?? "") } : null;
+    const { quick, tree } = this.outcomesOf(facts);
+    return [...quick, ...tree].find((leaf) => leaf.leaf === code) ?? null;
   }
 
   get chosen(): Leaf | null {
@@ -263,6 +270,10 @@ export class DeskModel extends Heard {
     if (!this.draft || !(this.engaged || this.correcting)) return;
     const leaf = this.leafOf(code);
     if (!leaf) return;
+    if (leaf.barred) {
+      this.problem = { code: "BARRED", sentence: leaf.barred, field: "leaf", status: 409 };
+      return this.changed();
+    }
     const same = this.draft.leaf === code;
     this.problem = null;
     this.form = formFor(leaf);

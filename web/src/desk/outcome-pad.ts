@@ -4,6 +4,7 @@ import type { QuickOutcome } from "../cards";
 import { t, word } from "../i18n";
 import { icon } from "../icons";
 import { ariaKeys, hint } from "../keys";
+import { tip } from "../tip";
 import { DeskPart } from "./part";
 import "./callback-form";
 import "./fields-form";
@@ -95,10 +96,12 @@ export class OutcomePad extends DeskPart {
 
   private button(key: string, outcome: QuickOutcome | undefined, live: boolean): TemplateResult {
     const pressed = live && !!outcome && this.desk.draft?.leaf === outcome.leaf;
-    return html`<button class="outcome" aria-pressed=${pressed} ?disabled=${!live || !outcome} aria-keyshortcuts=${`Alt+${key}`}
-      data-testid=${`outcome-${key}`} data-leaf=${outcome?.leaf ?? nothing} @click=${() => outcome && this.desk.choose(outcome.leaf)}>
-      <kbd>${key}</kbd><span>${outcome?.label ?? word("outcome", key)}</span>${pressed ? icon("ok", "small") : nothing}
-    </button>`;
+    const barred = live ? this.desk.leafOf(outcome?.leaf)?.barred : undefined;
+    const why = barred ? `tip-outcome-${key}` : nothing;
+    return html`<div class="outcome-place"><button class="outcome" aria-pressed=${pressed} ?disabled=${!live || !outcome} aria-disabled=${barred ? "true" : nothing} aria-keyshortcuts=${`Alt+${key}`}
+      data-tip=${why} aria-describedby=${why} data-testid=${`outcome-${key}`} data-leaf=${outcome?.leaf ?? nothing} @click=${() => outcome && this.desk.choose(outcome.leaf)}>
+      <kbd>${key}</kbd><span>${outcome?.label ?? word("outcome", key)}</span>${pressed ? icon("ok", "small") : barred ? icon("stop", "small") : nothing}
+    </button>${barred ? tip(`tip-outcome-${key}`, barred) : nothing}</div>`;
   }
 
   private under(): TemplateResult {

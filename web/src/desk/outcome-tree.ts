@@ -1,5 +1,5 @@
 /** The whole tree in three columns, with type-ahead: what the ten digits do not hold. */
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { Leaf } from "../cards";
 import { t } from "../i18n";
 import { plain } from "../plain";
@@ -12,7 +12,8 @@ export class OutcomeTree extends DeskPart {
   private second: string | null = null;
 
   private get leaves(): Leaf[] {
-    return this.desk.facts?.tree ?? [];
+    const { facts } = this.desk;
+    return facts ? this.desk.outcomesOf(facts).tree : [];
   }
 
   private pick(leaf: Leaf): void {
@@ -54,7 +55,7 @@ export class OutcomeTree extends DeskPart {
       return words.every((one) => text.includes(one));
     });
     return html`<div class="tree flat" data-testid="tree-matches">
-      ${found.map((leaf) => html`<button type="button" data-leaf=${leaf.leaf} @click=${() => this.pick(leaf)}>${leaf.path.join(" › ")}</button>`)}
+      ${found.map((leaf) => this.leaf(leaf, leaf.path.join(" › ")))}
       ${found.length ? "" : html`<p class="quiet">${t("tree.none")}</p>`}
     </div>`;
   }
@@ -70,8 +71,13 @@ export class OutcomeTree extends DeskPart {
     return html`<div class="tree">
       <div class="tree-column">${choice(firsts, first, (name) => this.turn(name, null))}</div>
       <div class="tree-column">${choice(seconds, second, (name) => this.turn(first, name))}</div>
-      <div class="tree-column">${leaves.map((leaf) => html`<button type="button" class="leaf" data-leaf=${leaf.leaf} @click=${() => this.pick(leaf)}>${leaf.path[2] ?? leaf.label}</button>`)}</div>
+      <div class="tree-column">${leaves.map((leaf) => this.leaf(leaf, leaf.path[2] ?? leaf.label))}</div>
     </div>`;
+  }
+
+  /** One that is barred stays in its place, with the reason under it. */
+  private leaf(leaf: Leaf, label: string): TemplateResult {
+    return html`<button type="button" class="leaf" data-leaf=${leaf.leaf} aria-disabled=${leaf.barred ? "true" : nothing} @click=${() => this.pick(leaf)}>${label}${leaf.barred ? html`<span class="quiet">${leaf.barred}</span>` : nothing}</button>`;
   }
 
   private turn(first: string | null, second: string | null): void {

@@ -1,13 +1,30 @@
 /** From an outcome's needs to its form, and from a draft to the body that is sent. Pure. */
-import type { Draft, Leaf, ScreenPop } from "../cards";
+import type { Draft, Leaf, QuickOutcome, ScreenPop } from "../cards";
 
 /** What forms are filled from and outcomes chosen from; of a call that is over less is known. */
-export type FormFacts = Pick<ScreenPop, "outcomes" | "tree"> & Partial<Pick<ScreenPop, "compliance" | "presets" | "currency" | "script" | "third_party">>;
+export type FormFacts = Pick<ScreenPop, "outcomes" | "tree" | "bars"> & Partial<Pick<ScreenPop, "compliance" | "presets" | "currency" | "script" | "third_party">>;
 
 export type Form = "promise" | "callback" | "tree" | "fields" | null;
 
 /** The server's limit of a field, in characters. */
 const TEXT_LIMIT = 500;
+
+/** Every outcome with its whole path, the ten of the digits first under their short words. */
+export interface Outcomes {
+  quick: QuickOutcome[];
+  tree: Leaf[];
+}
+
+export function flat({ outcomes, tree, bars }: FormFacts): Outcomes {
+  const why = (leaf: { barred?: string }): { barred?: string } => (leaf.barred ? { barred: bars[leaf.barred] ?? leaf.barred } : {});
+  const leaves = tree.flatMap(({ path, leaves }) => leaves.map((leaf) => ({ ...leaf, ...why(leaf), path: [...path, leaf.label] })));
+  const byCode = new Map(leaves.map((leaf) => [leaf.leaf, leaf]));
+  const quick = outcomes.flatMap((one) => {
+    const leaf = byCode.get(one.leaf);
+    return leaf ? [{ ...leaf, ...one }] : [];
+  });
+  return { quick, tree: leaves };
+}
 
 /** Which form an outcome opens: promise and callback have their own, the rest are short fields. */
 export function formFor(leaf: Leaf): Form {

@@ -1,14 +1,14 @@
-/** Zone B: five cards, each with its gist always in sight; the chosen one is spread out beside them. */
+/** Zone B: five cards, each with its gist always in sight; those that are open are spread out beside them. */
 import { html, nothing, type TemplateResult } from "lit";
+import { boot } from "../boot";
 import type { ScreenPop } from "../cards";
 import { clockTime, day, money, moment, phone } from "../format";
-import { t, word } from "../i18n";
+import { plural, t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
-import { hint } from "../keys";
+import { ariaKeys, hint } from "../keys";
+import { OpenCards, type CardName } from "./open-cards";
 import { ownDay } from "./own-day";
 import { DeskPart } from "./part";
-
-export type CardName = "last" | "payments" | "promises" | "handling" | "loans";
 
 interface Card {
   name: CardName;
@@ -17,17 +17,30 @@ interface Card {
   gist: (screen: ScreenPop) => TemplateResult | string;
   rows: (screen: ScreenPop) => TemplateResult[];
   mark?: (screen: ScreenPop) => boolean;
+  /** Must be read, so it cannot be closed. */
+  fixed?: (screen: ScreenPop) => boolean;
+  /** Changes when money comes in. */
+  money?: boolean;
 }
 
 const dash = "–";
 const settledStates = new Set(["BROKEN", "OVERDUE"]);
 
 export class QuickCards extends DeskPart {
-  private open: CardName = "last";
+  private readonly open = new OpenCards(boot.user.id);
 
-  show(name: CardName): void {
-    this.open = name;
+  /** Opens a card, or closes it again; one that must be read is only brought into sight. */
+  toggle(name: CardName): void {
+    const screen = this.screen;
+    if (!screen) return;
+    const card = this.cards.find((one) => one.name === name);
+    if (!card?.fixed?.(screen)) this.open.toggle(name);
     this.requestUpdate();
+    void this.updateComplete.then(() => this.querySelector(`#card-${name}`)?.scrollIntoView({ block: "nearest" }));
+  }
+
+  private get screen(): ScreenPop | null {
+    return this.desk.engaged ? this.desk.screen : null;
   }
 
   private readonly cards: Card[] = [
@@ -47,6 +60,7 @@ export class QuickCards extends DeskPart {
     {
       name: "payments",
       icon: "card",
+      money: true,
       key: "Alt Y",
       gist: ({ cards }) => {
         const paid = cards.payments[0];
@@ -54,7 +68,7 @@ export class QuickCards extends DeskPart {
       },
       rows: ({ cards }) =>
         cards.payments.map(
-          (row) => html`<li><span class="num when">${day(row.on)}</span><span>${word("method", row.method)}</span><b class="num amount">${money(row.amount_minor, row.currency)}</b></li>`,
+          (row) => html`<li><span class="num when">${day(row.on)}</span><span>${word("method", row.method)}${this.payment(row.status)}</span><b class="num amount">${money(row.amount_minor, row.currency)}</b></li>`,
         ),
     },
     {
@@ -78,6 +92,7 @@ export class QuickCards extends DeskPart {
       icon: "shield",
       key: "Alt G",
       mark: ({ cards }) => !!cards.handling?.mandatory,
+      fixed: ({ cards }) => !!cards.handling?.mandatory,
       gist: ({ cards }) => {
         const { handling } = cards;
         if (!handling) return t("b.no_handling");
@@ -103,6 +118,11 @@ export class QuickCards extends DeskPart {
     return moment(at, this.desk.clock.now());
   }
 
+  /** What became of a payment, when it is not simply there. */
+  private payment(status: string): TemplateResult | typeof nothing {
+    return status === "POSTED" ? nothing : html` <span class="quiet">· ${word("payment", status)}</span>`;
+  }
+
   private promiseState(promise: ScreenPop["cards"]["promises"][number]): TemplateResult {
     const bad = settledStates.has(promise.state);
     const kept = promise.state === "KEPT";
@@ -121,7 +141,7 @@ export class QuickCards extends DeskPart {
 
   private loanRows({ cards }: ScreenPop): TemplateResult[] {
     const loans = cards.loans.map(
-      (loan) => html`<li><span>${loan.product_label} <span class="num">••${loan.tail}</span> <span class="quiet">${loan.bucket} · ${t("a.days", { days: loan.dpd })}</span></span><b class="num amount">${money(loan.outstanding_minor, loan.currency)}</b></li>`,
+      (loan) => html`<li><span>${loan.product_label} <span class="num">••${loan.tail}</span> <span class="quiet">${loan.bucket} · ${plural("a.days", loan.dpd, { days: loan.dpd })}</span></span><b class="num amount">${money(loan.outstanding_minor, loan.currency)}</b></li>`,
     );
     const phones = cards.phones.map(
       (row) => html`<li><span class="num">${phone(row.number)}</span><span>${row.label ?? ""} <span class="quiet">${row.success ?? t("b.no_success")}${row.best ? ` · ${row.best}` : ""}</span></span></li>`,
@@ -133,45 +153,51 @@ export class QuickCards extends DeskPart {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
     if (!step) return;
     event.preventDefault();
-    const at = this.cards.findIndex(({ name }) => name === this.open);
-    const next = this.cards[(at + step + this.cards.length) % this.cards.length];
-    if (!next) return;
-    this.show(next.name);
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>(`#tab-${next.name}`)?.focus());
+    const heads = [...this.querySelectorAll<HTMLElement>(".card-head")];
+    const at = heads.indexOf(document.activeElement as HTMLElement);
+    heads[(at + step + heads.length) % heads.length]?.focus();
   }
 
   override render(): TemplateResult {
-    const screen = this.desk.engaged ? this.desk.screen : null;
+    const { screen } = this;
     const hidden = this.desk.withOther;
     if (!this.desk.engaged) return ownDay(this.desk);
     if (!screen?.customer || hidden) {
       return html`<h2 class="sr">${t("b.heading")}</h2><p class="empty" data-testid="cards-empty">${hidden ? t("a.third_party") : t("b.unknown")}</p>`;
     }
+    const open = this.cards.filter((card) => this.isOpen(card, screen));
     return html`<h2 class="sr">${t("b.heading")}</h2>
-      <div class="tabs" role="tablist" aria-orientation="vertical" aria-label=${t("b.heading")} @keydown=${this.press}>
-        ${this.cards.map((card) => this.tab(card, screen))}
+      <div class="card-heads" role="group" aria-label=${t("b.heading")} @keydown=${this.press}>
+        ${this.cards.map((card) => this.head(card, screen))}
       </div>
-      ${this.panel(screen)}`;
+      <div class="card-bodies" tabindex="0" role="region" aria-label=${t("b.heading")} data-testid="card-panel">
+        ${open.length ? open.map((card) => this.body(card, screen)) : html`<p class="quiet">${t("b.open_none")}</p>`}
+      </div>`;
   }
 
-  private tab(card: Card, screen: ScreenPop): TemplateResult {
-    const chosen = card.name === this.open;
+  private isOpen(card: Card, screen: ScreenPop): boolean {
+    return !!card.fixed?.(screen) || this.open.has(card.name);
+  }
+
+  private head(card: Card, screen: ScreenPop): TemplateResult {
     const marked = card.mark?.(screen) ?? false;
-    return html`<button class="tab ${marked ? "marked" : ""}" role="tab" id=${`tab-${card.name}`} aria-selected=${chosen} aria-controls="card-panel"
-      tabindex=${chosen ? 0 : -1} data-testid=${`card-${card.name}`} @click=${() => this.show(card.name)}>
-      <span class="tab-label">${icon(marked ? "warn" : card.icon, "small")}${t(`b.${card.name}`)}<kbd>${hint(card.name, card.key)}</kbd></span>
-      <span class="tab-gist">${card.gist(screen)}</span>
+    const fixed = card.fixed?.(screen) ?? false;
+    const fresh = card.money ? this.desk.updatedAt : null;
+    return html`<button type="button" class="card-head ${marked ? "marked" : ""}" aria-expanded=${this.isOpen(card, screen)} aria-controls=${`card-${card.name}`}
+      aria-disabled=${fixed} aria-keyshortcuts=${ariaKeys(card.name, card.key.replace(" ", "+"))} data-testid=${`card-${card.name}`} @click=${() => this.toggle(card.name)}>
+      <span class="card-label">${icon(marked ? "warn" : card.icon, "small")}${t(`b.${card.name}`)}
+        ${fixed ? html`<span class="quiet">· ${t("b.always_open")}</span>` : nothing}
+        ${fresh ? html`<span class="fresh" data-testid="card-updated">${t("b.new", { time: clockTime(fresh) })}</span>` : nothing}<kbd>${hint(card.name, card.key)}</kbd></span>
+      <span class="card-gist">${card.gist(screen)}</span>
     </button>`;
   }
 
-  private panel(screen: ScreenPop): TemplateResult {
-    const card = this.cards.find(({ name }) => name === this.open);
-    const rows = card?.rows(screen) ?? [];
-    const fresh = this.desk.updatedAt;
-    return html`<div class="card-panel" role="tabpanel" id="card-panel" aria-labelledby=${`tab-${this.open}`} tabindex="0" data-testid="card-panel">
-      ${fresh ? html`<p class="fresh" data-testid="card-updated">${icon("info", "small")}${t("b.updated", { time: clockTime(fresh) })}</p>` : nothing}
-      ${rows.length ? html`<ul class="rows">${rows}</ul>` : html`<p class="quiet">${card?.gist(screen)}</p>`}
-    </div>`;
+  private body(card: Card, screen: ScreenPop): TemplateResult {
+    const rows = card.rows(screen);
+    return html`<section class="card-body" id=${`card-${card.name}`} aria-labelledby=${`card-title-${card.name}`} data-testid=${`body-${card.name}`}>
+      <h3 id=${`card-title-${card.name}`}>${t(`b.${card.name}`)}</h3>
+      ${rows.length ? html`<ul class="rows">${rows}</ul>` : html`<p class="quiet">${card.gist(screen)}</p>`}
+    </section>`;
   }
 }
 

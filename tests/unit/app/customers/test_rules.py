@@ -17,6 +17,7 @@ from app.customers.rules import (
     best_band,
     best_band_text,
     parse_name,
+    read_avoided,
     reliability,
     spoken_address,
     success_text,
@@ -145,3 +146,26 @@ def test_the_earlier_of_two_equal_bands_wins() -> None:
 )
 def test_risk_is_the_worst_of_its_reasons(facts: RiskFacts, risk: Risk) -> None:
     assert assess_risk(facts) == risk
+
+
+@pytest.mark.req("S0b-035")
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("8-12", "8-12"),
+        ("8h – 12h", "8-12"),
+        ("18:00-20:00", "18-20"),
+        ("Buổi sáng", "7-12"),
+        ("tối", "18-21"),
+        ("evenings", "18-21"),
+        ("Nơi làm việc", "WORK"),
+        ("work", "WORK"),
+        ("12-8", None),
+        ("8-25", None),
+        ("khi trời mưa", None),
+    ],
+)
+def test_what_is_to_be_avoided_is_kept_in_words_that_compliance_knows(
+    told: str, kept: str | None
+) -> None:
+    assert read_avoided(told) == kept

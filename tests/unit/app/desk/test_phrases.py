@@ -1,22 +1,11 @@
-"""Reason, key fact (domain 6.6), suggestion and chips, in both languages."""
+"""Reason, key fact (domain 6.6) and suggestion, in both languages."""
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from app.desk.phrases import (
-    cooperation,
-    flags,
-    key_fact,
-    next_action,
-    part_of,
-    pay_by,
-    preference,
-    reason,
-    risk,
-)
+from app.desk.phrases import key_fact, next_action, part_of, pay_by, reason
 from app.desk.picture import see
 from app.desk.pop import Held, PopFacts
 from app.values.money import Money
@@ -135,6 +124,8 @@ def test_one_broken_promise_is_not_called_again() -> None:
         (replace(PLAIN, loans=()), "nothing is due"),
         (replace(PLAIN, loans=(replace(CARD, outstanding_minor=0),)), "nothing is due"),
         (FACTS, "offer a review"),
+        (replace(PLAIN, who=replace(CALM_HA, special_handling=("VULNERABLE",))), "do not press"),
+        (replace(PLAIN, who=replace(CALM_HA, cooperation="HOSTILE")), "once, then close"),
         (replace(PLAIN, promises=(BROKEN,)), f"a part of 2,100,000{NB}₫ today"),
         (replace(PLAIN, promises=(TODAYS,)), "Remind of today's promise"),
         (
@@ -166,97 +157,3 @@ def test_payment_is_asked_for_three_working_days_ahead() -> None:
     assert pay_by(replace(FACTS, holidays=frozenset({TODAY + timedelta(days=2)}))) == (
         TODAY + timedelta(days=4)
     )
-
-
-def test_holds_and_special_customers_become_chips() -> None:
-    facts = replace(
-        FACTS,
-        who=replace(HA, special_handling=("VIP", "X"), language="en"),
-        holds=(
-            DISPUTE,
-            Held("HARDSHIP_REVIEW", None, "disposition", NOW),
-            Held("PROMISE_RUNNING", NOW, "promise", NOW),
-            Held("LEGAL", None, "import", NOW),
-            Held("SOMETHING", None, "import", NOW),
-        ),
-    )
-
-    found = flags(facts, see(facts), "en")
-
-    assert [(flag["code"], flag["tone"]) for flag in found] == [
-        ("HARDSHIP", "warn"),
-        ("DISPUTE", "bad"),
-        ("PROMISE_RUNNING", "info"),
-        ("LEGAL", "warn"),
-        ("SOMETHING", "warn"),
-        ("VIP", "info"),
-        ("X", "info"),
-        ("LANGUAGE", "info"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("hardship", "label", "source"),
-    [
-        ({"since": "2026-10-12T08:00:00Z", "source": "agent"}, "Hardship (12/10)", "agent"),
-        ({"since": "lately", "reason": "ill"}, "Hardship", "ill"),
-        ({"reason": None}, "Hardship", "customer"),
-    ],
-)
-@pytest.mark.req("S0b-036")
-def test_hardship_tells_since_when_and_who_says_so(
-    hardship: dict[str, Any], label: str, source: str
-) -> None:
-    facts = replace(FACTS, who=replace(HA, hardship={"x": 1, **hardship}))
-    (flag,) = flags(facts, see(facts), "en")
-
-    assert (flag["label"], flag["source"]) == (label, source)
-
-
-def test_nobody_has_no_flags_no_risk_and_no_manner() -> None:
-    nobody = PopFacts(today=TODAY, now=NOW)
-
-    assert flags(nobody, see(nobody), "vi") == []
-    assert risk(None, see(nobody), "vi") is None
-    assert cooperation(None) is None
-    assert preference(None, "vi") is None
-
-
-def test_risk_is_the_stored_class_with_the_reasons_of_today() -> None:
-    hostile = replace(HA, cooperation="HOSTILE", risk_class="ODD")
-    found = risk(hostile, see(FACTS), "en")
-
-    assert found == {
-        "class": "ODD",
-        "label": "ODD",
-        "why": ["two or more broken promises in 60 days", "hostile"],
-    }
-    assert risk(HA, see(PopFacts(today=TODAY, now=NOW, who=HA)), "en") == {
-        "class": "HIGH",
-        "label": "HIGH",
-        "why": [],
-    }
-
-
-def test_cooperation_is_a_level() -> None:
-    assert cooperation(HA) == "MEDIUM"
-    assert cooperation(replace(HA, cooperation="ODD")) == "UNKNOWN"
-    assert cooperation(replace(HA, cooperation=None)) is None
-
-
-@pytest.mark.parametrize(
-    ("told", "shown"),
-    [
-        (
-            {"channel": "ZALO", "band": "18-20h", "avoid": ["work"]},
-            "Prefers: Zalo, 18-20h, avoid work",
-        ),
-        ({"channel": "PIGEON"}, "Prefers: PIGEON"),
-        ({"band": "18-20h"}, "Prefers: 18-20h"),
-        ({"language": "vi"}, None),
-        ({}, None),
-    ],
-)
-@pytest.mark.req("S0b-035")
-def test_preferences_are_one_line(told: dict[str, Any], shown: str | None) -> None:
-    assert preference(replace(HA, preference=told), "en") == shown

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from app.desk import presets
 from app.desk.picture import see
 from app.desk.pop import PopFacts
-from tests.support.pops import BROKEN, CARD, FACTS, HA, NOW, PAID, RINGING, TODAY
+from tests.support.pops import BROKEN, CARD, DISPUTE, FACTS, HA, NOW, PAID, RINGING, TODAY
 
 
 def refusals(facts: PopFacts, attempts: int = 1, language: str = "en") -> list[str | None]:
@@ -20,7 +22,8 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 
 def test_a_promise_is_filled_in_with_amount_day_and_last_way_to_pay() -> None:
-    assert presets.promise(FACTS, see(FACTS)) == {
+    calm = replace(FACTS, who=replace(HA, hardship=None))
+    assert presets.promise(calm, see(calm)) == {
         "amount_minor": 5_420_000,
         "currency": "VND",
         "due_on": "2026-11-25",
@@ -33,6 +36,18 @@ def test_somebody_who_never_paid_is_offered_a_transfer() -> None:
 
     assert filled is not None
     assert filled["method"] == "BANK_TRANSFER"
+
+
+@pytest.mark.req("S0b-036")
+def test_somebody_in_hardship_is_offered_a_part_and_nothing_is_promised_on_a_contested_debt() -> (
+    None
+):
+    strained = presets.promise(FACTS, see(FACTS))
+    contested = replace(FACTS, disputes=(DISPUTE,))
+
+    assert strained is not None
+    assert strained["amount_minor"] == 2_100_000
+    assert presets.promise(contested, see(contested)) is None
 
 
 def test_nothing_owed_is_nothing_to_promise() -> None:

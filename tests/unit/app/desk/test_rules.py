@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from app.desk.pop import Held, PopFacts
+from app.desk.pop import Held, PopFacts, Stated
 from app.desk.rules import compose
 from tests.support.pops import (
     AT_MS,
     BROKEN,
     CARD,
+    DISPUTE,
     FACTS,
     HA,
     LAST,
@@ -31,10 +33,9 @@ def test_the_pop_has_every_part_of_the_frame() -> None:
     pop = compose(FACTS, OCCASION)
 
     assert list(pop) == [
-        "v", "call", "customer", "late", "greeting", "reason", "key_fact", "loan", "risk",
-        "reliability", "flags", "cooperation", "preference", "disputes", "next_action", "cards",
-        "script", "compliance", "objections", "third_party", "outcomes", "tree", "presets", "currency",
-        "window_until",
+        "v", "call", "customer", "late", "greeting", "reason", "key_fact", "loan", "chips",
+        "next_action", "cards", "script", "compliance", "objections", "third_party", "outcomes",
+        "tree", "bars", "presets", "currency", "window_until",
     ]  # fmt: skip
 
 
@@ -100,26 +101,22 @@ def test_the_loan_is_shown_with_its_age() -> None:
         "dpd": 45,
         "bucket": "B3",
         "bucket_from": "B2",
+        "words": {
+            "due": "năm triệu bốn trăm hai mươi nghìn đồng",
+            "overdue": "năm triệu bốn trăm hai mươi nghìn đồng",
+            "outstanding": "ba mươi tám triệu chín trăm nghìn đồng",
+        },
     }
 
 
-@pytest.mark.req("S0b-034", "S0b-020", "S0b-035")
-def test_risk_reliability_and_manner_are_shown() -> None:
-    pop = compose(FACTS, OCCASION)
-
-    assert pop["risk"]["class"] == "HIGH"
-    assert pop["risk"]["label"] == "CAO"
-    assert pop["risk"]["why"] == ["thất hứa từ 2 lần trong 60 ngày"]
-    assert pop["reliability"]["band"] in "ABCDE"
-    assert pop["reliability"]["limited"] is True
-    assert pop["cooperation"] == "MEDIUM"
-    assert pop["preference"] == "Thích: Zalo, sau 18h, tránh nơi làm việc"
-
-
-@pytest.mark.req("S0b-036")
-def test_hardship_is_flagged_with_its_day_and_source() -> None:
-    assert compose(FACTS, OCCASION)["flags"] == [
-        {"code": "HARDSHIP", "label": "Khó khăn (12/10)", "tone": "warn", "source": "agent"}
+@pytest.mark.req("S0b-020", "S0b-033", "S0b-034", "S0b-035", "S0b-036")
+def test_how_the_customer_is_to_be_treated_is_shown_gravest_first() -> None:
+    assert [(chip["code"], chip["label"]) for chip in compose(FACTS, OCCASION)["chips"]] == [
+        ("RISK", "Rủi ro CAO"),
+        ("HARDSHIP", "Khó khăn (12/10)"),
+        ("COOPERATION", "Hợp tác: trung bình"),
+        ("PREFERENCE", "Thích: Zalo, sau 18h"),
+        ("RELIABILITY", "Tin cậy 41/100 · C · ít dữ liệu"),
     ]
 
 
@@ -141,6 +138,7 @@ def test_the_quick_cards_hold_the_last_of_everything() -> None:
         "amount_minor": 1_200_000,
         "currency": "VND",
         "method": "QR",
+        "status": "POSTED",
     }
     assert cards["promises"][0] == {
         "amount_minor": 5_000_000,
@@ -174,7 +172,17 @@ def test_an_open_promise_says_whether_it_is_due() -> None:
 
     labels = [row["state_label"] for row in compose(facts, OCCASION)["cards"]["promises"]]
 
-    assert labels == ["Sắp đến hạn", "Đến hạn hôm nay", "Trong thời gian gia hạn"]
+    assert labels == ["Trong thời gian gia hạn", "Đến hạn hôm nay", "Sắp đến hạn"]
+
+
+@pytest.mark.req("S0b-025")
+def test_the_promise_that_runs_stands_before_those_that_are_over() -> None:
+    running = replace(BROKEN, state="OPEN", due_on=TODAY + timedelta(days=3))
+    later = replace(running, due_on=TODAY + timedelta(days=9))
+    kept = replace(BROKEN, state="KEPT", due_on=TODAY + timedelta(days=1))
+    rows = compose(replace(FACTS, promises=(later, running, kept)), OCCASION)["cards"]["promises"]
+
+    assert [row["due_on"] for row in rows] == ["2026-11-25", "2026-12-01", "2026-11-23"]
 
 
 def test_what_the_system_did_and_an_old_word_are_shown_as_well() -> None:
@@ -189,17 +197,34 @@ def test_ten_outcomes_stand_on_the_digits_and_each_has_its_whole_path() -> None:
     outcomes = compose(FACTS, OCCASION)["outcomes"]
 
     assert [row["key"] for row in outcomes] == list("1234567890")
-    assert outcomes[0] == {
-        "key": "1",
+    assert outcomes[0] == {"key": "1", "leaf": "PTP_SCHEDULED", "label": "Hứa trả"}
+    branch = compose(FACTS, OCCASION)["tree"][0]
+    assert branch["path"] == ["Đã tiếp xúc", "Hứa trả"]
+    assert branch["leaves"][0] == {
         "leaf": "PTP_SCHEDULED",
-        "label": "Hứa trả",
+        "label": "Lên lịch trả",
         "needs": ["promise"],
-        "path": ["Đã tiếp xúc", "Hứa trả", "Lên lịch trả"],
     }
 
 
+def leaves_of(pop: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every outcome of the frame by its code."""
+    return {row["leaf"]: row for branch in pop["tree"] for row in branch["leaves"]}
+
+
+@pytest.mark.req("S0b-037")
+def test_an_outcome_that_makes_no_sense_is_barred_with_the_reason() -> None:
+    pop = compose(replace(FACTS, disputes=(DISPUTE,)), OCCASION)
+    found = leaves_of(pop)
+
+    assert found["PTP_SCHEDULED"]["barred"] == "DISPUTED"
+    assert "đang tranh chấp" in pop["bars"]["DISPUTED"]
+    assert "barred" not in found["DISPUTE_ESCALATED"]
+    assert found["REFUSED"]["offers"] == ["manner"]
+
+
 def test_the_tree_holds_what_an_agent_may_choose_and_no_more() -> None:
-    codes = {row["leaf"] for row in compose(FACTS, OCCASION)["tree"]}
+    codes = set(leaves_of(compose(FACTS, OCCASION)))
 
     assert "DISPUTE_ESCALATED" in codes
     assert "ABANDONED_MESSAGE" not in codes
@@ -221,9 +246,7 @@ def test_an_english_customer_is_spoken_to_in_english_on_a_vietnamese_page() -> N
         "Good afternoon, Ms. Nguyễn. This is Minh calling from Ngân hàng Mẫu."
     )
     assert pop["reason"].startswith("Hứa trả")
-    assert {"code": "LANGUAGE", "label": "Ngôn ngữ: EN", "tone": "info", "source": "customer"} in (
-        pop["flags"]
-    )
+    assert "Ngôn ngữ: EN" in [chip["label"] for chip in pop["chips"]]
 
 
 def test_a_language_that_nobody_speaks_here_is_english() -> None:
@@ -235,7 +258,8 @@ def test_a_language_that_nobody_speaks_here_is_english() -> None:
 def test_an_unknown_number_can_be_worked_with() -> None:
     pop = compose(None, OCCASION)
 
-    assert pop["customer"] is pop["loan"] is pop["risk"] is pop["reliability"] is None
+    assert pop["customer"] is pop["loan"] is None
+    assert (pop["chips"], pop["bars"]) == ([], {})
     assert pop["late"] is False
     assert pop["reason"] == "Không tìm thấy hồ sơ của số này"
     assert pop["key_fact"] is None
@@ -259,10 +283,9 @@ def test_a_customer_without_anything_is_still_a_screen() -> None:
     pop = compose(PopFacts(today=TODAY, now=NOW, who=bare), OCCASION)
 
     assert pop["loan"] is None
-    assert pop["cooperation"] is pop["preference"] is None
     assert pop["cards"]["handling"]["mandatory"] is False
     assert pop["next_action"] == "Hỏi thăm, không có khoản nào cần thu"
-    assert pop["flags"] == []
+    assert [chip["code"] for chip in pop["chips"]] == ["RISK", "RELIABILITY"]
 
 
 def test_a_hold_and_a_special_customer_are_flagged() -> None:
@@ -273,8 +296,8 @@ def test_a_hold_and_a_special_customer_are_flagged() -> None:
     )
     pop = compose(facts, OCCASION)
 
-    assert [flag["code"] for flag in pop["flags"]] == ["DISPUTE", "VIP"]
-    assert pop["disputes"] == 1
+    codes = [chip["code"] for chip in pop["chips"]]
+    assert codes[:4] == ["RISK", "DISPUTE", "COOPERATION", "VIP"]
     assert pop["cards"]["handling"]["mandatory"] is True
 
 
@@ -285,6 +308,8 @@ def test_the_frame_stays_below_sixteen_kilobytes_when_everything_is_full() -> No
         numbers=(MOBILE,) * 6,
         promises=(BROKEN,) * 30,
         payments=(PAID,) * 24,
+        disputes=(DISPUTE,) * 3,
+        status=Stated("HOSTILE", NOW, "OUTCOME", "Lan"),
         actions=(replace(LAST, note="ghi chú rất dài " * 100),) * 12,
     )
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.care.rules import StatusType
 from app.history.dispositions import Leaf, leaf
 from app.history.effects import (
     Escalate,
@@ -13,6 +14,7 @@ from app.history.effects import (
     OfferCallback,
     OpenDispute,
     RecordPromise,
+    SetStatus,
 )
 from app.history.rules import CORRECTION_WINDOW, REFUSALS, Saved, correct
 
@@ -83,7 +85,7 @@ def test_a_dispute_that_was_taken_up_stands_and_so_does_its_hold() -> None:
     verdict = correct(saved, the("REFUSED"), AT)
 
     assert [type(stand.effect) for stand in verdict.standing] == [OpenDispute, Hold]
-    assert verdict.undo == ()
+    assert verdict.undo == (SetStatus(StatusType.DISPUTING),)
     assert "taken this up" in verdict.standing[0].why_en
 
 
@@ -93,7 +95,7 @@ def test_a_promise_with_money_on_it_is_not_cancelled() -> None:
     verdict = correct(saved, the("REFUSED"), AT)
 
     assert [type(stand.effect) for stand in verdict.standing] == [RecordPromise, Hold]
-    assert [type(effect) for effect in verdict.undo] == [OfferCallback]
+    assert [type(effect) for effect in verdict.undo] == [OfferCallback, SetStatus]
     assert "Money" in verdict.standing[0].why_en
 
 

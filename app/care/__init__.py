@@ -1,0 +1,1 @@
+"""How a customer is to be treated: manner, hardship, disputes, wishes; each with its source."""
