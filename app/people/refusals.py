@@ -83,6 +83,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "PROMISED_TWICE": "Khoản vay đã có lời hứa đang chạy.",
     "ROLES_CHOSEN": "Hãy chọn ít nhất một vai trò.",
     "SCRIPT_CHANGED": "Người khác vừa sửa mục này: hãy tải lại trang để xem.",
+    "SCRIPT_HEAVY": "{sentence_vi}",
     "SCRIPT_INVALID": "{sentence_vi}",
     "SCRIPT_LACKING": "{sentence_vi}",
     "SCRIPT_NOTE": "Ghi chú dài tối đa 200 ký tự.",

@@ -4,8 +4,8 @@ A book is one published version: whole, never changed. Pieces of a sort stand in
 and then by code, so that of several that fit the same one is always first.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -43,6 +43,10 @@ class Piece:
     required_when: Rule = NOBODY
     blocks: tuple[str, ...] = ()
     active: bool = True
+    asks_party: bool = field(init=False, compare=False)  # whether the rule itself asks who it is
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asks_party", "party" in fields_of(self.when))
 
     @property
     def key(self) -> tuple[Sort, str]:
@@ -56,10 +60,18 @@ class Book:
 
     version: int
     pieces: tuple[Piece, ...]
+    _in_use: Mapping[Sort, tuple[Piece, ...]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Found once: every call asks for every sort.
+        in_use = {
+            sort: tuple(p for p in self.pieces if p.sort is sort and p.active) for sort in Sort
+        }
+        object.__setattr__(self, "_in_use", in_use)
 
     def of(self, sort: Sort) -> tuple[Piece, ...]:
         """The pieces of a sort that are in use, in their order."""
-        return tuple(piece for piece in self.pieces if piece.sort is sort and piece.active)
+        return self._in_use[sort]
 
     def find(self, key: tuple[str, str]) -> Piece | None:
         """The piece of this sort and code, in use or not."""
@@ -82,7 +94,7 @@ def fits(piece: Piece, situation: Situation) -> bool:
     What is said is said to the customer, unless the rule itself asks who is on the line: a rule that
     forgets to ask can never put words about a debt into the ear of somebody else.
     """
-    if piece.sort is not Sort.STATEMENT and "party" not in fields_of(piece.when):
+    if piece.sort is not Sort.STATEMENT and not piece.asks_party:
         return situation.party == Party.CUSTOMER and holds(piece.when, situation)
     return holds(piece.when, situation)
 
@@ -99,7 +111,7 @@ def choose(book: Book, sort: Sort, situation: Situation) -> Piece | None:
 
 def possible_parties(piece: Piece) -> frozenset[Party]:
     """To whom a piece may ever be said."""
-    if "party" not in fields_of(piece.when):
+    if not piece.asks_party:
         return frozenset({Party.CUSTOMER})
     return frozenset(party for party in Party if bounds(piece.when, party)[1])
 
@@ -137,9 +149,28 @@ def lacking(book: Book) -> tuple[tuple[Sort, Party], ...]:
 
 
 def _is_for_everybody(piece: Piece, party: Party) -> bool:
-    if "party" not in fields_of(piece.when) and party is not Party.CUSTOMER:
+    if not piece.asks_party and party is not Party.CUSTOMER:
         return False
     return bounds(piece.when, party)[0]
+
+
+def heaviest_call(book: Book) -> int:
+    """Bytes of text that a call may have to carry at the most, in the heavier language.
+
+    The longest script with the longest for somebody else beside it, and everything of the sorts that are
+    shown whole.
+    """
+    return max(_carried(book, language) for language in (0, 1))
+
+
+def _carried(book: Book, language: int) -> int:
+    def size(piece: Piece) -> int:
+        texts = (piece.title[language], *(line[language] for line in piece.lines), *piece.blocks)
+        return sum(len(text.encode()) for text in texts)
+
+    longest = sorted((size(piece) for piece in book.of(Sort.SCRIPT)), reverse=True)[:2]
+    whole = (Sort.STATEMENT, Sort.OBJECTION, Sort.TEMPLATE)
+    return sum(longest) + sum(size(piece) for sort in whole for piece in book.of(sort))
 
 
 def with_changes(

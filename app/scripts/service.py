@@ -16,7 +16,7 @@ from app.people import service as people
 from app.scripts import defaults, documents, store
 from app.scripts.fields import FIELDS
 from app.scripts.models import ScriptChange
-from app.scripts.pieces import Book, Piece, lacking, with_changes
+from app.scripts.pieces import Book, Piece, heaviest_call, lacking, with_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 HISTORY: Final = 50
 LONGEST_CALL: Final = timedelta(hours=12)  # with its wrap-up and the minutes of correction
 NOTE_LIMIT: Final = 200
+HEAVIEST: Final = 12 * 1024  # bytes of words in a pop, so that it reaches a desk in one frame
 ENTITY: Final = "script"
 
 
@@ -211,6 +212,15 @@ async def publish(
                 f"Nothing is left to say to all others ({who[1]}): keep one that asks only who it is.",
             ),
             code="SCRIPT_LACKING",
+        )
+    if heaviest_call(copy.book) > HEAVIEST:
+        raise Unfit(
+            "lines",
+            (
+                f"Một cuộc gọi mang tối đa {HEAVIEST // 1024} KB lời: hãy rút ngắn hoặc bỏ bớt.",
+                f"A call carries {HEAVIEST // 1024} KB of words at the most: shorten, or take some out.",
+            ),
+            code="SCRIPT_HEAVY",
         )
     if await store.newest_version(session) is None:
         _add_book(session, copy.base, "", None, now)

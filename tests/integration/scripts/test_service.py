@@ -150,6 +150,17 @@ async def test_a_book_that_would_leave_somebody_without_a_word_is_not_published(
     assert (await in_force(database)).version == 1
 
 
+async def test_a_book_that_no_pop_could_carry_is_not_published(
+    database: Database, clock: SetClock
+) -> None:
+    long = ("Dạ vâng ạ. " * 50).strip(), "Yes. " * 20 + "End."
+    for number in range(2):
+        await save(database, clock, a_script(code=f"LONG_{number}", lines=(long,) * 8))
+    with pytest.raises(scripts.Unfit) as unfit:
+        await publish(database, clock, 1)
+    assert unfit.value.code == "SCRIPT_HEAVY"
+
+
 async def test_a_piece_goes_with_the_next_version_and_a_new_one_at_once(
     database: Database, clock: SetClock
 ) -> None:

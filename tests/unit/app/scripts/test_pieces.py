@@ -10,6 +10,7 @@ from app.scripts.pieces import (
     choose,
     fits,
     fitting,
+    heaviest_call,
     lacking,
     possible_parties,
     unticked,
@@ -85,6 +86,18 @@ def test_a_book_must_have_something_to_say_to_everybody() -> None:
     )
     narrowed = with_changes(BOOK, [a_script("UNKNOWN", when=All((THIRD, CARD)))], (), 2)
     assert lacking(narrowed) == ((Sort.SCRIPT, Party.UNKNOWN),)
+
+
+def test_a_call_carries_the_two_longest_scripts_and_all_answers_in_the_heavier_language() -> None:
+    long = a_script(title=("t", "t"), lines=(("ạ" * 10, "a"), ("b", "b" * 99)))
+    short = a_script("LATE", title=("t", "t"), lines=(("c", "c" * 9),))
+    third = a_script("CURRENT", title=("t", "t"), lines=(("d", "d"),))
+    answer = a_statement(title=("n", "n"), blocks=("PTP_PAID",))
+    assert heaviest_call(a_book(1, [long, short, third])) == 1 + 1 + 99 + 1 + 9
+    assert heaviest_call(a_book(1, [answer])) == 9
+    vietnamese = a_script(title=("ạ", ""), lines=(("ạ" * 10, "a"),))
+    assert heaviest_call(a_book(1, [vietnamese])) == 33
+    assert heaviest_call(BOOK) < 8 * 1024
 
 
 def test_changes_replace_add_and_take_out() -> None:
