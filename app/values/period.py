@@ -4,6 +4,7 @@ Every instant is aware; every zone is given. Windows are judged by the clock on 
 person called, so a day of 23 or 25 hours is as right as any other.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -12,6 +13,10 @@ from typing import Final
 DAY_MINUTES: Final = 24 * 60
 EVERY_DAY: Final = frozenset(range(1, 8))
 _SATURDAY: Final = 6
+_SPAN: Final = re.compile(
+    r"(\d{1,2})(?::([0-5]\d))?h?\s*[-–]\s*(\d{1,2})(?::([0-5]\d))?\s?h?", re.ASCII
+)
+_EVERYWHERE_AHEAD: Final = timedelta(days=60)
 _LOOK_AHEAD: Final = timedelta(days=400)  # a window that opens on no day of a year never opens
 
 
@@ -114,6 +119,57 @@ def next_close(
 ) -> datetime | None:
     """The first instant, `at` itself included, when no window is open; None within 400 days."""
     return _first(windows, at, zone, closed_on, wanted=False)
+
+
+def next_open_everywhere(
+    windows: Sequence[LocalWindow], at: datetime, zones: Sequence[tzinfo]
+) -> datetime | None:
+    """The first instant, `at` included, when a window is open on every wall; None within 60 days.
+
+    Before the latest of the zones' next openings no instant will do, so each step skips nothing.
+    """
+    until, found = at + _EVERYWHERE_AHEAD, at
+    while found < until:
+        opens = [next_open(windows, found, zone) for zone in zones]
+        known = [instant for instant in opens if instant is not None]
+        if len(known) < len(opens):
+            return None
+        latest = max(known)
+        if latest == found:
+            return found.astimezone(UTC)
+        found = latest
+    return None
+
+
+def without(
+    windows: Sequence[LocalWindow], avoided: Sequence[LocalWindow]
+) -> tuple[LocalWindow, ...]:
+    """What is left of windows when others are cut out of them, weekday by weekday."""
+    if not avoided:
+        return tuple(windows)
+    days_of: dict[tuple[int, int], set[int]] = {}
+    for window in windows:
+        for day in window.weekdays:
+            holes = sorted((a.from_minute, a.to_minute) for a in avoided if day in a.weekdays)
+            opens = window.from_minute
+            for start, end in [*holes, (window.to_minute, window.to_minute)]:
+                if opens < min(start, window.to_minute):
+                    piece = (opens, min(start, window.to_minute))
+                    days_of.setdefault(piece, set()).add(day)
+                opens = max(opens, end)
+    return tuple(LocalWindow(*piece, frozenset(days)) for piece, days in sorted(days_of.items()))
+
+
+def window_of(text: str) -> LocalWindow | None:
+    """`12:00-14:00`, `12-14` or `18–20h` as a daily window; None when it is none."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        return None
+    hour, minute, to_hour, to_minute = (int(part or 0) for part in found.groups())
+    try:
+        return LocalWindow(hour * 60 + minute, to_hour * 60 + to_minute)
+    except ValueError:
+        return None
 
 
 def next_day(at: datetime, zone: tzinfo) -> datetime:

@@ -2,13 +2,17 @@
 
 Vietnamese numbers are read by the numbering plan in force since September 2018 (old eleven-digit
 mobiles are converted); others are kept raw and are not dialable. Numbers are portable, so no
-carrier is inferred. Whether a number MAY be dialled is asked of compliance.
+carrier is inferred. Whether a number MAY be dialled is asked of compliance, which also asks where its
+owner may be (`zones_of`): those tables come with libphonenumber.
 """
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
+
+from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 
 class PhoneKind(StrEnum):
@@ -52,6 +56,8 @@ _SERVICE: Final = re.compile(r"(1[89]00\d{4,6}|1\d{2}|0?1[89]00\d{4,6})", re.ASC
 _ZEROLESS_MOBILE: Final = re.compile(r"[35789]\d{8}", re.ASCII)
 _AMERICAN: Final = re.compile(r"1?[2-9]\d{9}", re.ASCII)
 _SHAPE: Final = re.compile(r"[\d\s().+\-/\u00a0]+")
+_AMERICA: Final = "1"
+_AREA_CODE: Final = 4  # digits: the country's and the area's
 _TWO_DIGIT_AREAS: Final = ("24", "28")  # Hà Nội, Hồ Chí Minh City
 
 
@@ -113,8 +119,35 @@ def masked(e164: str) -> str:
     return "•" * max(0, len(e164) - 3) + e164[-3:]
 
 
-def zone_of(e164: str | None) -> str:
-    """The IANA zone a number's owner is taken to live in; Vietnam has one and no summer time."""
-    if e164 is None or e164.startswith("+84"):
-        return "Asia/Ho_Chi_Minh"
-    raise ValueError(f"no time zone is known for {masked(e164)}")
+@lru_cache(maxsize=4096)  # a floor's numbers share few area codes
+def zones_of(e164: str | None) -> tuple[str, ...]:
+    """The IANA zones that a number's owner may live in, by its prefix; empty when it says nothing.
+
+    Numbers are portable and an area code of North America may span zones, so every zone of the area
+    code is a candidate, whatever the exchange: whoever calls must be right in all of them.
+    """
+    if e164 is None or not e164.startswith("+"):
+        return ()
+    digits = e164[1:]
+    if digits.startswith(_AMERICA) and (zones := _area_code_zones(digits[:_AREA_CODE])):
+        return zones
+    for length in range(min(len(digits), TIMEZONE_LONGEST_PREFIX), 0, -1):
+        if (found := TIMEZONE_DATA.get(digits[:length])) is not None:
+            return tuple(found)
+    return ()
+
+
+def _area_code_zones(area: str) -> tuple[str, ...]:
+    found = {zone for prefix in _PREFIXES_OF.get(area, ()) for zone in TIMEZONE_DATA[prefix]}
+    return tuple(sorted(found))
+
+
+def _prefixes_by_area() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for prefix in TIMEZONE_DATA:
+        if prefix.startswith(_AMERICA) and len(prefix) >= _AREA_CODE:
+            found.setdefault(prefix[:_AREA_CODE], []).append(prefix)
+    return {area: tuple(prefixes) for area, prefixes in found.items()}
+
+
+_PREFIXES_OF: Final = _prefixes_by_area()

@@ -18,6 +18,9 @@ from app.values.period import (
     next_close,
     next_day,
     next_open,
+    next_open_everywhere,
+    window_of,
+    without,
 )
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -174,3 +177,40 @@ def test_working_days_skip_weekends_and_holidays() -> None:
 def test_minutes_are_shown_as_a_clock() -> None:
     assert clock_text(7 * 60) == "07:00"
     assert clock_text(24 * 60) == "24:00"
+
+
+def test_the_first_instant_that_is_open_everywhere() -> None:
+    zones = [ZoneInfo(name) for name in ("America/New_York", "America/Los_Angeles")]
+    office = [LocalWindow(9 * 60, 17 * 60)]
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    assert next_open_everywhere(office, at, zones) == datetime(2026, 11, 23, 17, tzinfo=UTC)
+    assert next_open_everywhere([LocalWindow(0, 60)], at, zones) is None  # never midnight in both
+    assert next_open_everywhere([], at, zones) is None
+
+
+def test_hours_are_cut_out_of_windows() -> None:
+    day = LocalWindow(8 * 60, 20 * 60)
+    lunch = LocalWindow(12 * 60, 13 * 60)
+    monday = LocalWindow(0, 10 * 60, frozenset({1}))
+
+    assert without([day], []) == (day,)
+    assert without([day], [lunch]) == (
+        LocalWindow(8 * 60, 12 * 60),
+        LocalWindow(13 * 60, 20 * 60),
+    )
+    assert without([day], [monday]) == (
+        LocalWindow(8 * 60, 20 * 60, frozenset(range(2, 8))),
+        LocalWindow(10 * 60, 20 * 60, frozenset({1})),
+    )
+    assert without([day], [WHOLE_DAY]) == ()
+
+
+@pytest.mark.parametrize("text", ["12:00-14:00", "12-14", " 12–14h ", "12h-14h"])
+def test_a_span_of_hours_is_read_as_people_write_it(text: str) -> None:
+    assert window_of(text) == LocalWindow(12 * 60, 14 * 60)
+
+
+@pytest.mark.parametrize("text", ["", "noi lam viec", "14-12", "8-25", "12:75-13:00"])
+def test_what_is_no_span_of_hours_is_none(text: str) -> None:
+    assert window_of(text) is None

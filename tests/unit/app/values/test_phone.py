@@ -1,8 +1,10 @@
 """Phones of domain section 0."""
 
+from zoneinfo import available_timezones
+
 import pytest
 
-from app.values.phone import Phone, PhoneKind, masked, read_phone, shown, zone_of
+from app.values.phone import Phone, PhoneKind, masked, read_phone, shown, zones_of
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,30 @@ def test_a_masked_number_shows_its_last_three_digits() -> None:
     assert masked("12") == "12"
 
 
-def test_vietnam_has_one_zone_and_nothing_is_guessed_abroad() -> None:
-    assert zone_of("+84912345678") == zone_of(None) == "Asia/Ho_Chi_Minh"
-    with pytest.raises(ValueError, match="no time zone"):
-        zone_of("+33123456789")
+def test_vietnam_has_one_zone_and_a_text_that_is_no_number_says_nothing() -> None:
+    assert zones_of("+84912345678") == ("Asia/Ho_Chi_Minh",)
+    assert zones_of(None) == zones_of("(555) 123-4567") == zones_of("+0") == ()
+
+
+@pytest.mark.parametrize(
+    ("e164", "among"),
+    [
+        ("+16025550100", {"America/Phoenix"}),
+        ("+12125550100", {"America/New_York"}),
+        ("+442079460000", {"Europe/London"}),
+        ("+18505550100", {"America/New_York", "America/Chicago"}),  # Florida's panhandle
+        ("+12085550100", {"America/Boise", "America/Los_Angeles"}),  # Idaho
+    ],
+)
+def test_every_zone_of_an_area_code_is_a_candidate(e164: str, among: set[str]) -> None:
+    assert among <= set(zones_of(e164))
+
+
+def test_a_code_that_names_no_place_may_be_anywhere_in_the_country() -> None:
+    assert {"America/New_York", "Pacific/Honolulu"} <= set(zones_of("+18005550100"))
+
+
+def test_every_candidate_is_a_zone_that_exists() -> None:
+    known = available_timezones()
+    areas = [f"+1{area}5550100" for area in range(200, 1000)]
+    assert {zone for number in [*areas, "+61412345678"] for zone in zones_of(number)} <= known
