@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from app.calls import service as calls
 from app.calls.rules import Cause
 from app.campaigns import service as campaigns
+from app.campaigns.retries import Again
 from app.compliance.profiles import AbandonClock as LawfulClock
 from app.compliance.rules import allowed_windows
 from app.values.ids import RANDOM_BYTES, new_id
@@ -191,7 +192,8 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int) -> Campaign:
         caller_ids=settings.caller_ids,
         retry={
             str(cause): Retry(rule.delay_seconds, rule.max_attempts)
-            for cause, rule in settings.retry.items()
+            for cause in Cause
+            if (rule := settings.retry[cause]).again is Again.AFTER
         },
         today=Tally(
             dialed=dialled.tally.dialed,

@@ -16,11 +16,14 @@ from app.audit.service import SYSTEM
 from app.calls import service as calls
 from app.calls.rules import RANG, Cause
 from app.campaigns import leads, store
+from app.campaigns.numbers import in_order
+from app.campaigns.retries import Tried, next_try
 from app.campaigns.rules import CampaignState
 from app.campaigns.strategy import Settings, settings_from
 from app.compliance import service as compliance
-from app.compliance.profiles import Profile, Rule, profile_named
+from app.compliance.profiles import OWN_POLICY, Profile, Rule
 from app.compliance.rules import daily_cap
+from app.compliance.service import law_of
 from app.customers import service as customers
 from app.customers.rules import Verification, band_hour
 from app.history import service as history
@@ -117,17 +120,16 @@ async def reserve(
 
     Fewer than `count` means that no more are due.
     """
-    zone = ZoneInfo((await people.organisation(session)).timezone)
-    band = band_hour(now.astimezone(zone).hour)
     taken: list[Reserved] = []
     revived = False
     while len(taken) < count:
         found = await leads.reserve(
             session, campaign_id=campaign_id, count=count - len(taken), fence=fence, now=now,
-            until=now + RESERVED_FOR, band=band,
+            until=now + RESERVED_FOR,
         )  # fmt: skip
-        taken += [reserved for due in found if (reserved := _reserved(due)) is not None]
-        if silent := [due.id for due in found if due.phone_id is None]:
+        reserved = {due.id: one for due in found if (one := _reserved(due, now)) is not None}
+        taken += reserved.values()
+        if silent := [due.id for due in found if due.id not in reserved]:
             await leads.exclude(session, silent, leads.NO_NUMBER)
         if not found:
             if revived or not await leads.revive(session, campaign_id, now):
@@ -136,18 +138,42 @@ async def reserve(
     return taken
 
 
-def _reserved(due: Due) -> Reserved | None:
-    if due.phone_id is None or due.number is None:
+def _reserved(due: Due, now: datetime) -> Reserved | None:
+    """The lead with the number that is best at the customer's hour; None when nobody can be rung."""
+    band = band_hour(now.astimezone(ZoneInfo(due.zone)).hour)
+    best = next(iter(in_order(due.numbers, band)), None)
+    if best is None:
         return None
     return Reserved(
         lead_id=due.id,
         campaign_id=due.campaign_id,
         customer_id=due.customer_id,
         loan_id=due.loan_id,
-        phone_id=due.phone_id,
-        number=due.number,
+        phone_id=best.id,
+        number=best.number,
         attempt_no=due.attempts + 1,
         promised_to=due.promised_to,
+    )
+
+
+async def number_to_ring(
+    session: ReadSession, customer_id: UUID, zone: str, at: datetime
+) -> UUID | None:
+    """The number of a customer that the hopper would choose at an instant; None when there is none."""
+    band = band_hour(at.astimezone(ZoneInfo(zone)).hour)
+    known = [leads.number_of(each) for each in await customers.numbers(session, customer_id)]
+    best = next(iter(in_order(known, band)), None)
+    return None if best is None else best.id
+
+
+def limits_of(settings: Settings) -> compliance.Limits:
+    """What a campaign adds to the law."""
+    return compliance.Limits(
+        windows=settings.windows,
+        cap_per_day=settings.cap_per_day,
+        cap_per_week=settings.cap_per_week,
+        min_gap_minutes=settings.min_gap_minutes,
+        profile=settings.legal_profile,
     )
 
 
@@ -198,7 +224,7 @@ async def open_line(
             await calls.open_call(session, target, call_id, day=answer.today, fence=fence)
             await leads.fly(session, lead.lead_id)
             return Opening(call_id, caller_id(settings, lead.customer_id), counted, answer.cap or 0)
-        refusal = calls.Refusal(Rule.DAILY_CAP, "counted by another means just now", None)
+        refusal = calls.Refusal(Rule.DAILY_CAP, answer.cap_source, answer.day_ends)
     await calls.refuse_call(session, target, call_id, refusal, day=answer.today, fence=fence)
     return await _put_off(session, lead, refusal, now)
 
@@ -216,12 +242,7 @@ def _question(lead: Reserved, settings: Settings, call_id: UUID) -> compliance.Q
         phone_id=lead.phone_id,
         loan_id=lead.loan_id,
         call_id=call_id,
-        limits=compliance.Limits(
-            windows=settings.windows,
-            cap_per_day=settings.cap_per_day,
-            cap_per_week=settings.cap_per_week,
-            min_gap_minutes=settings.min_gap_minutes,
-        ),
+        limits=limits_of(settings),
     )
 
 
@@ -229,7 +250,7 @@ def _refusal(answer: Answer, *, locked: bool) -> calls.Refusal | None:
     verdict = answer.verdict
     if verdict.allowed and locked:
         return None
-    return calls.Refusal(verdict.rule or Rule.LOCKED, verdict.source, verdict.until)
+    return calls.Refusal(verdict.rule or Rule.LOCKED, verdict.source or OWN_POLICY, verdict.until)
 
 
 async def _put_off(
@@ -333,6 +354,22 @@ async def settle_lead(
     )  # fmt: skip
 
 
+async def retry_lead(
+    session: WriteSession, lead_id: UUID, outcome: str, at: datetime, band_hour: int | None = None
+) -> datetime | None:
+    """Settle a lead by the campaign's rule for an outcome; returns when it comes up again, None for never.
+
+    `band_hour`: the first hour that the customer named.
+    """
+    found = await leads.find_tried(session, lead_id)
+    if found is None:
+        return None
+    tried = Tried(at, found.attempts, ZoneInfo(found.zone), band_hour)
+    retry_at = next_try(settings_from(found.settings).retry[outcome], tried)
+    await settle_lead(session, lead_id, retry_at=retry_at, result=outcome)
+    return retry_at
+
+
 # --- what the dialer reads -------------------------------------------------------
 
 
@@ -354,8 +391,8 @@ async def campaigns_to_dial(
     return [
         Dialled(
             campaign=campaign,
-            settings=settings_from(campaign.settings),
-            profile=profile_named(organisation.legal_profile),
+            settings=(settings := settings_from(campaign.settings)),
+            profile=law_of(organisation.legal_profile, settings.legal_profile),
             zone=organisation.timezone,
             holidays=frozenset(organisation.holidays),
             halted=campaign.stopped or organisation.dialing_stopped,
@@ -369,10 +406,11 @@ async def campaigns_to_dial(
 
 async def terms(session: ReadSession) -> Mapping[UUID, Terms]:
     """What a room that starts again needs of each campaign."""
-    profile = await compliance.profile_in_force(session)
+    organisation = await people.organisation(session)
     found = {}
     for campaign in await store.list_all(session):
         settings = settings_from(campaign.settings)
+        profile = law_of(organisation.legal_profile, settings.legal_profile)
         found[campaign.id] = Terms(
             cap=daily_cap(profile, settings.cap_per_day) or 0,
             caller_id=settings.caller_ids[0] if settings.caller_ids else "",

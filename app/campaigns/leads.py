@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
-from sqlalchemy import bindparam, case, insert, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy import case, insert, select, text, update
 
 from app.campaigns.models import Lead
-from app.customers.service import THIRD_PARTIES
+from app.campaigns.numbers import Number
+from app.customers import service as customers
+from app.customers.rules import Verification
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from app.db import ReadSession, WriteSession
 
@@ -30,7 +31,7 @@ _BATCH: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A lead taken from the hopper. `phone_id` None: nobody can be rung for it.
+    """A lead taken from the hopper. `numbers` are all of the customer's, `zone` is where he lives.
 
     `promised_to`: the agent who agreed to call now, if one did.
     """
@@ -41,12 +42,11 @@ class Due:
     loan_id: UUID
     attempts: int
     promised_to: UUID | None
-    phone_id: UUID | None
-    number: str | None
+    zone: str
+    numbers: tuple[Number, ...]
 
 
-# Best number first: smoothed share of right parties in this two-hour band, then the primary one, then the
-# best over the day. What must never be dialled is left out here and judged again when it is dialled.
+# Which number is rung is decided by `numbers.py`; the verdict is asked again when it is dialled.
 _RESERVE = text(
     """
     WITH due AS MATERIALIZED (
@@ -60,21 +60,18 @@ _RESERVE = text(
         FROM due WHERE leads.id = due.id
         RETURNING leads.id, campaign_id, customer_id, loan_id, attempts, priority, next_at, promised_to
     )
-    SELECT t.id, t.campaign_id, t.customer_id, t.loan_id, t.attempts, t.promised_to, p.id, p.number
+    SELECT t.id, t.campaign_id, t.customer_id, t.loan_id, t.attempts, t.promised_to, c.timezone, p.numbers
     FROM taken t
+    JOIN customers c ON c.id = t.customer_id
     LEFT JOIN LATERAL (
-        SELECT id, number FROM phones
-        WHERE customer_id = t.customer_id AND dialable
-            AND verification IN ('UNVERIFIED', 'VERIFIED') AND label <> ALL(:third_parties)
-        ORDER BY
-            (coalesce((bands->CAST(:band AS text)->>0)::int, 0) + 1.0)
-                / (coalesce((bands->CAST(:band AS text)->>1)::int, 0) + 4) DESC,
-            is_primary DESC, (rpc_180d + 1.0) / (attempts_180d + 4) DESC, id
-        LIMIT 1
+        SELECT jsonb_agg(jsonb_build_array(
+            id, number, is_primary, verification, dialable, label, attempts_180d, rpc_180d, bands
+        )) AS numbers
+        FROM phones WHERE customer_id = t.customer_id
     ) p ON true
     ORDER BY t.priority, t.next_at, t.id
     """
-).bindparams(bindparam("third_parties", type_=ARRAY(TEXT)))
+)
 _REVIVE = text(
     """
     UPDATE leads SET state = CASE WHEN attempts = 0 THEN 'PENDING' ELSE 'RETRY' END, reserved_until = NULL
@@ -93,6 +90,13 @@ _LEFT = text(
     SELECT campaign_id, count(*) FROM leads
     WHERE campaign_id = ANY(:campaigns) AND state IN ('PENDING', 'RETRY') AND next_at < :before
     GROUP BY campaign_id
+    """
+)
+_TRIED = text(
+    """
+    SELECT l.attempts, g.settings, c.timezone
+    FROM leads l JOIN campaigns g ON g.id = l.campaign_id JOIN customers c ON c.id = l.customer_id
+    WHERE l.id = :lead
     """
 )
 _COUNTS = text("SELECT state, count(*) FROM leads WHERE campaign_id = :campaign GROUP BY state")
@@ -122,12 +126,8 @@ async def reserve(
     fence: int,
     now: datetime,
     until: datetime,
-    band: int | None,
 ) -> list[Due]:
-    """Take up to `count` due leads, best first, past those that another transaction holds.
-
-    `band` is the two-hour band of this hour (None outside all), which orders each one's numbers.
-    """
+    """Take up to `count` due leads, best first, past those that another transaction holds."""
     rows = await session.execute(
         _RESERVE,
         {
@@ -136,11 +136,44 @@ async def reserve(
             "fence": fence,
             "now": now,
             "until": until,
-            "band": None if band is None else str(band),
-            "third_parties": sorted(THIRD_PARTIES),
         },
     )
-    return [Due(*row) for row in rows]
+    return [
+        Due(
+            id=row.id,
+            campaign_id=row.campaign_id,
+            customer_id=row.customer_id,
+            loan_id=row.loan_id,
+            attempts=row.attempts,
+            promised_to=row.promised_to,
+            zone=row.timezone,
+            numbers=tuple(_number(told) for told in row.numbers or ()),
+        )
+        for row in rows
+    ]
+
+
+def number_of(known: customers.Number) -> Number:
+    """A customer's number as the order of numbers sees it."""
+    return _number(
+        (known.id, known.number, known.is_primary, known.verification, known.dialable, known.label,
+         known.attempts_180d, known.rpc_180d, known.bands)
+    )  # fmt: skip
+
+
+def _number(told: Sequence[Any]) -> Number:
+    identifier, number, is_primary, verification, dialable, label, attempts, rpc, bands = told
+    return Number(
+        id=UUID(str(identifier)),
+        number=number,
+        is_primary=is_primary,
+        verification=Verification(verification),
+        dialable=dialable,
+        liable=label not in customers.THIRD_PARTIES,
+        attempts=attempts,
+        rpc=rpc,
+        bands={int(hour): (int(seen[0]), int(seen[1])) for hour, seen in bands.items()},
+    )
 
 
 async def revive(session: WriteSession, campaign_id: UUID, now: datetime) -> int:
@@ -225,6 +258,21 @@ async def find(session: ReadSession, lead_id: UUID) -> Lead | None:
     """A lead by id."""
     found: Lead | None = await session.scalar(select(Lead).where(Lead.id == lead_id))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class TriedLead:
+    """What decides when a lead comes up again: its tries, its campaign's settings, the customer's zone."""
+
+    attempts: int
+    settings: dict[str, Any]
+    zone: str
+
+
+async def find_tried(session: ReadSession, lead_id: UUID) -> TriedLead | None:
+    """What decides when a lead comes up again; None when there is no such lead."""
+    row = (await session.execute(_TRIED, {"lead": lead_id})).first()
+    return None if row is None else TriedLead(*row)
 
 
 async def fly(session: WriteSession, lead_id: UUID) -> None:

@@ -1,16 +1,13 @@
-"""How a campaign lives: its modes and states, and when a lead is tried again. Pure.
+"""How a campaign lives: its modes and states. Pure.
 
-Who belongs to it is in `filters.py` and `where.py`, its settings in `strategy.py`; how hard it is
-dialled is decided by the dialer.
+Who belongs to it is in `filters.py` and `where.py`, its settings in `strategy.py`, when a lead is tried
+again and on which number in `retries.py` and `numbers.py`; how hard it is dialled is decided by the dialer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
-
-from app.calls.rules import Cause
 
 
 class Mode(StrEnum):
@@ -96,30 +93,3 @@ them; a completed campaign starts again when new members were added."""
 def moved(state: CampaignState, change: Change) -> CampaignState | None:
     """The state after `change`; None when the table has no such move."""
     return MOVES[state].get(change)
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """After one result: how long to wait, and how many attempts the campaign makes in all."""
-
-    delay_seconds: int
-    max_attempts: int
-
-
-_MINUTE, _HOUR = 60, 3600
-
-RETRY: Final[Mapping[Cause, Retry]] = MappingProxyType(
-    {
-        Cause.NO_ANSWER: Retry(2 * _HOUR, 6),
-        Cause.BUSY: Retry(20 * _MINUTE, 6),
-        Cause.REJECTED: Retry(4 * _HOUR, 4),
-        Cause.UNREACHABLE: Retry(4 * _HOUR, 4),
-        Cause.MACHINE: Retry(4 * _HOUR, 4),
-        Cause.ABANDONED: Retry(72 * _HOUR, 6),
-        Cause.AGENT_LOST: Retry(10 * _MINUTE, 6),
-        Cause.CARRIER_ERROR: Retry(10 * _MINUTE, 6),
-        Cause.CANCELLED: Retry(10 * _MINUTE, 6),
-    }
-)
-"""Delays of the default tree. COMPLETED and INVALID_NUMBER are missing: an agent's outcome decides
-the first, the customer's next number the second."""

@@ -26,6 +26,7 @@ from app.campaigns.dialing import (
     open_line,
     release,
     reserve,
+    retry_lead,
     settle_lead,
     terms,
 )
@@ -45,9 +46,9 @@ from app.campaigns.strategy import (
     settings_from,
 )
 from app.campaigns.where import FilterError, from_json, parse
-from app.compliance.profiles import profile_named
+from app.compliance.profiles import PROFILES
 from app.compliance.rules import opens_at
-from app.compliance.service import profile_in_force
+from app.compliance.service import law_of
 from app.errors import Conflict, Invalid, NotFound, Refused
 from app.people import service as people
 from app.values.ids import RANDOM_BYTES, new_id
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Blocked", "Campaign", "Dialled", "Landing", "Opening", "Plan", "Reserved", "Seat", "Size", "Terms",
     "campaigns_to_dial", "land", "left", "note_stop", "open_line", "release", "reserve",
-    "resume_dialing", "settle_lead", "stop_dialing", "terms",
+    "resume_dialing", "retry_lead", "settle_lead", "stop_dialing", "terms",
 ]  # fmt: skip
 
 DEMO_CALLER_ID: Final = "+842471000000"  # shown by the simulator only
@@ -198,12 +199,18 @@ async def _settings(session: ReadSession, document: Mapping[str, object]) -> Set
         settings = settings_from(document)
     except SettingsError as wrong:
         raise Invalid(str(wrong), code="SETTINGS", field=wrong.field) from wrong
-    for problem in problems(settings, profile_named(organisation.legal_profile)):
+    for problem in problems(settings, _law(organisation.legal_profile, settings)):
         raise Invalid(
             f"{problem.field}: {problem.why_en} ({problem.source}).",
             code="SETTINGS", field=problem.field,
         )  # fmt: skip
     return settings
+
+
+def _law(organisations: str, settings: Settings) -> Profile:
+    """The profile that a campaign obeys; a name that is none is left out here and told by `problems`."""
+    added = settings.legal_profile
+    return law_of(organisations, added if added in PROFILES else "")
 
 
 # --- living ----------------------------------------------------------------------
@@ -213,8 +220,8 @@ async def check(session: ReadSession, campaign_id: UUID, now: datetime) -> tuple
     """The list that must be green before the campaign starts."""
     campaign = await find(session, campaign_id)
     organisation = await people.organisation(session)
-    profile = profile_named(organisation.legal_profile)
     settings = settings_from(campaign.settings)
+    profile = _law(organisation.legal_profile, settings)
     counts = await leads.counts(session, campaign_id)
     opens = opens_at(profile, settings.windows, now, organisation.timezone)
     facts = ReadyFacts(
@@ -409,11 +416,6 @@ def reason_of(campaign: Campaign, language: str) -> str:
     return settings_from(campaign.settings).reason or describe(
         from_json(campaign.where_tree), language
     )
-
-
-async def legal_profile(session: ReadSession) -> Profile:
-    """The profile that every campaign obeys."""
-    return await profile_in_force(session)
 
 
 call_back = leads.call_back

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from app.calls.rules import Cause
-from app.campaigns.rules import RETRY, Retry
-from app.compliance.profiles import OWN_POLICY, Profile, Rule
+from app.campaigns.retries import RETRY, Again, Retry
+from app.compliance.profiles import OWN_POLICY, PROFILES, Profile, Rule
 from app.values.period import EVERY_DAY, LocalWindow, clock_text
 
 
@@ -20,6 +19,7 @@ class Settings:
     """What a supervisor sets. Percentages are of answered calls; ratios are lines per agent.
 
     `windows` are in the customer's local time; None as a cap leaves the profile's default.
+    `legal_profile` is added to the organisation's: that of the country where the customers are.
     """
 
     lines: int = 200
@@ -42,7 +42,8 @@ class Settings:
     cap_per_week: int | None = None
     min_gap_minutes: int | None = None
     windows: tuple[LocalWindow, ...] = (LocalWindow(8 * 60, 20 * 60),)
-    retry: Mapping[Cause, Retry] = field(default_factory=lambda: dict(RETRY))
+    retry: Mapping[str, Retry] = field(default_factory=lambda: dict(RETRY))
+    legal_profile: str = ""
     reason: str = ""
 
 
@@ -67,7 +68,8 @@ def settings_from(document: Mapping[str, object]) -> Settings:
     """Settings from JSON; what is missing has its default. Raises SettingsError.
 
     Windows are `{"weekdays": [1..7], "from": "08:00", "to": "20:00"}`, retries
-    `{"BUSY": {"delay_seconds": 1200, "max_attempts": 6}}`.
+    `{"BUSY": {"delay_seconds": 1200, "max_attempts": 6}}` or, for a result that waits for a time of day,
+    `{"REFUSED": {"again": "NEXT_DAY", "max_attempts": 3}}`.
     """
     values: dict[str, Any] = {}
     for name, value in document.items():
@@ -98,7 +100,10 @@ def settings_document(settings: Settings) -> dict[str, object]:
         }
         for window in settings.windows
     ]
-    document["retry"] = {str(cause): asdict(rule) for cause, rule in settings.retry.items()}
+    # What stands as by default is not kept: a default that is mended later holds for old campaigns too.
+    document["retry"] = {
+        result: asdict(rule) for result, rule in settings.retry.items() if RETRY[result] != rule
+    }
     return document
 
 
@@ -140,20 +145,32 @@ def _minute(text: object) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _retries(value: object) -> dict[Cause, Retry]:
+def _retries(value: object) -> dict[str, Retry]:
     if not isinstance(value, Mapping):
         raise SettingsError("retry", "retries go by result")
+    return {str(result): _retry(str(result), rule) for result, rule in value.items()}
+
+
+def _retry(result: str, rule: object) -> Retry:
+    usual = RETRY.get(result)
+    if usual is None:
+        raise SettingsError("retry", f"there is no result {result}")
     try:
-        return {
-            Cause(cause): Retry(
-                _whole("retry", rule["delay_seconds"]), _whole("retry", rule["max_attempts"])
-            )
-            for cause, rule in value.items()
-        }
-    except (KeyError, TypeError, ValueError) as wrong:
+        return _retry_of(usual, rule)
+    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
         raise SettingsError(
-            "retry", f"a result has delay_seconds and max_attempts: {wrong}"
+            "retry", f"{result} has again, delay_seconds and max_attempts: {wrong}"
         ) from None
+
+
+def _retry_of(usual: Retry, rule: Any) -> Retry:
+    again = Again(rule.get("again", usual.again))
+    waits = again in {Again.AFTER, Again.NEXT_NUMBER}
+    return Retry(
+        _whole("retry", rule["delay_seconds"] if waits else rule.get("delay_seconds", 0)),
+        _whole("retry", rule["max_attempts"]),
+        again,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +205,20 @@ _BOUNDS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 def problems(settings: Settings, profile: Profile) -> tuple[Problem, ...]:
     """Everything that own policy or the profile forbids; nothing means that it may be saved."""
     return (
+        *_unknown_profile(settings),
         *_out_of_bounds(settings),
         *_abandonment(settings, profile),
         *_caps_above_law(settings, profile),
         *_windows_outside_law(settings, profile),
         *_bad_retries(settings),
     )
+
+
+def _unknown_profile(settings: Settings) -> list[Problem]:
+    if settings.legal_profile in {"", *PROFILES}:
+        return []
+    known = ", ".join(PROFILES)
+    return [Problem("legal_profile", f"một trong {known}", f"one of {known}", OWN_POLICY)]
 
 
 def _out_of_bounds(settings: Settings) -> list[Problem]:
@@ -237,7 +262,7 @@ def _abandonment(settings: Settings, profile: Profile) -> list[Problem]:
                 "ring_timeout_s",
                 f"ít nhất {least} giây",
                 f"at least {least} s",
-                profile.abandon_source,
+                profile.ring_source,
             )
         )
     return found
@@ -288,7 +313,11 @@ def _bad_retries(settings: Settings) -> list[Problem]:
     wrong = [
         rule
         for rule in settings.retry.values()
-        if rule.delay_seconds < _SHORTEST_RETRY_SECONDS or rule.max_attempts < 1
+        if rule.max_attempts < 1
+        or (
+            rule.again in {Again.AFTER, Again.NEXT_NUMBER}
+            and rule.delay_seconds < _SHORTEST_RETRY_SECONDS
+        )
     ]
     if not wrong:
         return []

@@ -10,14 +10,14 @@ OUT_OF_WINDOW), then the counts (DAILY_CAP, WEEKLY_CAP, MIN_GAP), and the shorte
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.accounts.rules import HoldKind
-from app.compliance.profiles import Profile, Rule, Week
+from app.compliance.contact import ALLOWED, ContactFacts, Held, Purpose, Starter, Verdict
+from app.compliance.profiles import DEBT_CALL_DAYS, OWN_POLICY, Profile, Rule, Week
 from app.customers.rules import Verification
 from app.values.period import (
     WHOLE_DAY,
@@ -28,76 +28,30 @@ from app.values.period import (
     next_close,
     next_day,
     next_open,
+    next_open_everywhere,
+    without,
 )
 
+__all__ = [
+    "ALLOWED",
+    "HELD_BY",
+    "ContactFacts",
+    "Held",
+    "Purpose",
+    "Starter",
+    "Verdict",
+    "allowed_windows",
+    "daily_cap",
+    "free_from",
+    "judge",
+    "may_contact",
+    "open_until",
+    "opens_at",
+    "weekly_cap",
+]
 
-class Starter(StrEnum):
-    """Who starts the contact. An agent who calls by hand is not bound by what only paces dialers."""
-
-    DIALER = "DIALER"
-    AGENT = "AGENT"
-
-
-class Purpose(StrEnum):
-    """Why: about the debt, or only to find out where the customer is."""
-
-    DEBT = "DEBT"
-    LOCATE = "LOCATE"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A hold in force: its kind, and its end or None when somebody must release it."""
-
-    kind: HoldKind
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContactFacts:
-    """Everything a verdict rests on, as of one moment; all instants aware.
-
-    `attempts_on` counts attempts and messages that count to the cap, over all numbers, campaigns
-    and channels, by the customer's local date, for the last seven days at least. Limits of the
-    campaign (`windows`, `cap_per_day`, ...) are None or empty where it sets none.
-    """
-
-    zone: str = "Asia/Ho_Chi_Minh"
-    starter: Starter = Starter.DIALER
-    purpose: Purpose = Purpose.DEBT
-    do_not_contact: bool = False
-    consent: bool = True
-    verification: Verification = Verification.UNVERIFIED
-    dialable: bool = True
-    liable: bool = True
-    locked: bool = False
-    holds: tuple[Held, ...] = ()
-    attempts_on: Mapping[date, int] = field(default_factory=dict)
-    last_attempt_at: datetime | None = None
-    last_abandoned_at: datetime | None = None
-    last_conversation_at: datetime | None = None
-    holidays: frozenset[date] = frozenset()
-    windows: tuple[LocalWindow, ...] = ()
-    cap_per_day: int | None = None
-    cap_per_week: int | None = None
-    min_gap_minutes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Allowed, or not by which rule on what source.
-
-    `until` is the first instant (UTC) at which this rule alone would allow; None when it is allowed
-    now, or when only somebody's deed ends the rule.
-    """
-
-    allowed: bool
-    rule: Rule | None = None
-    source: str = ""
-    until: datetime | None = None
-
-
-ALLOWED: Final = Verdict(allowed=True)
+OF_CAMPAIGN: Final = "setting of the campaign, tighter than the law"
+"""The source of a refusal that the law alone would not have given."""
 
 HELD_BY: Final[Mapping[HoldKind, Rule]] = {
     HoldKind.LEGAL: Rule.LEGAL,
@@ -117,7 +71,15 @@ HELD_BY: Final[Mapping[HoldKind, Rule]] = {
 _NEVER_DIALLED: Final = frozenset({Verification.INVALID, Verification.WRONG_PARTY})
 _DAY: Final = timedelta(days=1)
 
-_Stop = tuple[datetime | None]  # a rule says no, with its end; a rule that allows gives None
+
+class _Stop(NamedTuple):
+    """A rule says no: when it ends, and its source where that is not the rule's own."""
+
+    until: datetime | None = None
+    source: str | None = None
+
+
+_FOR_GOOD: Final = _Stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +88,10 @@ class _Question:
     profile: Profile
     at: datetime
     zone: tzinfo
+
+    @property
+    def zones(self) -> tuple[tzinfo, ...]:
+        return (self.zone, *(ZoneInfo(name) for name in self.facts.other_zones))
 
     @property
     def today(self) -> date:
@@ -145,16 +111,37 @@ def may_contact(facts: ContactFacts, at: datetime, profile: Profile) -> Verdict:
     for rule, ask in _ORDER:
         stop = ask(question)
         if stop is not None:
-            return Verdict(allowed=False, rule=rule, source=profile.source(rule), until=stop[0])
+            return _refused(rule, stop, profile)
     return ALLOWED
 
 
 def judge(rule: Rule, facts: ContactFacts, at: datetime, profile: Profile) -> Verdict:
     """What one rule alone says; the law that `until` obeys is stated in its terms."""
     stop = dict(_ORDER)[rule](_Question(facts, profile, at, ZoneInfo(facts.zone)))
-    if stop is None:
-        return ALLOWED
-    return Verdict(allowed=False, rule=rule, source=profile.source(rule), until=stop[0])
+    return ALLOWED if stop is None else _refused(rule, stop, profile)
+
+
+def _refused(rule: Rule, stop: _Stop, profile: Profile) -> Verdict:
+    source = stop.source or profile.source(rule)
+    return Verdict(allowed=False, rule=rule, source=source, until=stop.until)
+
+
+def free_from(facts: ContactFacts, at: datetime, profile: Profile) -> datetime | None:
+    """The first instant from `at` on at which every rule allows if nothing else happens.
+
+    None when only somebody's deed, or nothing at all, would end what is in the way.
+    """
+    for _ in range(_MOST_STEPS):
+        verdict = may_contact(facts, at, profile)
+        if verdict.allowed:
+            return at
+        if verdict.until is None:
+            return None
+        at = verdict.until
+    return None
+
+
+_MOST_STEPS: Final = 64  # rules take turns at refusing: a window, a rest, the next window
 
 
 def allowed_windows(
@@ -219,17 +206,17 @@ def _tightest(*limits: int | None) -> int | None:
 def _dnc(question: _Question) -> _Stop | None:
     facts = question.facts
     if facts.do_not_contact or facts.verification is Verification.DO_NOT_CONTACT:
-        return (None,)
+        return _FOR_GOOD
     return _held(question, Rule.DNC)
 
 
 def _no_consent(question: _Question) -> _Stop | None:
-    return None if question.facts.consent else (None,)
+    return None if question.facts.consent else _FOR_GOOD
 
 
 def _invalid_number(question: _Question) -> _Stop | None:
     facts = question.facts
-    return (None,) if facts.verification in _NEVER_DIALLED or not facts.dialable else None
+    return _FOR_GOOD if facts.verification in _NEVER_DIALLED or not facts.dialable else None
 
 
 def _third_party(question: _Question) -> _Stop | None:
@@ -237,7 +224,7 @@ def _third_party(question: _Question) -> _Stop | None:
     if facts.liable or not question.profile.liable_only:
         return None
     by_hand = facts.purpose is Purpose.LOCATE and facts.starter is Starter.AGENT
-    return None if by_hand else (None,)
+    return None if by_hand else _FOR_GOOD
 
 
 def _legal(question: _Question) -> _Stop | None:
@@ -259,81 +246,132 @@ def _promise(question: _Question) -> _Stop | None:
 
 
 def _cooldown(question: _Question) -> _Stop | None:
-    """Holds of a few days, the rest after an abandoned call, the rest after a conversation."""
-    ends = [*_rests(question)]
+    """Holds of a few days, the rest after an abandoned call, the rest after a conversation.
+
+    The last to end is told, with its own source; one without an end outlasts all.
+    """
+    stops = [*_rests(question)]
     held = _held(question, Rule.COOLDOWN)
     if held is not None:
-        if held[0] is None:
+        if held.until is None:
             return held
-        ends.append(held[0])
-    return (max(ends),) if ends else None
+        stops.append(held)
+    return max(stops, key=lambda stop: stop.until or question.at, default=None)
 
 
-def _rests(question: _Question) -> list[datetime]:
+def _rests(question: _Question) -> list[_Stop]:
     facts, profile = question.facts, question.profile
-    ends = []
+    rests = []
     if question.by_dialer and facts.last_abandoned_at is not None:
-        ends.append(facts.last_abandoned_at + timedelta(hours=profile.no_redial_hours))
-    if facts.last_conversation_at is not None:
+        ends = facts.last_abandoned_at + timedelta(hours=profile.no_redial_hours)
+        rests.append(_Stop(ends.astimezone(UTC), profile.no_redial_source))
+    if facts.last_conversation_at is not None and not _lifted(question):
         spoken_on = business_date(facts.last_conversation_at, question.zone)
         rest = timedelta(days=profile.rest_after_conversation_days)
-        ends.append(day_start(spoken_on + rest, question.zone))
-    return [end.astimezone(UTC) for end in ends if end > question.at]
+        ends = day_start(spoken_on + rest, question.zone)
+        rests.append(_Stop(ends, profile.conversation_source))
+    return [rest for rest in rests if rest.until is not None and rest.until > question.at]
+
+
+def _lifted(question: _Question) -> bool:
+    """Whether the customer's own wish to be called lifts the limits of how often."""
+    return question.facts.agreed and question.profile.consent_lifts_frequency
 
 
 def _holiday(question: _Question) -> _Stop | None:
     facts, profile = question.facts, question.profile
     if not (profile.holidays_closed and question.by_dialer) or question.today not in facts.holidays:
         return None
-    return (next_open([WHOLE_DAY], question.at, question.zone, facts.holidays),)
+    return _Stop(next_open([WHOLE_DAY], question.at, question.zone, facts.holidays))
 
 
 def _out_of_window(question: _Question) -> _Stop | None:
-    windows = question.facts.windows if question.by_dialer else ()
-    lawful = allowed_windows(question.profile, windows)
-    if is_open(lawful, question.at, question.zone):
+    """The hours at every place where the number may ring, less those that the customer named.
+
+    A place or time that the customer named gives way only to a call that he asked for himself.
+    """
+    facts, profile = question.facts, question.profile
+    honoured = profile.honours_avoided_times and not facts.agreed
+    if honoured and facts.avoided_place:
+        return _Stop(source=profile.avoided_source)
+    lawful = allowed_windows(profile, facts.windows if question.by_dialer else ())
+    stop = _closed(question, without(lawful, facts.avoided) if honoured else lawful)
+    if stop is None or _closed(question, (profile.hours,)):
+        return stop
+    by_campaign = _closed(question, lawful) is not None
+    return stop._replace(source=OF_CAMPAIGN if by_campaign else profile.avoided_source)
+
+
+def _closed(question: _Question, windows: Sequence[LocalWindow]) -> _Stop | None:
+    if all(is_open(windows, question.at, zone) for zone in question.zones):
         return None
-    return (next_open(lawful, question.at, question.zone),)
+    if not question.facts.other_zones:
+        return _Stop(next_open(windows, question.at, question.zone))
+    return _Stop(next_open_everywhere(windows, question.at, question.zones))
 
 
 def _daily_cap(question: _Question) -> _Stop | None:
-    cap = daily_cap(question.profile, question.facts.cap_per_day)
-    if cap is None or question.facts.attempts_on.get(question.today, 0) < cap:
+    facts, profile = question.facts, question.profile
+    cap, counted = daily_cap(profile, facts.cap_per_day), facts.attempts_on.get(question.today, 0)
+    if cap is None or counted < cap:
         return None
-    return (None,) if cap <= 0 else (next_day(question.at, question.zone),)
+    source = OWN_POLICY if facts.cap_per_day is None else OF_CAMPAIGN
+    if profile.cap_per_day_max is not None and counted >= profile.cap_per_day_max:
+        source = profile.source(Rule.DAILY_CAP)
+    return _Stop(next_day(question.at, question.zone) if cap > 0 else None, source)
 
 
 def _weekly_cap(question: _Question) -> _Stop | None:
-    cap = weekly_cap(question.profile, question.facts.cap_per_week)
-    if cap is None or _in_week(question, question.today) < cap:
+    """The week's contacts with the customer, and the calls of seven days about this loan."""
+    facts, profile = question.facts, question.profile
+    full = []
+    cap = weekly_cap(profile, facts.cap_per_week)
+    if cap is not None:
+        rolling = profile.week is Week.ROLLING
+        stop = _week_full(question, facts.attempts_on, cap, rolling=rolling)
+        by_law = cap == profile.cap_per_week_max
+        full.append(stop and (stop if by_law else stop._replace(source=OF_CAMPAIGN)))
+    if profile.debt_calls_max is not None and not _lifted(question):
+        most = profile.debt_calls_max
+        full.append(_week_full(question, facts.debt_calls_on, most, rolling=True))
+    stops = [stop for stop in full if stop is not None]
+    for_good = [stop for stop in stops if stop.until is None]
+    return max(for_good or stops, key=lambda stop: stop.until or question.at, default=None)
+
+
+def _week_full(
+    question: _Question, counts: Mapping[date, int], cap: int, *, rolling: bool
+) -> _Stop | None:
+    """Full until the first day with room: of seven days that roll, or of a week from Monday."""
+
+    def in_week(day: date) -> int:
+        first = day - timedelta(days=DEBT_CALL_DAYS - 1 if rolling else day.weekday())
+        return sum(count for on, count in counts.items() if first <= on <= day)
+
+    if in_week(question.today) < cap:
         return None
     if cap <= 0:
-        return (None,)
+        return _FOR_GOOD
     free = question.today + _DAY
-    while _in_week(question, free) >= cap:
+    while in_week(free) >= cap:
         free += _DAY
-    return (day_start(free, question.zone),)
-
-
-def _in_week(question: _Question, day: date) -> int:
-    """Attempts of the week that `day` lies in: its ISO week, or the seven days that end with it."""
-    rolling = question.profile.week is Week.ROLLING
-    first = day - (timedelta(days=6) if rolling else timedelta(days=day.weekday()))
-    counts = question.facts.attempts_on.items()
-    return sum(count for on, count in counts if first <= on <= day)
+    return _Stop(day_start(free, question.zone))
 
 
 def _min_gap(question: _Question) -> _Stop | None:
     facts = question.facts
     if facts.last_attempt_at is None:
         return None
-    minutes = max(question.profile.min_gap_minutes, facts.min_gap_minutes or 0)
-    ends = facts.last_attempt_at + timedelta(minutes=minutes)
-    return (ends.astimezone(UTC),) if ends > question.at else None
+    least = question.profile.min_gap_minutes
+    by_law = facts.last_attempt_at + timedelta(minutes=least)
+    ends = facts.last_attempt_at + timedelta(minutes=max(least, facts.min_gap_minutes or 0))
+    if ends <= question.at:
+        return None
+    return _Stop(ends.astimezone(UTC), None if by_law > question.at else OF_CAMPAIGN)
 
 
 def _locked(question: _Question) -> _Stop | None:
-    return (None,) if question.facts.locked else None
+    return _Stop(source=OWN_POLICY) if question.facts.locked else None
 
 
 def _held(question: _Question, rule: Rule) -> _Stop | None:
@@ -346,7 +384,7 @@ def _held(question: _Question, rule: Rule) -> _Stop | None:
     if not ends:
         return None
     known = [end for end in ends if end is not None]
-    return (max(known).astimezone(UTC),) if len(known) == len(ends) else (None,)
+    return _Stop(max(known).astimezone(UTC) if len(known) == len(ends) else None, OWN_POLICY)
 
 
 _ORDER: Final[tuple[tuple[Rule, Callable[[_Question], _Stop | None]], ...]] = (

@@ -59,6 +59,11 @@ async def numbers(session: ReadSession, customer_id: UUID) -> list[Number]:
     return await store.numbers(session, customer_id)
 
 
+async def find_by_cif(session: ReadSession, cif: str) -> Person | None:
+    """The customer with this number at the bank."""
+    return await store.by_cif(session, cif)
+
+
 async def find_by_number(session: ReadSession, number: str) -> list[Person]:
     """Who has this E.164 number: nobody, one, or several who share it."""
     return await store.by_number(session, number)

@@ -113,6 +113,12 @@ async def numbers(session: ReadSession, customer_id: UUID) -> list[Number]:
     return [_number(row) for row in rows]
 
 
+async def by_cif(session: ReadSession, cif: str) -> Person | None:
+    """The customer with this number at the bank."""
+    row = await session.scalar(select(Customer).where(Customer.cif == cif))
+    return None if row is None else _person(row)
+
+
 async def by_number(session: ReadSession, number: str) -> list[Person]:
     """Customers who have a number (several may share one)."""
     rows = await session.scalars(

@@ -48,9 +48,8 @@ MOST_TICKS: Final = 50
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")  # of a statement
 LARGEST: Final = 10**16  # minor units: well inside a bigint
 LATEST_MS: Final = 2**42  # in the year 2109
-MORNING: Final = 8  # o'clock: when a lead of "tomorrow" is due again
+MORNING: Final = 8  # o'clock: when the offered call of a promise is due
 DUE_TODAY_AFTER: Final = timedelta(hours=1)  # the offered call of a promise that is due today
-NEXT_NUMBER_AFTER: Final = timedelta(minutes=10)
 
 
 class PromiseTerms(msgspec.Struct, frozen=True):
@@ -199,7 +198,7 @@ async def _do(  # noqa: PLR0911 - one arm for each effect, each a line or two
             | effects.RemoveFromCampaign()
             | effects.NoRedial()
         ):
-            return await _settle_lead(session, effect, form, occasion)
+            return await _settle_lead(session, form, occasion)
         case _:
             return _tell(session, effect, occasion)
 
@@ -318,34 +317,17 @@ async def _mark(
 
 
 async def _settle_lead(
-    session: WriteSession, effect: Effect, form: Form, occasion: Occasion
+    session: WriteSession, form: Form, occasion: Occasion
 ) -> Mapping[str, Any] | None:
     """When the lead is tried again; the last word counts, so that a correction just says it anew."""
     lead = occasion.call.lead_id
     if lead is None:
         return None
-    retry_at = _retry_at(effect, form, occasion)
-    await campaigns.settle_lead(session, lead, retry_at=retry_at, result=form.leaf)
-    return {"lead": str(lead), "retry_at": retry_at}
-
-
-def _retry_at(effect: Effect, form: Form, occasion: Occasion) -> datetime | None:
-    """The instant of the next try; None for none. The window and the caps still decide at that instant."""
+    said = re.search(r"\d+", form.fields.get(Need.TIME_BAND, ""))
+    band = min(int(said.group()), 23) if said else None
     now = occasion.clock.now()
-    tomorrow = occasion.clock.today(occasion.zone) + timedelta(days=1)
-    match effect:
-        case effects.RetryAfter() | effects.NoRedial():
-            return now + timedelta(seconds=effect.seconds)
-        case effects.RetryInBand():
-            said = form.fields.get(Need.TIME_BAND, "")
-            hour = next((int(part) for part in re.findall(r"\d+", said)), MORNING)
-            return _at_place(tomorrow, time(min(hour, 23)), occasion.zone)
-        case effects.TryNextNumber():
-            return now + NEXT_NUMBER_AFTER
-        case effects.RemoveFromCampaign():
-            return None
-        case _:
-            return _at_place(tomorrow, time(MORNING), occasion.zone)
+    retry_at = await campaigns.retry_lead(session, lead, form.leaf, now, band)
+    return {"lead": str(lead), "retry_at": retry_at}
 
 
 def _tell(session: WriteSession, effect: Effect, occasion: Occasion) -> Mapping[str, Any]:

@@ -247,16 +247,44 @@ async def test_customers_and_loans_are_taken_out_of_every_campaign(bank: Bank) -
 async def test_an_outcome_settles_its_lead_and_the_last_word_counts(bank: Bank) -> None:
     await bank.create()
     (lead, *_) = [row.id for row in await bank.rows("SELECT id FROM leads")]
-    again = START + timedelta(hours=2)
-    waiting = await bank.do(campaigns.settle_lead, lead, retry_at=again, result="REFUSED")
-    assert not waiting  # it is in the hopper: nothing to settle
+    await bank.do(campaigns.retry_lead, lead, "REFUSED", START)
+    state = f"SELECT state, last_result FROM leads WHERE id = '{lead}'"
+    assert await bank.rows(state) == [("PENDING", None)]  # it is in the hopper: nothing to settle
     async with bank.database.writing() as session:
-        await session.execute(text("UPDATE leads SET state = 'IN_FLIGHT'"))
-    assert await bank.do(campaigns.settle_lead, lead, retry_at=again, result="REFUSED")
-    assert await bank.do(campaigns.settle_lead, lead, retry_at=None, result="PTP_SCHEDULED")
-    assert await bank.rows(f"SELECT state, last_result FROM leads WHERE id = '{lead}'") == [
-        ("DONE", "PTP_SCHEDULED")
-    ]
+        await session.execute(text("UPDATE leads SET state = 'IN_FLIGHT', attempts = 1"))
+    tomorrow = START + timedelta(hours=21, minutes=50)
+    assert await bank.do(campaigns.retry_lead, lead, "REFUSED", START) == tomorrow
+    assert await bank.rows(state) == [("RETRY", "REFUSED")]
+    assert await bank.do(campaigns.retry_lead, lead, "PTP_SCHEDULED", START) is None
+    assert await bank.rows(state) == [("DONE", "PTP_SCHEDULED")]
+
+
+async def test_a_campaign_sets_the_retries_of_an_outcome_and_the_last_one_is_the_last(
+    bank: Bank,
+) -> None:
+    await bank.create(settings={"retry": {"REFUSED": {"max_attempts": 2}}})
+    (lead, *_) = [row.id for row in await bank.rows("SELECT id FROM leads")]
+    for attempts, state in ((1, "RETRY"), (2, "DONE")):
+        async with bank.database.writing() as session:
+            await session.execute(
+                text("UPDATE leads SET state = 'IN_FLIGHT', attempts = :n"), {"n": attempts}
+            )
+        await bank.do(campaigns.retry_lead, lead, "REFUSED", START)
+        assert await bank.rows(f"SELECT state FROM leads WHERE id = '{lead}'") == [(state,)]
+
+
+async def test_a_campaign_adds_a_country_and_takes_nothing_from_the_law(bank: Bank) -> None:
+    abroad = await bank.create(settings={"legal_profile": "US"})
+    with pytest.raises(Invalid, match="between 08:00 and 21:00"):
+        await bank.do(
+            campaigns.change_settings,
+            abroad,
+            {"windows": [{"from": "07:00", "to": "20:00"}]},
+            WHO,
+            START,
+        )
+    with pytest.raises(Invalid, match="one of VN"):
+        await bank.create(name="Atlantis", settings={"legal_profile": "ATLANTIS"})
 
 
 async def test_an_agent_takes_the_calls_of_his_team_and_his_own(bank: Bank) -> None:

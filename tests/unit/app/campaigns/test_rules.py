@@ -1,13 +1,9 @@
-"""States of domain section 5.7 and retries of section 4."""
-
-from datetime import UTC, datetime
+"""States of domain section 5.7."""
 
 import pytest
 
-from app.calls.rules import Cause
-from app.campaigns.rules import MOVES, RETRY, CampaignState, Change, Retry, moved
+from app.campaigns.rules import MOVES, CampaignState, Change, moved
 
-AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 _S, _C = CampaignState, Change
 
 
@@ -49,16 +45,3 @@ def test_a_campaign_moves_by_the_table(
 )
 def test_a_move_that_is_not_in_the_table_is_refused(state: CampaignState, change: Change) -> None:
     assert moved(state, change) is None
-
-
-def test_a_lead_is_tried_again_after_the_delay_of_its_result() -> None:
-    assert RETRY[Cause.BUSY] == Retry(20 * 60, 6)
-    assert RETRY[Cause.NO_ANSWER] == Retry(2 * 3600, 6)
-
-
-def test_an_abandoned_person_is_left_alone_for_three_days() -> None:
-    assert RETRY[Cause.ABANDONED].delay_seconds == 72 * 3600
-
-
-def test_what_an_outcome_decides_is_not_retried_by_rule() -> None:
-    assert set(Cause) - set(RETRY) == {Cause.COMPLETED, Cause.INVALID_NUMBER}

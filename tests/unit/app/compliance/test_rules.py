@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
 from app.accounts.rules import HoldKind
-from app.compliance.profiles import NONE, US, VN, Rule
+from app.compliance.profiles import NONE, UK, US, VN, Rule
 from app.compliance.rules import (
     ALLOWED,
     HELD_BY,
@@ -17,6 +18,7 @@ from app.compliance.rules import (
     Starter,
     allowed_windows,
     daily_cap,
+    free_from,
     judge,
     may_contact,
     open_until,
@@ -147,11 +149,11 @@ def test_a_campaigns_week_runs_from_monday() -> None:
     assert weekly_cap(VN, None) is None
 
 
-def test_the_american_week_rolls_with_the_days() -> None:
+def test_seven_calls_about_one_debt_in_seven_days_that_roll() -> None:
     at = datetime(2026, 11, 23, 15, tzinfo=UTC)
     facts = ContactFacts(
         zone="America/New_York",
-        attempts_on={date(2026, 11, 17): 3, date(2026, 11, 19): 2, date(2026, 11, 22): 2},
+        debt_calls_on={date(2026, 11, 17): 3, date(2026, 11, 19): 2, date(2026, 11, 22): 2},
     )
 
     verdict = may_contact(facts, at, US)
@@ -159,6 +161,105 @@ def test_the_american_week_rolls_with_the_days() -> None:
     assert verdict.rule is Rule.WEEKLY_CAP
     assert verdict.until == datetime(2026, 11, 24, 5, tzinfo=UTC)
     assert weekly_cap(US, 3) == 3
+
+
+def test_calls_about_another_debt_do_not_count_to_the_seven() -> None:
+    at = datetime(2026, 11, 23, 15, tzinfo=UTC)
+    facts = ContactFacts(zone="America/New_York", attempts_on={date(2026, 11, 22): 7})
+
+    assert may_contact(facts, at, US).allowed
+
+
+def test_a_call_that_the_customer_asked_for_is_free_of_both_sevens() -> None:
+    at = datetime(2026, 11, 23, 15, tzinfo=UTC)
+    facts = ContactFacts(
+        zone="America/New_York",
+        debt_calls_on={date(2026, 11, 22): 7},
+        last_conversation_at=at - timedelta(days=1),
+    )
+
+    assert may_contact(facts, at, US).rule is Rule.COOLDOWN
+    assert judge(Rule.WEEKLY_CAP, facts, at, US).source.endswith("14(b)(2)(i)(A)")
+    assert may_contact(replace(facts, agreed=True), at, US).allowed
+
+
+def test_the_strictest_of_the_places_where_a_number_may_ring_rules() -> None:
+    """Nine in New York is six in Los Angeles, whose evening ends three hours later."""
+    either = ContactFacts(zone="America/New_York", other_zones=("America/Los_Angeles",))
+    morning = datetime(2026, 11, 23, 14, tzinfo=UTC)
+
+    assert may_contact(replace(either, other_zones=()), morning, US).allowed
+    verdict = may_contact(either, morning, US)
+    assert (verdict.rule, verdict.until) == (
+        Rule.OUT_OF_WINDOW,
+        datetime(2026, 11, 23, 16, tzinfo=UTC),
+    )
+    assert not may_contact(either, datetime(2026, 11, 24, 2, tzinfo=UTC), US).allowed
+
+
+def test_hours_and_places_that_the_customer_named_are_left_alone() -> None:
+    at_lunch = replace(FREE, avoided=(LocalWindow(12 * 60, 13 * 60 + 30),))
+    noon = saigon(2026, 11, 23, 12)
+
+    assert may_contact(at_lunch, MORNING, VN).allowed
+    assert refusal(at_lunch, noon) == (Rule.OUT_OF_WINDOW, saigon(2026, 11, 23, 13, 30))
+    assert "VNBA" in may_contact(at_lunch, noon, VN).source
+    assert may_contact(replace(at_lunch, agreed=True), noon, VN).allowed
+    assert refusal(replace(FREE, avoided_place=True)) == (Rule.OUT_OF_WINDOW, None)
+    assert may_contact(replace(at_lunch, avoided_place=True), noon, NONE).allowed
+
+
+def test_until_passes_over_the_hours_that_the_customer_named() -> None:
+    early = replace(FREE, avoided=(LocalWindow(6 * 60, 9 * 60),))
+
+    assert refusal(early, saigon(2026, 11, 23, 5)) == (Rule.OUT_OF_WINDOW, saigon(2026, 11, 23, 9))
+
+
+@pytest.mark.parametrize(
+    ("facts", "at", "source"),
+    [
+        ({"windows": (LocalWindow(8 * 60, 9 * 60),)}, MORNING, "campaign"),
+        ({"windows": (LocalWindow(8 * 60, 9 * 60),)}, saigon(2026, 11, 23, 22), "Circular"),
+        ({"attempts_on": {TODAY: 3}}, MORNING, "own policy"),
+        ({"attempts_on": {TODAY: 2}, "cap_per_day": 2}, MORNING, "campaign"),
+        ({"attempts_on": {TODAY: 5}}, MORNING, "Circular"),
+        ({"attempts_on": {TODAY: 2}, "cap_per_week": 2}, MORNING, "campaign"),
+        ({"last_attempt_at": MORNING - timedelta(minutes=5)}, MORNING, "VNBA"),
+        (
+            {"last_attempt_at": MORNING - timedelta(minutes=20), "min_gap_minutes": 30},
+            MORNING,
+            "campaign",
+        ),
+        ({"last_abandoned_at": MORNING}, MORNING, "own policy"),
+        ({"locked": True}, MORNING, "own policy"),
+    ],
+)
+def test_the_source_is_of_what_binds(facts: dict[str, Any], at: datetime, source: str) -> None:
+    assert source in may_contact(replace(FREE, **facts), at, VN).source
+
+
+def test_an_abandoned_briton_is_left_alone_by_the_industrys_yardstick() -> None:
+    noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    facts = ContactFacts(zone="Europe/London", last_abandoned_at=noon - timedelta(hours=71))
+
+    verdict = may_contact(facts, noon, UK)
+
+    assert (verdict.rule, verdict.until) == (Rule.COOLDOWN, noon + timedelta(hours=1))
+    assert "Ofcom" in verdict.source
+
+
+def test_when_all_rules_together_would_allow() -> None:
+    """The gap ends at night; the window opens in the morning; lunch is the customer's own."""
+    facts = replace(
+        FREE,
+        last_attempt_at=saigon(2026, 11, 23, 20, 50),
+        avoided=(LocalWindow(7 * 60, 9 * 60),),
+        attempts_on={TODAY: 3},
+    )
+
+    assert free_from(facts, saigon(2026, 11, 23, 20, 55), VN) == saigon(2026, 11, 24, 9)
+    assert free_from(FREE, MORNING, VN) == MORNING
+    assert free_from(replace(FREE, do_not_contact=True), MORNING, VN) is None
 
 
 def test_a_conversation_earns_seven_days_of_rest_in_america() -> None:
