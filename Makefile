@@ -13,7 +13,7 @@ TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
 .PHONY: setup setup-dev bundle browser demo demo-reset test look look-python look-web think touch break \
-	lock coverage-map describe bench-pop bench-import clean
+	lock coverage-map describe bench-pop bench-import bench-law clean
 .DEFAULT_GOAL := help
 
 help:
@@ -97,6 +97,9 @@ bench-pop: $(DEV) $(BUNDLE) browser
 
 bench-import: $(DEV)
 	$(BIN)/python -m loadtests.bench_import $(ARGS)
+
+bench-law: $(DEV)
+	$(BIN)/python -m loadtests.bench_law $(ARGS)
 
 # --- upkeep -----------------------------------------------------------------------------------------
 
