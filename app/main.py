@@ -24,6 +24,7 @@ from app.care.routes import CareDoors
 from app.desk.routes import DeskDoors
 from app.desk.sockets import SocketNews
 from app.errors import NotFound
+from app.explain.routes import ExplainDoors
 from app.observe import METRICS_TYPE
 from app.people.answers import Answers, json_answer, language_of
 from app.people.doors import Deed, Door, Gate, Needs, Visit
@@ -206,10 +207,11 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     care = CareDoors(database=house.database, clock=house.clock, pages=web)
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
+    explain = ExplainDoors(database=house.database, pages=web)
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in, BreakDoors(house.database))
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    slices = (people, *office, supervision, desk, scripts, care, wall, alerts, health)
+    slices = (people, *office, supervision, desk, scripts, care, wall, explain, alerts, health)
     return [door for each in slices for door in each.doors()]
 
 

@@ -24,6 +24,7 @@ const options = {
     login: "src/login.ts",
     admin: "src/admin.ts",
     care: "src/care.ts",
+    explain: "src/explain.ts",
     paceline: "styles/paceline.css",
   },
   outdir: dist,

@@ -4,13 +4,24 @@ Other processes are started by exec and none of their packages is imported. The 
 inside the command that needs it, so that `paceline --help` answers at once.
 """
 
-from app.command import campaigns, care, customers, people, portfolio, processes, retention, targets
+from app.command import (
+    campaigns,
+    care,
+    customers,
+    explain,
+    people,
+    portfolio,
+    processes,
+    retention,
+    targets,
+)
 from app.command.frame import main
 
 __all__ = [
     "campaigns",
     "care",
     "customers",
+    "explain",
     "main",
     "people",
     "portfolio",

@@ -59,8 +59,8 @@ async def numbers(session: ReadSession, customer_id: UUID) -> list[Number]:
     return await store.numbers(session, customer_id)
 
 
-async def find_by_cif(session: ReadSession, cif: str) -> Person | None:
-    """The customer with this number at the bank."""
+async def find_known(session: ReadSession, cif: str) -> Person | None:
+    """The customer with this number at the bank; None when nobody has it."""
     return await store.by_cif(session, cif)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.breaks.rules import BREAKS
 from app.campaigns.rules import CampaignState
+from app.explain.rules import Why
 from app.people.rules import Permission, Role, Scope
 from app.people.shell import ADMIN_PAGES
 from dialer.core.pacing import Because
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[2]
     [
         ("because", [word.value for word in Because]),
         ("campaign_state", [word.value for word in CampaignState]),
+        ("explain.why", [word.value for word in Why]),
         ("pause", [reason.code for reason in BREAKS]),
         ("role", list(Role)),
         ("scope", list(Scope)),

@@ -1,0 +1,1 @@
+"""Why was, or was not, this customer called at this time?"""

@@ -1,0 +1,131 @@
+"""The page that answers why a customer was, or was not, called, in a real browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.support.axe import faults
+from tests.support.chromium import person, shoot
+from tests.support.desk import SOON, sit_down
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, Page
+
+    from tests.support.floor import Floor
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def dialled_floor(floor: Floor) -> Floor:
+    """Nobody takes calls, so that nobody is dialled: what the verdict would be is derived."""
+    floor.load_people()
+    await floor.open_campaign()
+    return floor
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(dialled_floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
+    async with sit_down(dialled_floor, chromium, dialled_floor.supervisor) as own:
+        page = await own.new_page()
+        await page.goto(f"{dialled_floor.address}/explain")
+        yield page
+
+
+async def a_cif(floor: Floor) -> str:
+    row = await floor.one(
+        "SELECT c.cif FROM customers c JOIN leads l ON l.customer_id = c.id ORDER BY c.cif LIMIT 1"
+    )
+    return str(row["cif"])
+
+
+async def test_a_customer_is_found_by_keyboard_and_the_address_names_nobody(
+    dialled_floor: Floor, page: Page
+) -> None:
+    cif = await a_cif(dialled_floor)
+    await page.get_by_test_id("explain").focus()
+    await page.keyboard.press("/")
+    await page.keyboard.type(cif)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("explain-reasons")).to_be_visible(timeout=SOON)
+    assert cif not in page.url
+    await expect(page.get_by_role("heading", level=2)).to_contain_text(cif)
+    looks = await dialled_floor.all("SELECT 1 FROM audit_events WHERE verb = 'explained'")
+    assert len(looks) == 1
+
+
+@pytest.mark.req("S0c-009")
+async def test_at_night_the_rule_its_source_and_its_end_are_told_as_derived(
+    dialled_floor: Floor, page: Page
+) -> None:
+    await page.get_by_test_id("explain-text").fill(await a_cif(dialled_floor))
+    await page.get_by_test_id("explain-find").click()
+    field = page.get_by_test_id("explain-at")
+    day = (await field.input_value())[:10]
+    await field.fill(f"{day}T23:30")
+    await page.get_by_test_id("explain-ask").click()
+    reason = page.get_by_test_id("explain-reasons").locator("li").first
+    await expect(reason).to_have_attribute("data-why", "WOULD_REFUSE", timeout=SOON)
+    await expect(reason).to_contain_text("Circular")
+    await expect(page.get_by_test_id("explain-free")).to_contain_text("08:00")
+    await expect(field).to_have_value(f"{day}T23:30")
+
+
+async def test_a_number_that_nobody_has_is_said_and_what_was_typed_stays(page: Page) -> None:
+    await page.get_by_test_id("explain-text").fill("KH-000")
+    await page.get_by_test_id("explain-find").click()
+    await expect(page.get_by_test_id("explain-fault")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_test_id("explain-text")).to_have_value("KH-000")
+
+
+async def test_a_time_that_is_none_is_refused_beside_the_answer_for_now(
+    dialled_floor: Floor, page: Page
+) -> None:
+    await page.get_by_test_id("explain-text").fill(await a_cif(dialled_floor))
+    await page.get_by_test_id("explain-find").click()
+    await expect(page.get_by_test_id("explain-reasons")).to_be_visible(timeout=SOON)
+    answer = await page.goto(f"{page.url}?at=tomorrow")
+    assert answer is not None
+    assert answer.status == 422
+    await expect(page.get_by_test_id("explain-fault")).to_be_visible()
+
+
+async def test_an_agent_may_not_look(dialled_floor: Floor, chromium: Browser) -> None:
+    async with sit_down(dialled_floor, chromium, dialled_floor.agent) as own:
+        page = await own.new_page()
+        answer = await page.goto(f"{dialled_floor.address}/explain")
+        assert answer is not None
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize(("language", "theme"), [("vi", "light"), ("en", "dark")])
+async def test_the_page_has_no_serious_fault_and_fits(
+    dialled_floor: Floor, chromium: Browser, language: str, theme: str
+) -> None:
+    page = await (await person(chromium, language=language)).new_page()
+    await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    await dialled_floor.sign_in(page, dialled_floor.supervisor)
+    await page.context.add_cookies(
+        [{"name": "language", "value": language, "url": dialled_floor.address}]
+    )
+    found = []
+    await page.goto(f"{dialled_floor.address}/explain")
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    await shoot(page, f"explain-empty-{language}")
+    found += await faults(page)
+    await page.get_by_test_id("explain-text").fill(await a_cif(dialled_floor))
+    await page.get_by_test_id("explain-find").click()
+    await expect(page.get_by_test_id("explain-reasons")).to_be_visible(timeout=SOON)
+    await shoot(page, f"explain-answer-{language}")
+    found += await faults(page)
+    assert found == []
+    assert await page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    await page.context.close()
