@@ -28,6 +28,8 @@ class Settings:
     host, port: where the web process listens. metrics_host, metrics_port: where the web process serves
     its figures beside that, the dialer, the worker and the hub at the next numbers; 0 means none.
     carrier, carrier_profile, seed: which telephone network, how it behaves, and its chance.
+    pool_size: connections to PostgreSQL that a process keeps; as many again in a burst. drain_seconds: how
+    long an ending process waits for live calls and open sockets.
     receipt_wait_ms: a pop that is not received by then goes to the next agent (decisions.md 6).
     origins: what browsers see as our address when a proxy in front changes the Host header.
     """
@@ -67,6 +69,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         carrier=_choice(environ, "PACELINE_CARRIER", CARRIERS),
         carrier_profile=_choice(environ, "PACELINE_CARRIER_PROFILE", CARRIER_PROFILES),
         seed=_integer(environ, "PACELINE_SEED", 1, least=0, most=2**31),
+        pool_size=_integer(environ, "PACELINE_POOL_SIZE", 10, least=2, most=200),
+        drain_seconds=_integer(environ, "PACELINE_DRAIN_SECONDS", 10, least=0, most=3_600),
         receipt_wait_ms=_integer(environ, "PACELINE_RECEIPT_WAIT_MS", 600, least=100, most=10_000),
         origins=_origins(environ.get("PACELINE_ORIGINS") or ""),
     )

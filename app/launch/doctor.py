@@ -28,7 +28,7 @@ from app.launch.binaries import (
 from app.launch.state import LEAST_FREE_BYTES, StateDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from app.clock import Clock
 
@@ -37,6 +37,12 @@ LARGEST_SKEW_MS = 250
 LEAST_BACKLOG = 1024
 OLDEST_PYTHON = (3, 11)
 PUBSUB_LIMIT_BYTES = 64 * 1024 * 1024
+LACKING = """
+    SELECT relname FROM pg_class
+    WHERE relkind = 'p' AND relnamespace = 'public'::regnamespace
+      AND to_regclass(relname || '_p' || to_char($1::date + interval '1 month', 'YYYYMM')) IS NULL
+    ORDER BY relname
+"""
 
 
 class Health(Enum):
@@ -60,7 +66,9 @@ class Finding:
 def look_at_machine(state: StateDirectory, environ: Mapping[str, str]) -> list[Finding]:
     """Python, open files, disk, and the programs that would be started."""
     findings = [_python(), _open_files(), _backlog(), _disk(state)]
-    if not environ.get("DATABASE_URL"):
+    if environ.get("DATABASE_URL"):
+        findings.append(_figures(environ))
+    else:
         findings.append(_program("PostgreSQL", lambda: find_postgres(environ)))
     if not environ.get("REDIS_URL"):
         findings.append(_program("Valkey", lambda: find_valkey(environ)))
@@ -111,6 +119,15 @@ def _disk(state: StateDirectory) -> Finding:
     return Finding("disk", Health.GOOD, said)
 
 
+def _figures(environ: Mapping[str, str]) -> Finding:
+    """Whether somebody can watch: on engines of one's own that is not a demonstration."""
+    port = environ.get("PACELINE_METRICS_PORT") or "0"
+    if port == "0":
+        fix = "Set PACELINE_METRICS_PORT, and watch (docs/operations.md)."
+        return Finding("figures", Health.WEAK, "served to nobody", fix)
+    return Finding("figures", Health.GOOD, f"from port {port} on")
+
+
 def _program(what: str, find: Callable[[], Program]) -> Finding:
     try:
         program = find()
@@ -135,6 +152,7 @@ async def _look_at_postgres(url: str, clock: Clock) -> list[Finding]:
         theirs = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp()) * 1000")
         known = await connection.fetchval("SELECT to_regclass('alembic_version')")
         connections = int(await connection.fetchval("SHOW max_connections"))
+        lacking = [row[0] for row in await connection.fetch(LACKING, clock.now().date())]
     finally:
         await connection.close()
     old = version < OLDEST_POSTGRES
@@ -149,7 +167,16 @@ async def _look_at_postgres(url: str, clock: Clock) -> list[Finding]:
         _connections(connections),
         _skew("PostgreSQL's clock", int(theirs) - ours),
         tables,
+        *([_months(lacking)] if known else []),
     ]
+
+
+def _months(lacking: Sequence[str]) -> Finding:
+    """Whether what grows by calls has its place for the next month already."""
+    if lacking:
+        fix = "Let the worker run: it makes them every six hours."
+        return Finding("next month", Health.WEAK, f"no place in {', '.join(lacking)}", fix)
+    return Finding("next month", Health.GOOD, "has its place in every table")
 
 
 def _connections(most: int) -> Finding:

@@ -151,6 +151,28 @@ async def test_the_doctor_names_what_does_not_answer_and_what_is_late(redis_url:
     assert by_name["Valkey's clock"].health is Health.WEAK
 
 
+async def test_the_doctor_names_a_table_that_has_no_place_for_the_next_month(
+    empty_url: str, redis_url: str
+) -> None:
+    """A clock that is a year ahead: what was made ahead does not reach there."""
+    environ = {"DATABASE_URL": empty_url, "REDIS_URL": redis_url}
+    findings = await look_at_engines(environ, Clock(offset_ms=366 * 86_400_000))
+    (month,) = [finding for finding in findings if finding.what == "next month"]
+    assert month.health is Health.WEAK
+    assert "audit_events" in month.said
+    assert "worker" in month.fix
+
+
+def test_the_doctor_says_when_nobody_can_watch(tmp_path: Path) -> None:
+    state = StateDirectory(tmp_path)
+    production = {"DATABASE_URL": "postgresql://x/y", "REDIS_URL": "redis://z"}
+    told = {finding.what: finding for finding in look_at_machine(state, production)}
+    assert told["figures"].health is Health.WEAK
+    watched = {**production, "PACELINE_METRICS_PORT": "9100"}
+    told = {finding.what: finding for finding in look_at_machine(state, watched)}
+    assert told["figures"].health is Health.GOOD
+
+
 def test_the_doctor_looks_at_the_machine(tmp_path: Path) -> None:
     state = StateDirectory(tmp_path / "not" / "yet")
     findings = {finding.what: finding for finding in look_at_machine(state, {})}

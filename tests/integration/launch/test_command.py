@@ -42,6 +42,7 @@ def test_every_command_is_listed_and_help_needs_no_engine(tmp_path: Path) -> Non
     done = paceline("--help", state=tmp_path)
     assert done.returncode == 0
     commands = "demo web hub dialer worker migrate import seed campaign user doctor backup restore"
+    commands += " customer retention"
     for name in commands.split():
         assert f" {name} " in done.stdout, name
 
