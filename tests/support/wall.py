@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from tests.support.desk import SOON
 
 if TYPE_CHECKING:
-    from playwright.async_api import APIResponse, BrowserContext, Locator, Page
+    from playwright.async_api import APIResponse, BrowserContext, Locator, Page, WebSocketRoute
 
     from tests.support.floor import Floor
 
@@ -129,3 +129,45 @@ async def open_wall(floor: Floor, window: BrowserContext, place: str = "view=cam
     wall = Wall(floor, page)
     await expect(wall.root).to_have_attribute("data-state", "LIVE", timeout=SOON)
     return wall
+
+
+class LossyLine:
+    """Stands between page and server, and loses frames with cards when it is told to."""
+
+    CARDS = 120  # bytes: a beat is shorter, a card longer
+
+    def __init__(self) -> None:
+        self.connected = 0
+        self._losing = 0
+        self._route: WebSocketRoute | None = None
+
+    def connect(self, route: WebSocketRoute) -> None:
+        """One socket of the page."""
+        self.connected += 1
+        self._route = route
+        server = route.connect_to_server()
+
+        def deliver(message: str | bytes) -> None:
+            if self._losing and len(message) > self.CARDS:
+                self._losing -= 1
+            else:
+                route.send(message)
+
+        server.on_message(deliver)
+
+    async def lose(self, frames: int) -> None:
+        """Lose so many frames with cards, then the line, as a real one would, until it is back."""
+        before = self.connected
+        self._losing = frames
+        for _ in range(300):
+            if not self._losing:
+                break
+            await asyncio.sleep(0.1)
+        assert self._losing == 0
+        assert self._route is not None
+        await self._route.close(code=1012)
+        for _ in range(300):
+            if self.connected > before:
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError("the page does not come back")

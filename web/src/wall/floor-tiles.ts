@@ -99,8 +99,7 @@ export class FloorTiles extends WallPart {
   private abandoned(): Tile {
     const { pct, today, limit, target, level } = this.wall.figures.abandoned;
     const held = target === null ? "" : t("tile.target", { target: percent(target, 0), limit: limit === null ? "–" : percent(limit, 0) });
-    const day = today === null ? "" : t("tile.today", { share: percent(today) });
-    const under = pct === null ? [day, held].filter(Boolean).join(" · ") : held;
+    const under = pct === null && today !== null ? t("tile.today", { share: percent(today), limit: limit === null ? "–" : percent(limit, 0) }) : held;
     const mark = level === "ok" ? (pct === null ? "" : t("level.ok")) : t(`level.${level}`);
     return { name: "abandoned", label: t("tile.abandoned"), value: pct === null ? "–" : percent(pct), under, level, mark, to: { view: "campaigns" } };
   }

@@ -82,7 +82,7 @@ export class TeamCards extends WallPart {
     return html`<li><a class="team-card" href=${writePlace(to)} data-testid="team" data-team=${team.id} data-level=${level} @click=${open}>
       <span class="team-line"><b class="clip">${team.name}</b><span class="num">${count(agents.total ?? 0)}</span></span>
       <span class="parts num">${part("call", t("state.IN_CALL"), agents.in_call)}${part("ready", t("state.READY"), agents.ready)}${part("wrap", t("state.WRAP_UP"), agents.wrap_up)}${part("pause", t("state.PAUSED"), agents.paused)}${agents.lost ? part("lost", t("state.LOST"), agents.lost) : nothing}</span>
-      <span class="team-problems">${problems.length ? problems.slice(0, MOST_PROBLEMS).map((problem) => html`<span class="problem ${problem.level}-text">${icon(levelIcon[problem.level], "small")}${problemText(problem)}</span>`) : html`<span class="problem quiet">${icon("ok", "small")}${t("teams.fine")}</span>`}</span>
+      <span class="team-problems">${problems.length ? problems.slice(0, MOST_PROBLEMS).map((problem) => html`<span class="team-problem ${problem.level}-text">${icon(levelIcon[problem.level], "small")}${problemText(problem)}</span>`) : html`<span class="team-problem quiet">${icon("ok", "small")}${t("teams.fine")}</span>`}</span>
       <span class="team-day quiet num">${this.day(team)}</span>
     </a></li>`;
   }
