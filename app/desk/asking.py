@@ -195,6 +195,20 @@ class Asking:
             raise Unavailable("Redis does not answer. Try again.", code="ENGINE_AWAY") from fault
         return {UUID(user): found for user, found in seen.items()}
 
+    async def holds_desk(self, user_id: UUID, issue: str) -> bool:
+        """See `people.service.Floor`."""
+        try:
+            links = (await self.sockets_of([user_id]))[user_id].links
+        except Unavailable:
+            return True
+        desk = f"agent:{user_id}"
+        return any(
+            channel == desk
+            for link in links
+            if link.issue == issue
+            for channel, _ in link.positions
+        )
+
     async def close_sockets(self, user_id: UUID, why: str, issue: str | None = None) -> None:
         """See `people.service.Floor`."""
         code = CLOSES.get(why, Close.SIGNED_OUT)

@@ -24,6 +24,7 @@ from app.people.service import (
     clean_username,
     count_try,
     sign_out,
+    tell_ended,
     works_at_desk,
 )
 
@@ -153,10 +154,8 @@ class SignInDoors:
         if at_desk and await self.floor.is_busy(who.id):
             raise Refused("Finish the call and its wrap-up first.", code="BUSY")
         async with self.database.writing() as session:
-            last = await sign_out(session, who, now=visit.now)
-        if at_desk and last:
-            await self.floor.signed_out(who.id, sessions.LOGOUT)
-        await self.floor.close_sockets(who.id, sessions.LOGOUT, who.sign_in.issue)
+            ended = await sign_out(session, who, now=visit.now)
+        await tell_ended(self.floor, [ended], sessions.LOGOUT, agents=at_desk)
         response = _onward(visit.request, "/login", {"ok": True, "next": "/login"})
         response.delete_cookie(doors.SESSION_COOKIE, path="/")
         return response
@@ -178,7 +177,7 @@ class SignInDoors:
         if works_at_desk(person, rights):
             await self.floor.signed_in(person)
         ticket = self.tickets.seal(str(who.id), channels, who.sign_in.issue, standing)
-        return json_answer({"ok": True, "ticket": ticket, "url": SOCKET})
+        return json_answer({"ok": True, "ticket": ticket, "url": SOCKET, "channels": channels})
 
     async def prefer(
         self, visit: Visit, body: Preferences, session: WriteSession

@@ -54,6 +54,10 @@ class Floor(Protocol):
         """Whether the user is in a call or in wrap-up."""
         ...
 
+    async def holds_desk(self, user_id: UUID, issue: str) -> bool:
+        """Whether a page of this sign-in is the user's desk; True also when that cannot be known."""
+        ...
+
     async def signed_in(self, person: Person) -> None:
         """An agent came to the floor, or is still there: telling it again changes nothing."""
         ...
@@ -205,15 +209,14 @@ async def admit(
     return ended
 
 
-async def sign_out(
-    session: WriteSession, who: Identity, *, now: datetime, why: str = sessions.LOGOUT
-) -> bool:
-    """End the sign-in that is asking; says whether it was the user's last open one."""
-    await store.end(session, [who.sign_in.digest], now=now, reason=why)
+async def sign_out(session: WriteSession, who: Identity, *, now: datetime) -> Ended:
+    """End the sign-in that is asking; its sockets are closed after the commit (`tell_ended`)."""
+    why = sessions.LOGOUT
+    (ended,) = await end_sign_ins(session, [who.sign_in], now=now, why=why)
     audit.record(
         session, who.actor, verb="signed_out", entity="user", entity_id=who.id, now=now, reason=why
     )
-    return not await store.list_open(session, who.id)
+    return ended
 
 
 async def identify(
@@ -286,13 +289,18 @@ async def end_lapsed(session: WriteSession, floor: Floor, *, now: datetime) -> l
     return await end_sign_ins(session, lapsed, now=now, why=sessions.EXPIRED)
 
 
-async def tell_ended(floor: Floor, ended: Sequence[Ended], why: str) -> None:
-    """Close the sockets of ended sign-ins, and tell the floor of users who have none left."""
+async def tell_ended(
+    floor: Floor, ended: Sequence[Ended], why: str, *, agents: bool = True
+) -> None:
+    """Close the sockets of ended sign-ins, and tell the floor of `agents` who have left it.
+
+    Who is signed in elsewhere has left only when his desk was a page of the sign-in that ended.
+    """
     for each in ended:
-        user = each.sign_in.user_id
-        if each.last:
+        user, issue = each.sign_in.user_id, each.sign_in.issue
+        if agents and (each.last or await floor.holds_desk(user, issue)):
             await floor.signed_out(user, why)
-        await floor.close_sockets(user, why, each.sign_in.issue)
+        await floor.close_sockets(user, why, issue)
 
 
 async def tidy(session: WriteSession, *, before: datetime) -> None:

@@ -61,6 +61,10 @@ class Floor(Protocol):
         """What the hubs know of these users' sockets. Raises `Unavailable`."""
         ...
 
+    async def holds_desk(self, user_id: UUID, issue: str) -> bool:
+        """Whether a page of this sign-in is the user's desk."""
+        ...
+
     async def signed_out(self, user_id: UUID, why: str) -> None:
         """An agent left."""
         ...
@@ -157,11 +161,11 @@ class SessionsDoors:
         return {"user": sign_in.user_id, "issue": sign_in.issue, "last": ended.last}
 
     async def tell_end(self, _visit: Visit, answer: dict[str, Any]) -> None:
-        """Its sockets close for good, and the floor hears when it was the user's last sign-in."""
-        user = UUID(answer["user"])
-        if answer["last"]:
+        """Its sockets close for good, and the floor hears of an agent who has left it."""
+        user, issue = UUID(answer["user"]), answer["issue"]
+        if answer["last"] or await self.floor.holds_desk(user, issue):
             await self.floor.signed_out(user, sessions.FORCED)
-        await self.floor.close_sockets(user, sessions.FORCED, answer["issue"])
+        await self.floor.close_sockets(user, sessions.FORCED, issue)
 
     async def _rows(self, signed_in: Sequence[tuple[OpenSignIn, Person]]) -> tuple[list[Row], bool]:
         """The page's rows; True when the hubs cannot be asked and only the sign-ins are known."""

@@ -108,9 +108,9 @@ async def test_am3_diagnostics_are_live_and_a_lead_resets_and_ends_a_session(
     await expect(stranger).to_have_count(0)
 
     await row.get_by_role("button", name="Nguyễn minh", exact=True).press("Enter")
-    link = row.get_by_text(re.compile(r"^[0-9a-f]{32}/1$"))
+    link = row.get_by_text(re.compile(r"^\s*[0-9a-f]{32}/1\s*$"))
     await expect(link).to_be_visible()
-    first = await link.inner_text()
+    first = (await link.inner_text()).strip()
     await row.get_by_test_id("reset").press("Enter")
     await expect(row.get_by_text(first)).to_have_count(0, timeout=SOON)
     await expect(link).to_be_visible(timeout=SOON)  # another socket, and the row is still open
@@ -212,6 +212,32 @@ async def test_the_list_is_searched_without_tone_marks_and_nothing_goes_into_the
     await office.get_by_test_id("people-find").fill("không có ai")
     await expect(office.get_by_text("Không tìm thấy ai.")).to_be_visible()
     assert office.url.endswith("/admin/people")
+
+
+async def test_a_leads_wall_and_desk_live_side_by_side(floor: Floor, chromium: Browser) -> None:
+    wall = await signed_in(floor, chromium, "phuc")
+    await live(wall, "wall", "LIVE")
+    desk = await wall.context.new_page()
+    await desk.goto(f"{floor.address}/desk")
+    await live(desk, "desk", "NOT_READY")
+    await wall.reload()
+    await live(wall, "wall", "LIVE")
+    for page in (wall, desk):
+        await expect(page.get_by_test_id("ended")).to_have_count(0)
+    await live(desk, "desk", "NOT_READY")
+    await wall.context.close()
+
+
+async def test_sessions_that_cannot_be_refreshed_say_so(
+    floor: Floor, chromium: Browser, office: Page
+) -> None:
+    await office.goto(f"{floor.address}/admin/sessions")
+    note = office.get_by_test_id("live-note")
+    await office.route("**/admin/sessions", lambda route: route.abort())
+    await expect(note).to_contain_text("có thể cũ", timeout=SOON)
+    await expect(office.get_by_test_id("session").first).to_be_visible()
+    await office.unroute("**/admin/sessions")
+    await expect(note).to_be_empty(timeout=SOON)
 
 
 async def test_signing_out_in_one_browser_leaves_the_wall_in_another(

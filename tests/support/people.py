@@ -32,6 +32,7 @@ class RememberingFloor:
 
     heard: dict[UUID, datetime] = field(default_factory=dict)
     busy: set[UUID] = field(default_factory=set)
+    desks: set[UUID] = field(default_factory=set)  # whose desk is a page of the sign-in that ends
     told: list[tuple[str, UUID, str]] = field(default_factory=list)
 
     async def heard_at(self, user_id: UUID) -> datetime | None:
@@ -39,6 +40,9 @@ class RememberingFloor:
 
     async def is_busy(self, user_id: UUID) -> bool:
         return user_id in self.busy
+
+    async def holds_desk(self, user_id: UUID, issue: str) -> bool:
+        return user_id in self.desks
 
     async def signed_in(self, person: Person) -> None:
         self.told.append(("signed_in", person.id, ""))

@@ -20,7 +20,7 @@ const page = document.querySelector<AgentDesk>("agent-desk");
 if (!page) throw new Error("the page holds no desk");
 bindDesk(ground.keys, desk, page);
 
-const socket = ground.connect((link) => desk.relink(link));
+const socket = ground.connect((link) => desk.relink(link), (channel) => !channel.startsWith("wall:"));
 page.addEventListener("hurry", () => socket.hurry());
 addEventListener("keysmoved", () => desk.changed());
 

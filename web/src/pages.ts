@@ -32,8 +32,11 @@ export interface Ground {
   store: Store;
   clock: ServerClock;
   keys: Keys;
-  connect: (onLink: (link: Link) => void) => Socket;
+  /** `wants`: which channels are this page's. A wall that took the desk's would push the desk out. */
+  connect: (onLink: (link: Link) => void, wants: Wants) => Socket;
 }
+
+type Wants = (channel: string) => boolean;
 
 /** Which script this page runs, `desk-4F2A`: told to the hub, so that a page of yesterday is seen. */
 function version(): string {
@@ -41,9 +44,13 @@ function version(): string {
   return script?.src.split("/").pop()?.replace(/\.js$/, "") ?? "";
 }
 
-async function fetchTicket(): Promise<{ ticket: string; url: string }> {
-  const answer = await post<{ ticket: string; url: string }>("/ws/ticket", {});
-  if (answer.ok) return { ticket: answer.ticket, url: `${answer.url}?v=${encodeURIComponent(version())}` };
+async function fetchTicket(wants: Wants): Promise<{ ticket: string; url: string; want: string[] }> {
+  const answer = await post<{ ticket: string; url: string; channels: string[] }>("/ws/ticket", {});
+  if (answer.ok) {
+    const want = answer.channels.filter(wants);
+    if (!want.length) throw new NoTicket(FORBIDDEN);
+    return { ticket: answer.ticket, url: `${answer.url}?v=${encodeURIComponent(version())}`, want };
+  }
   if (answer.problem.status === 401) throw new NoTicket(SIGNED_OUT);
   if (answer.problem.status === 403) throw new NoTicket(FORBIDDEN);
   throw new Error(answer.problem.sentence);
@@ -66,14 +73,14 @@ export function layGround(): Ground {
   const clock = new ServerClock(boot.server_now);
   window.__rt = { seq: 0, lastEventAt: 0, popLatencyMs: null, painted: null, paints: [] };
   startTicking(clock);
-  return { store, clock, keys, connect: (onLink) => connect(store, clock, onLink) };
+  return { store, clock, keys, connect: (onLink, wants) => connect(store, clock, onLink, wants) };
 }
 
-function connect(store: Store, clock: ServerClock, onLink: (link: Link) => void): Socket {
+function connect(store: Store, clock: ServerClock, onLink: (link: Link) => void, wants: Wants): Socket {
   return new Socket({
     store,
     clock,
-    fetchTicket,
+    fetchTicket: () => fetchTicket(wants),
     onLink,
     receipted: (key) => key.startsWith("screen:"),
     onFrame: (_channel, offset) => {

@@ -34,6 +34,8 @@ export class NoTicket extends Error {
 interface Ticket {
   ticket: string;
   url: string;
+  /** Which of the ticket's channels this page listens to. */
+  want: string[];
 }
 
 interface Options {
@@ -44,7 +46,6 @@ interface Options {
   /** Cards whose arrival is reported at once. */
   receipted: (key: string) => boolean;
   onFrame?: (channel: string | null, offset: number) => void;
-  want?: string[];
 }
 
 type Frame = Record<string, unknown> & { t: string };
@@ -115,9 +116,9 @@ export class Socket {
     if (this.token) {
       return { t: "resume", v: 1, token: this.token, at: this.options.store.positions() };
     }
-    const { ticket, url } = await this.options.fetchTicket();
+    const { ticket, url, want } = await this.options.fetchTicket();
     this.url = url || "/ws";
-    return { t: "hello", v: 1, ticket, want: this.options.want };
+    return { t: "hello", v: 1, ticket, want };
   }
 
   private dial(hello: Frame): void {

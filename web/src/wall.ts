@@ -13,4 +13,4 @@ ground.keys.add(
   { id: "stop", codes: ["KeyX"], alt: true, label: "key.stop", group: "wall", written: "Alt X", when: () => wall.may("stop") && !wall.stopped, run: () => wall.stop(null) },
   ...(["floor", "campaigns", "agents", "alerts"] as const).map((view, i) => ({ id: view, codes: [`Digit${i + 1}`], alt: true, label: `wall.${view}` as const, group: "wall" as const, written: `Alt ${i + 1}`, run: () => wall.show(view) })),
 );
-ground.connect((link) => wall.relink(link)).start();
+ground.connect((link) => wall.relink(link), (channel) => !channel.startsWith("agent:")).start();

@@ -195,7 +195,9 @@ async def test_form_shows_the_refusal_and_keeps_the_name(site: Starlette) -> Non
     assert "x" not in answer.text.partition('name="password"')[2][:40]
 
 
-async def test_form_leads_on_by_redirect_and_htmx_by_its_header(site: Starlette) -> None:
+async def test_form_leads_on_by_redirect_and_htmx_by_its_header(
+    site: Starlette, users: dict[str, UUID]
+) -> None:
     for headers, expected in (
         ({}, (303, "location")),
         ({"HX-Request": "true"}, (204, "hx-redirect")),
@@ -392,6 +394,22 @@ async def test_team_lead_leaves_the_floor_at_sign_out_but_not_in_a_call(
     floor.busy.clear()
     assert (await browser.post("/logout")).status_code == 200
     assert ("signed_out", lead, "LOGOUT") in floor.told
+    assert ("close_issue", lead, "LOGOUT") in floor.told
+
+
+@pytest.mark.parametrize("has_desk", [True, False])
+async def test_team_lead_with_two_browsers_leaves_the_floor_with_the_one_that_has_his_desk(
+    site: Starlette, floor: RememberingFloor, database: Database, clock: SetClock, *, has_desk: bool
+) -> None:
+    name = f"lead-{has_desk:d}"
+    lead = await a_user(database, clock, name, "TEAM_LEAD")
+    if has_desk:
+        floor.desks.add(lead)
+    async with Browser(site) as wall, Browser(site) as leaving:
+        await wall.sign_in(name)
+        await leaving.sign_in(name)
+        assert (await leaving.post("/logout")).status_code == 200
+    assert (("signed_out", lead, "LOGOUT") in floor.told) is has_desk
     assert ("close_issue", lead, "LOGOUT") in floor.told
 
 

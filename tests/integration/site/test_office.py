@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 from sqlalchemy import text
 
+from app.desk.intents import SignedIn, decode
 from realtime.presence import Link, Parting
 from tests.support.browser import Browser
 from tests.support.clock import SetClock
@@ -100,6 +103,28 @@ async def test_am1_another_role_holds_at_the_next_request(site: Site, admin: Bro
         assert (await climber.get("/wall", Accept="text/html")).status_code == 200
         late = await admin.post(f"/admin/people/{user}", a_profile(version=1))
         assert (late.status_code, late.json()["error"]["code"]) == (409, "USER_CHANGED")
+
+
+async def test_accommodations_reach_the_page_and_the_floor(
+    site: Site, admin: Browser, redis_url: str
+) -> None:
+    user = await created(admin, "slow-hands")
+    password = (await admin.post(f"/admin/people/{user}/password")).json()["password"]
+    async with Browser(site) as agent, Redis.from_url(redis_url) as redis:
+        await agent.sign_in("slow-hands", password)
+        told = a_profile(wrapup_multiplier=3, sound_off=True, shortcuts_off=True)
+        changed = await admin.post(
+            f"/admin/people/{user}", {**told, "version": await version(admin, user)}
+        )
+        assert changed.json()["moved"] is False
+        newest: Any = await redis.xrevrange("intents", count=1)
+        heard = decode(next(iter(newest[0][1].values())))
+        assert isinstance(heard, SignedIn)
+        assert (str(heard.user), heard.wrapup_multiplier) == (user, 3.0)
+        page = (await agent.get("/desk", Accept="text/html")).text
+    boot = json.loads(page.split('id="boot">')[1].split("</script>")[0])
+    assert boot["user"]["sound_off"] is True
+    assert boot["user"]["single_keys"] is False
 
 
 async def version(admin: Browser, user: str) -> int:
