@@ -183,7 +183,6 @@ async def test_mo4_a_message_reaches_the_desk_and_says_when_it_was_read(
     assert "messaged" in await trail(database, users["agent"])
 
 
-@pytest.mark.req("P0-005")
 async def test_mo5_another_teams_agent_is_not_reached_and_words_are_bounded(
     seats: Seats, users: dict[str, UUID]
 ) -> None:
