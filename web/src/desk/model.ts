@@ -58,6 +58,7 @@ export class DeskModel extends Heard {
   /** The line was lost and is back: to be said once all that waited is sent. */
   private returned = false;
   private unfolded: { of: FormFacts; outcomes: Outcomes } | null = null;
+  private sentLate = 0;
   private moneySeen: string | null = null;
   private noticeTimer: number | undefined;
 
@@ -142,21 +143,24 @@ export class DeskModel extends Heard {
     if (link.state === "live") {
       this.outbox.hurry();
       this.drafting.readAgain();
-      if (!this.outbox.size) this.sayBack(0);
+      if (!this.outbox.size) this.sayBack();
     }
     this.changed();
   }
 
   private counted(waiting: number, late: number): void {
     this.waiting = waiting;
-    if (!waiting) this.sayBack(late);
+    this.sentLate += late;
+    if (!waiting && this.link.state === "live") this.sayBack();
     this.changed();
   }
 
-  private sayBack(late: number): void {
-    if (late) this.tell(t("link.back_sent", { count: late }));
+  /** Once the line is back and nothing waits: that, and how much was sent late. */
+  private sayBack(): void {
+    if (this.sentLate) this.tell(t("link.back_sent", { count: this.sentLate }));
     else if (this.returned) this.tell(t("link.back"));
     this.returned = false;
+    this.sentLate = 0;
   }
 
   tell(sentence: string): void {

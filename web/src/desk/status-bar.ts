@@ -60,9 +60,10 @@ export class StatusBar extends DeskPart {
     const { desk } = this;
     const state = desk.known;
     const named = state === "PAUSED" ? breakWord(desk.agent?.reason ?? null) : stateWord(state);
-    const shown = desk.state === "DISCONNECTED" ? t("bar.last_known", { state: named }) : named;
+    const lost = desk.state === "DISCONNECTED";
+    const shown = lost ? t("bar.last_known", { state: named }) : named;
     return html`<span class="bar-state" data-testid="agent-state" data-state=${state}>
-      ${this.counting ? this.ring() : icon(stateIcon(state))}${this.time()}<strong title=${shown}>${shown}</strong>
+      ${this.counting ? this.ring() : icon(stateIcon(state))}${this.time()}<strong title=${shown}>${lost ? html`<span class="last-known">${t("bar.last_known", { state: "" })}</span>` : nothing}${named}</strong>
     </span>`;
   }
 
