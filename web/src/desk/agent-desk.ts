@@ -30,6 +30,7 @@ const LAST_SECONDS_MS = 10_000;
 
 export class AgentDesk extends DeskPart {
   private popped: string | null = null;
+  private curtained = false;
   private warned: number | null = null;
   private timer: number | undefined;
 
@@ -98,7 +99,16 @@ export class AgentDesk extends DeskPart {
     this.dataset["stale"] = String(this.desk.link.stale || state === "DISCONNECTED");
     this.announce();
     this.keepPrivate();
+    this.meetCurtain();
     document.title = this.pageTitle();
+  }
+
+  /** What lies over the page takes the focus when it comes, so that its keys are at hand. */
+  private meetCurtain(): void {
+    const curtain = this.querySelector<HTMLElement>(".curtain");
+    const came = curtain !== null && !this.curtained;
+    this.curtained = curtain !== null;
+    if (came) curtain.querySelector<HTMLElement>("button, a")?.focus();
   }
 
   /** One sentence at the pop, assertively; the heading takes the focus, no field does. */
