@@ -86,14 +86,18 @@ export interface CallCard {
   cause: string | null;
 }
 
-export interface Leaf {
+/** An outcome without the words above it. */
+export interface Twig {
   leaf: string;
   label: string;
   needs: string[];
-  path: string[];
   /** What may be said besides; and why it cannot be chosen with this customer (as it travels: a key of `bars`). */
   offers?: string[];
   barred?: string;
+}
+
+export interface Leaf extends Twig {
+  path: string[];
 }
 
 export interface QuickOutcome extends Leaf {
@@ -103,7 +107,7 @@ export interface QuickOutcome extends Leaf {
 /** Leaves under the two words above them, as they travel: see `flat` in `desk/outcome.ts`. */
 export interface Branch {
   path: string[];
-  leaves: Omit<Leaf, "path">[];
+  leaves: Twig[];
 }
 
 export interface CallbackPreset {
