@@ -32,6 +32,7 @@ from app.desk.intents import (
     SignedOut,
 )
 from app.desk.outcomes import Form
+from app.desk.pop import Speaker
 from app.desk.rules import choices
 from app.errors import NotFound, Refused, Unavailable
 from app.history import service as history
@@ -120,6 +121,7 @@ class DeskDoors:
             Deed("/desk/draft", needs, self.keep_draft, drafts.Typed),
             Door("GET", "/desk/draft", needs, self.show_draft),
             Door("GET", "/desk/last", needs, self.show_last),
+            Door("GET", "/desk/templates", needs, self.show_templates),
             Deed("/desk/reminder/seen", needs, self.put_away, OfCallback),
         ]
 
@@ -231,6 +233,16 @@ class DeskDoors:
             **choices(visit.language, Standing()),
         }
         return json_answer({"ok": True, "last": told})
+
+    async def show_templates(self, visit: Visit) -> Response:
+        """Note templates filled with what is known of the call at this desk; none without a call."""
+        call, rows = await self.asking.call_of(visit.user.id), []
+        if call is not None:
+            who = visit.user.person
+            speaker = Speaker(who.id, who.short_name, visit.language)
+            async with self.database.reading() as session:
+                rows = await service.note_templates(session, call, speaker, visit.now)
+        return json_answer({"ok": True, "templates": rows})
 
     async def put_away(
         self, visit: Visit, body: OfCallback, session: WriteSession

@@ -103,16 +103,21 @@ async def read(
     return Gathered(facts, campaign_row.get("name") or "", found["scripts"])
 
 
-async def situation(session: ReadSession, call: Call, now: datetime) -> Situation:
-    """The call as the rules of scripts ask about it."""
+async def read_again(session: ReadSession, call: Call, now: datetime) -> Gathered:
+    """Everything about a call that is at a desk already."""
     nobody = UUID(int=0)  # of a number that belongs to nobody that we know
-    found = await read(
+    return await read(
         session,
         customer=call.customer_id or nobody,
         loan=call.loan_id,
         campaign=call.campaign_id or nobody,
         now=now,
     )
+
+
+async def situation(session: ReadSession, call: Call, now: datetime) -> Situation:
+    """The call as the rules of scripts ask about it."""
+    found = await read_again(session, call, now)
     return script.situation(found.facts, see(found.facts), found.campaign)
 
 

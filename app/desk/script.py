@@ -14,7 +14,7 @@ from app.desk.pop import Occasion, PopFacts, Speaker
 from app.desk.words import address, day_text, lower_first, part_of_day, pick
 from app.history import dispositions
 from app.scripts.fields import Party, Situation
-from app.scripts.pieces import Piece, Sort, choose, fits, fitting
+from app.scripts.pieces import Book, Piece, Sort, choose, fits, fitting
 from app.scripts.rules import EVERYBODY, describe, holds
 from app.scripts.texts import fill, for_others
 from app.values.money import Money
@@ -209,4 +209,21 @@ def _objections(
             "reply": fill(pick(piece.lines[0], language), values, language),
         }
         for piece in fitting(occasion.book, Sort.OBJECTION, now)
+    ]
+
+
+def templates(
+    facts: PopFacts, picture: Picture, campaign: str, book: Book, speaker: Speaker
+) -> list[dict[str, str]]:
+    """Note templates of this call, filled, in the language of the agent's page (S0a-076)."""
+    language = speaker.language
+    values = slots(facts, picture, speaker, language)
+    now = situation(facts, picture, campaign)
+    return [
+        {
+            "code": piece.code,
+            "label": pick(piece.title, language),
+            "text": fill(pick(piece.lines[0], language), values, language),
+        }
+        for piece in fitting(book, Sort.TEMPLATE, now)
     ]

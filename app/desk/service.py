@@ -16,8 +16,9 @@ from app import outbox
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.calls import service as calls
-from app.desk import caring, drafts, outcomes, screenpop, store
+from app.desk import caring, drafts, outcomes, screenpop, script, store
 from app.desk.outcomes import CallbackTerms, Form, Occasion
+from app.desk.picture import see
 from app.errors import Refused
 from app.history import dispositions
 from app.history import rules as history_rules
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from app.clock import Clock
     from app.db import ReadSession, WriteSession
     from app.desk.models import Draft
+    from app.desk.pop import Speaker
     from app.history.effects import Effect
     from app.history.tree import Leaf
     from app.scripts.fields import Situation
@@ -98,6 +100,18 @@ async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: C
         )
     await calls.note_leaf(session, form.call, leaf.code)
     return leaf
+
+
+async def note_templates(
+    session: ReadSession, call_id: UUID, speaker: Speaker, now: datetime
+) -> list[dict[str, str]]:
+    """Note templates filled for a call at the speaker's own desk; none while the books do not know it."""
+    call = await calls.find_call(session, call_id)
+    if call is None or call.agent_id != speaker.id:
+        return []
+    found = await screenpop.read_again(session, call, now)
+    book = await scripts.published(session)
+    return script.templates(found.facts, see(found.facts), found.campaign, book, speaker)
 
 
 async def finish_call(session: WriteSession, call_id: UUID, actor: Actor, clock: Clock) -> Finished:

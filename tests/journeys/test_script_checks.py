@@ -211,3 +211,28 @@ async def test_what_is_published_is_said_in_the_next_call(busy_floor: Floor, des
     )
     assert action["script_version"] == version
     await desk.settle()
+
+
+@pytest.mark.req("S0a-076")
+async def test_a_note_template_is_put_in_by_two_keys(busy_floor: Floor, desk: Desk) -> None:
+    call = await desk.take_call()
+    await desk.page.keyboard.press("Alt+T")
+    await desk.page.keyboard.type("Khách vui vẻ.")
+    await desk.page.keyboard.press("Alt+Q")
+    await expect(desk.at("template-PROMISED")).to_be_focused()
+    await shoot(desk.page, "note-templates")
+    await desk.page.keyboard.press("1")
+    note = desk.at("note")
+    await expect(note).to_be_focused()
+    await expect(note).to_have_value(
+        re.compile("^Khách vui vẻ.\\n.* hẹn trả 5.420.000.*: …$", re.DOTALL)
+    )
+    await desk.page.keyboard.type("lương trễ")
+    await expect(note).to_have_value(re.compile("lý do chậm: lương trễ$"))
+    await busy_floor.until(
+        "SELECT 1 FROM drafts WHERE call_id = :call AND body->>'note' LIKE '%lương trễ'", call=call
+    )
+    await desk.page.keyboard.press("Escape")
+    await desk.at("outcome-8").click()
+    await expect(desk.at("open-templates")).to_be_disabled()
+    await desk.settle()

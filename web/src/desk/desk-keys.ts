@@ -49,6 +49,7 @@ function wrapKeys(desk: DeskModel, page: AgentDesk): Binding[] {
     { id: "finish", codes: ["Enter", "NumpadEnter"], ctrl: true, label: "key.finish", group: "wrap", written: "Ctrl ⏎", when: engaged, run: page.finish },
     alt({ id: "extend", code: "KeyW", label: "key.extend", group: "wrap", written: "Alt W", when: wrapping, run: () => void desk.extend() }),
     alt({ id: "note", code: "KeyT", label: "key.note", group: "wrap", written: "Alt T", when: engaged, throttle: 0, run: () => page.pad?.focusNote() }),
+    alt({ id: "templates", code: "KeyQ", label: "key.templates", group: "wrap", written: "Alt Q", when: () => desk.engaged && !desk.withOther, run: () => page.pad?.noteMenu?.toggle() }),
     alt({ id: "promise", code: "KeyI", label: "key.promise", group: "wrap", written: "Alt I", when: engaged, run: () => page.pad?.jump("promise") }),
     alt({ id: "callback", code: "KeyK", label: "key.callback", group: "wrap", written: "Alt K", when: engaged, run: () => page.pad?.jump("callback") }),
     alt({ id: "tree", code: "Minus", label: "key.tree", group: "wrap", written: "Alt −", when: engaged, run: () => desk.open("tree") }),

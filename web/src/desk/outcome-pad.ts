@@ -8,6 +8,8 @@ import { tip } from "../tip";
 import { DeskPart } from "./part";
 import "./callback-form";
 import "./fields-form";
+import "./note-menu";
+import type { NoteMenu } from "./note-menu";
 import "./outcome-tree";
 import "./promise-form";
 
@@ -15,6 +17,19 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
 
 export class OutcomePad extends DeskPart {
   private form: string | null = null;
+
+  get noteMenu(): NoteMenu | null {
+    return this.querySelector<NoteMenu>("note-menu");
+  }
+
+  /** The cursor in the note: on the gap of a template, else at its end. */
+  private goOn(gap: number): void {
+    const note = this.querySelector<HTMLTextAreaElement>("[data-testid=note]");
+    if (!note) return;
+    note.focus();
+    if (gap < 0) note.setSelectionRange(note.value.length, note.value.length);
+    else note.setSelectionRange(gap, gap + 1);
+  }
 
   focusNote(): void {
     this.querySelector<HTMLElement>("textarea")?.focus();
@@ -108,7 +123,11 @@ export class OutcomePad extends DeskPart {
     const { desk } = this;
     const live = desk.engaged;
     return html`
-      <p class="missing" data-testid="missing" aria-live="polite">${this.missing()}</p>
+      <div class="over-note">
+        <p class="missing" data-testid="missing" aria-live="polite">${this.missing()}</p>
+        <button class="link" ?disabled=${!live || desk.withOther} aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("templates", "Alt+Q")} data-testid="open-templates" @click=${() => this.noteMenu?.toggle()}>${t("note.template")} <kbd>${hint("templates", "Alt Q")}</kbd></button>
+        <note-menu @note-filled=${(event: CustomEvent<number>) => this.goOn(event.detail)}></note-menu>
+      </div>
       <label class="note"><span class="sr">${t("d.note")}</span>
         <textarea rows="2" maxlength="4000" ?disabled=${!live} placeholder=${`${t("d.note")} (${hint("note", "Alt T")})`} aria-keyshortcuts=${ariaKeys("note", "Alt+T")} data-testid="note" data-field="note"
           .value=${live ? (desk.draft?.note ?? "") : ""} @input=${(event: Event) => desk.amend({ note: (event.target as HTMLTextAreaElement).value })}></textarea>

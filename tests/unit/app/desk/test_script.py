@@ -9,7 +9,7 @@ import pytest
 
 from app.desk.picture import see
 from app.desk.pop import Held, PopFacts
-from app.desk.script import situation, slots, spoken
+from app.desk.script import situation, slots, spoken, templates
 from app.scripts.defaults import BOOK
 from app.scripts.fields import Situation
 from app.scripts.pieces import Sort, a_book, with_changes
@@ -222,3 +222,22 @@ def test_objections_are_labelled_for_the_agent_and_answered_for_the_customer() -
     assert row["label"] == "Hết tiền"
     assert row["reply"].startswith("I understand.")
     assert len(said(FACTS)["objections"]) == 10
+
+
+@pytest.mark.req("S0a-076")
+@pytest.mark.parametrize(
+    ("language", "label", "text"),
+    [
+        ("vi", "Hẹn trả", "chị Hà hẹn trả 5.420.000"),
+        ("en", "Promised", "Ms. Nguyễn will pay 5,420,000"),
+    ],
+)
+def test_note_templates_are_filled_in_the_agents_language(
+    language: str, label: str, text: str
+) -> None:
+    speaker = replace(MINH, language=language)
+    rows = templates(FACTS, see(FACTS), "", BOOK, speaker)
+    assert rows[0]["label"] == label
+    assert rows[0]["text"].startswith(text)
+    assert not [row for row in rows if "⟨" in row["text"] or "{" in row["text"]]
+    assert templates(STRANGER, see(STRANGER), "", BOOK, speaker) == []
