@@ -44,6 +44,19 @@ async def list_offered(session: ReadSession) -> list[Break]:
     return [reason.terms for reason in await store.list_all(session) if reason.active]
 
 
+async def menu(session: ReadSession, language: str) -> list[dict[str, Any]]:
+    """The reasons that are offered, as a page's menu has them."""
+    return [
+        {
+            "code": terms.code,
+            "label": terms.label_en if language == "en" else terms.label_vi,
+            "max_seconds": terms.max_seconds,
+            "needs_approval": terms.needs_approval,
+        }
+        for terms in await list_offered(session)
+    ]
+
+
 async def find_offered(session: ReadSession, code: str) -> Break:
     """The reason that an agent gives. Raises `Invalid` for one that is not in his list."""
     found = await store.find(session, code)

@@ -44,7 +44,6 @@ from app.supervision import service as supervision
 from app.supervision.rules import Kind, request_cards
 
 if TYPE_CHECKING:
-    from app.breaks.service import Break as Terms
     from app.clock import Clock
     from app.db import Database, WriteSession
     from app.desk.asking import Asking
@@ -129,8 +128,7 @@ class DeskDoors:
         """The page; whoever opens it is on the floor from here on."""
         async with self.database.reading() as session:
             context = await page_context(session, visit)
-            reasons = await breaks.list_offered(session)
-        context["boot"]["pause_reasons"] = [_offered(each, visit.language) for each in reasons]
+            context["boot"]["pause_reasons"] = await breaks.menu(session, visit.language)
         context["boot"]["softphone"] = self.softphone
         await self.asking.signed_in(visit.user.person)
         text = self.pages.page("desk/desk.html", visit.language, **context)
@@ -324,13 +322,3 @@ class DeskDoors:
 
     async def _tell(self, intent: Intent) -> None:
         await self.asking.send(intent)
-
-
-def _offered(terms: Terms, language: str) -> dict[str, Any]:
-    """A break reason as the page's menu has it."""
-    return {
-        "code": terms.code,
-        "label": terms.label_en if language == "en" else terms.label_vi,
-        "max_seconds": terms.max_seconds,
-        "needs_approval": terms.needs_approval,
-    }

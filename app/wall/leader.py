@@ -257,7 +257,11 @@ class Leader:
         for (user, (_, card)), reply in zip(known.items(), replies, strict=True):
             for _, key, value in reply.cards:
                 if key == "agent":
-                    card = msgspec.msgpack.decode(value) if value is not None else {}  # noqa: PLW2901 - the newest wins
+                    told = msgspec.msgpack.decode(value) if value is not None else {}
+                    card = {**told, **rules.help_of(card)}  # noqa: PLW2901 - the newest wins
+                elif key == "help":
+                    called = None if value is None else msgspec.msgpack.decode(value)
+                    card = {**card, **rules.help_told(called)}  # noqa: PLW2901 - the same
             self._agents[user] = (reply.position, card)
         return {user: card for user, (_, card) in self._agents.items()}
 

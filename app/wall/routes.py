@@ -94,6 +94,7 @@ class WallDoors:
         """The page; its figures come by the socket."""
         async with self.database.reading() as session:
             context: dict[str, Any] = await page_context(session, visit)
+            context["boot"]["pause_reasons"] = await breaks.menu(session, visit.language)
         text = self.pages.page("wall/wall.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)
 

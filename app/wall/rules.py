@@ -312,6 +312,18 @@ def dialer_card(floor: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
     return {"up": False, "beat_at": beat_at}
 
 
+def help_told(asked: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What an agent's row says of his call for help; None: there is none."""
+    asked = asked or {}
+    since, reason = asked.get("since"), asked.get("reason")
+    return {"help_since": since, "help_reason": reason, "help_by": asked.get("by")}
+
+
+def help_of(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row said of that before."""
+    return {name: value for name, value in card.items() if name.startswith("help_")}
+
+
 def counts(agent_cards: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """How many agents are what, as the dialer groups them; one who is offline is not counted."""
     found = dict.fromkeys(GROUPS, 0)

@@ -320,3 +320,25 @@ async def test_wall_is_drawn_anew_after_redis_forgot_everything(wall: Wall) -> N
     await wall.report(floor={"now": 1})
     assert await wall.tick() > 0
     assert (await wall.shown("wall:campaigns"))["floor"]["now"] == 1
+
+
+@pytest.mark.req("S0a-015")
+async def test_a_call_for_help_is_on_the_agents_row_by_the_next_second(wall: Wall) -> None:
+    team = await a_team(wall.database, wall.clock)
+    lan = await a_user(
+        wall.database, wall.clock, f"lan{wall.clock.token_bytes(4).hex()}", team_id=team
+    )
+    await wall.sign_in(lan)
+    await wall.agent(lan, state="IN_CALL")
+    channel, key = f"agent:{lan}", f"agent:{lan}"
+    for value, since in (
+        (msgspec.msgpack.encode({"since": 7, "reason": "UNSAID"}), 7),
+        (None, None),
+    ):
+        await wall.broker.publish(channel, [Card("help", value)])
+        await wall.tick()
+        row = (await wall.shown(f"wall:team:{team}"))[key]
+        assert (row["help_since"], row["state"]) == (since, "IN_CALL")
+        await wall.agent(lan, state="IN_CALL")  # another card of the desk changes nothing of it
+        await wall.tick()
+        assert (await wall.shown(f"wall:team:{team}"))[key]["help_since"] == since

@@ -7,7 +7,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { boot } from "../boot";
 import type { Chip, ScreenPop } from "../cards";
-import { money, moment, phone, shortName } from "../format";
+import { money, moment, phone, shortName, span } from "../format";
 import { plural, t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { ariaKeys, hint } from "../keys";
@@ -242,9 +242,11 @@ export class InstantPanel extends DeskPart {
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title">${breakWord(agent?.reason ?? null)}
         <ticking-time class="num quiet" data-testid="pause-time" since=${agent?.status_since ?? nothing} amber=${max ?? nothing} red=${max ? max + 300_000 : nothing}></ticking-time>
+        ${max ? html`<span class="num quiet" data-testid="pause-max">/ ${span(max)}</span>` : nothing}
       </h1>
-      <p class="lead">${max ? t("idle.pause_max", { minutes: max / 60_000 }) : t("idle.pause_no_max")}
-        ${over ? html`<span class="over-word ${over === "OVER" ? "warn" : "bad"}" data-testid="overrun" data-overrun=${over}>${icon(over === "OVER" ? "warn" : "bad", "small")} ${t(`pause.${over}`)}</span>` : nothing}</p>
+      ${over
+        ? html`<p class="lead over-word ${over === "OVER" ? "warn" : "bad"}" data-testid="overrun" data-overrun=${over}>${icon(over === "OVER" ? "warn" : "bad")} ${t(`pause.${over}`)}</p>`
+        : html`<p class="lead">${max ? t("idle.pause_help") : t("idle.pause_no_max")}</p>`}
       ${agent?.by ? html`<p class="quiet" data-testid="break-by">${t("pause.by", { name: agent.by })}</p>` : nothing}
       ${this.readyButton(t("idle.back"))} ${reminderList(this.desk)}
     </div>`;

@@ -40,19 +40,23 @@ export class StatusBar extends DeskPart {
     </span>`;
   }
 
-  /** Who finds the next customer, and what that will be after this call. */
+  /** Who finds the next customer. */
   private mode(): TemplateResult {
+    const { mode } = this.desk.asks;
+    return html`<b data-testid="mode" data-mode=${mode}>${t(`mode.${mode}`)}</b>`;
+  }
+
+  /** The other mode, chosen for after this call; in the place of the campaign's name. */
+  private pendingMode(): TemplateResult | null {
     const { asks } = this.desk;
-    const after = asks.wantedMode === asks.mode ? null : t(`mode.after_${asks.wantedMode}`);
-    return html`<b data-testid="mode" data-mode=${asks.mode}>${t(`mode.${asks.mode}`)}${after
-      ? html` <button class="link" data-testid="pending-mode" @click=${() => asks.turn(asks.mode)}>${after} ✕<span class="sr">${t("bar.pending_cancel")}</span></button>`
-      : nothing}</b>`;
+    if (asks.wantedMode === asks.mode) return null;
+    return html`<button class="link" data-testid="pending-mode" @click=${() => asks.turn(asks.mode)}>${t(`mode.after_${asks.wantedMode}`)} ✕<span class="sr">${t("bar.pending_cancel")}</span></button>`;
   }
 
   private campaign(): TemplateResult {
     const name = this.desk.screen?.call.campaign?.name ?? this.desk.agent?.campaign?.name;
     return html`<span class="bar-campaign" data-testid="campaign"
-      >${this.desk.notDialing === null ? this.mode() : html`<b class="warn-text" data-testid="dialer-down">${icon("warn", "small")}${t("dialer.down")}</b>`}<span title=${name ?? ""}>${name ?? t("bar.no_campaign")}</span></span
+      >${this.desk.notDialing === null ? this.mode() : html`<b class="warn-text" data-testid="dialer-down">${icon("warn", "small")}${t("dialer.down")}</b>`}${this.pendingMode() ?? html`<span title=${name ?? ""}>${name ?? t("bar.no_campaign")}</span>`}</span
     >`;
   }
 
@@ -121,7 +125,7 @@ export class StatusBar extends DeskPart {
     if (!pending && asked) return this.asked(asked);
     if (pending) {
       return html`<button class="chip-button warn" data-testid="pending" @click=${desk.cancelPending}>
-        <span>${this.pendingText()}</span>
+        <span title=${this.pendingText()}>${this.pendingText()}</span>
         ${icon("close", "small")}<span class="sr">${t("bar.pending_cancel")}</span>
       </button>`;
     }

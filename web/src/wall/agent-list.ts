@@ -181,8 +181,18 @@ export class AgentList extends WallPart {
       <span role="cell" class="num">${number(agent.occupancy, (n) => percent(n, 0))}</span>
       <span role="cell" class="num">${number(agent.wrap_s, (n) => span(n * 1000))}</span>
       <span role="cell" class="num quiet">${number(agent.rtt, (n) => `${count(n)} ms`)}</span>
-      <span role="cell">${this.completing(agent)}</span>
+      <span role="cell">${this.completing(agent)}${this.leading(agent)}</span>
     </div>`;
+  }
+
+  /** What may be done to him is asked in a dialog, which the board holds. */
+  private open(agent: WallAgent | undefined): void {
+    if (agent) this.dispatchEvent(new CustomEvent("agent-open", { bubbles: true, detail: { user: agent.user, name: agent.name } }));
+  }
+
+  private leading(agent: WallAgent): TemplateResult | typeof nothing {
+    if (!this.wall.may("coach") && !this.wall.may("order")) return nothing;
+    return html`<button class="icon-button" tabindex="-1" data-testid="agent-open" @click=${() => this.open(agent)}>${icon("more", "small")}<span class="sr">${t("lead.open", { name: agent.name })}</span></button>`;
   }
 
   private completing(agent: WallAgent): TemplateResult | typeof nothing {
@@ -203,7 +213,9 @@ export class AgentList extends WallPart {
 
   private press(event: KeyboardEvent, agents: Judged[]): void {
     const step = { ArrowDown: this.perRow, ArrowUp: -this.perRow, ArrowRight: 1, ArrowLeft: -1 }[event.code];
-    const user = (event.target as HTMLElement).closest<HTMLElement>("[data-user]")?.dataset["user"];
+    const row = (event.target as HTMLElement).closest<HTMLElement>("[data-user]");
+    const user = row?.dataset["user"];
+    if (event.code === "Enter" && row === event.target) this.open(agents.find(({ agent }) => agent.user === user)?.agent);
     if (!step || !user) return;
     event.preventDefault();
     const next = agents.findIndex(({ agent }) => agent.user === user) + step;

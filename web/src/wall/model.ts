@@ -161,7 +161,7 @@ export class WallModel {
     return this.floor?.dialing_stopped ?? false;
   }
 
-  may(what: "stop" | "control" | "alerts" | "thresholds" | "complete"): boolean {
+  may(what: "stop" | "control" | "alerts" | "thresholds" | "complete" | "coach" | "order"): boolean {
     return boot.may?.[what] ?? false;
   }
 

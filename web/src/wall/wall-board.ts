@@ -6,10 +6,13 @@ import { clockSeconds, decimal } from "../format";
 import { t, word } from "../i18n";
 import { icon } from "../icons";
 import { WallPart } from "./part";
+import type { AgentDialog } from "./agent-dialog";
+import "./agent-dialog";
 import "./agent-list";
 import "./campaign-list";
 import "./floor-tiles";
 import "./floor-view";
+import "./lead-strip";
 import { writePlace, type View } from "./place";
 import "./tv-view";
 import "./wall-tools";
@@ -42,15 +45,18 @@ export class WallBoard extends WallPart {
 
   override render(): TemplateResult {
     if (this.wall.place.view === "tv") return html`<main class="wall-main"><h1 class="sr">${t("wall.title")}</h1><tv-view></tv-view></main>${this.curtain()}`;
-    return html`<header class="status-bar-holder">${this.bar()} ${this.strip()}</header>
-      <main class="wall-main">
+    return html`<header class="status-bar-holder">${this.bar()} ${this.strip()}<lead-strip></lead-strip></header>
+      <main class="wall-main" @agent-open=${this.lead}>
         <h1 class="sr">${t("wall.title")}</h1>
         <wall-tools></wall-tools>
         <floor-tiles></floor-tiles>
         ${this.view()}
       </main>
-      ${this.ask()} ${this.curtain()}`;
+      ${this.ask()} <agent-dialog></agent-dialog> ${this.curtain()}`;
   }
+
+  private readonly lead = ({ detail }: CustomEvent<{ user: string; name: string }>): void =>
+    this.querySelector<AgentDialog>("agent-dialog")?.open(detail.user, detail.name);
 
   private view(): TemplateResult {
     switch (this.wall.place.view) {

@@ -150,3 +150,10 @@ def test_a_dialer_is_away_once_it_was_silent_for_longer_than_a_take_over(
 
 def test_a_dialer_that_never_spoke_is_away() -> None:
     assert rules.dialer_card({}, 10_000) == {"up": False, "beat_at": None}
+
+
+def test_a_call_for_help_stands_on_the_row_until_it_is_over() -> None:
+    asked = rules.help_told({"since": 7, "reason": "ABUSIVE", "by": None})
+    assert asked == {"help_since": 7, "help_reason": "ABUSIVE", "help_by": None}
+    assert rules.help_of({"state": "IN_CALL", **asked}) == asked
+    assert set(rules.help_told(None).values()) == {None}
