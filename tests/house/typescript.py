@@ -120,13 +120,15 @@ class _Reader:
             schema = {"type": "array", "items": schema}
         return schema
 
-    def _single(self) -> Schema:
+    def _single(self) -> Schema:  # noqa: PLR0911 - one arm for each kind of type
         if self._peek() == "{":
             return self._object()
         if self._try("("):
             schema = self._type()
             self._take(")")
             return schema
+        if self._try("["):
+            return self._tuple()
         token = self._next()
         if token.kind == "text":
             return {"const": token.text[1:-1]}
@@ -137,6 +139,19 @@ class _Reader:
         if token.kind != "name":
             raise NotUnderstood(f"{token.text!r} where a type should stand")
         return {"$ref": f"#/{token.text}"}
+
+    def _tuple(self) -> Schema:
+        """`[string, number]`: so many, each of its own type."""
+        places = [self._type()]
+        while self._try(","):
+            places.append(self._type())
+        self._take("]")
+        return {
+            "type": "array",
+            "prefixItems": places,
+            "minItems": len(places),
+            "maxItems": len(places),
+        }
 
     def _record(self) -> Schema:
         self._take("<")
