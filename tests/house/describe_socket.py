@@ -1,7 +1,7 @@
 """`docs/asyncapi.yaml`: the socket's protocol in a form that programs read, generated from its own types.
 
 Frames come from `realtime/frames.py`, close codes from `realtime/closing.py`, the cards' values from the
-browser's `web/src/cards.ts`. `make describe` writes the page; a test holds it against the types, another
+browser's own types (`SHAPES`). `make describe` writes the page; a test holds it against the types, another
 holds what really travels against the page.
 """
 
@@ -19,13 +19,22 @@ from tests.house.typescript import Schema, read_types
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "asyncapi.yaml"
-CARDS: Final = ROOT / "web" / "src" / "cards.ts"
+_WEB: Final = ROOT / "web" / "src"
+SHAPES: Final = (_WEB / "cards.ts", _WEB / "wall" / "thresholds.ts", _WEB / "wall" / "cards.ts")
 MEDIA: Final = "application/vnd.msgpack"
 REF: Final = "#/components/schemas/"
 UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 # Which cards a channel holds, by the pattern of its name: each key's pattern and the type of its value in
-# `cards.ts`. A card that travels and stands nowhere here fails the test of live traffic.
+# `SHAPES`. A card that travels and stands nowhere here fails the test of live traffic.
+_CAMPAIGNS: Final = {
+    "campaign:{campaign}": "WallCampaign",
+    "hour:{campaign}": "HourCard",
+    "floor": "WallFloor",
+    "settings": "SettingsCard",
+    "alert:{alert}": "AlertCard",
+}
+_LEADS: Final = {"request:{request}": "RequestCard", "sent:{user}": "SentCard"}
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     "agent:{user}": {
         "agent": "AgentCard",
@@ -34,12 +43,17 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "stats": "StatsCard",
         "day": "DayCard",
         "reminder:{callback}": "ReminderCard",
+        "help": "AskedCard",
+        "break": "AskedCard",
+        "coach:{message}": "CoachCard",
     },
     "floor": {"dialer": "DialerCard"},
-    "wall:campaigns": {"campaign:{campaign}": "CampaignCard", "floor": "FloorCard"},
-    "wall:campaigns:{team}": {"campaign:{campaign}": "CampaignCard", "floor": "FloorCard"},
+    "lead:all": _LEADS,
+    "lead:{team}": _LEADS,
+    "wall:campaigns": _CAMPAIGNS,
+    "wall:campaigns:{team}": {**_CAMPAIGNS, "team:{team}": "TeamCard"},
     "wall:all": {"team:{team}": "TeamCard"},
-    "wall:team:{team}": {"agent:{user}": "WallAgentCard"},
+    "wall:team:{team}": {"agent:{user}": "WallAgent"},
 }
 
 
@@ -97,7 +111,7 @@ def schemas() -> dict[str, Schema]:
     """Frames of both directions, then the values of cards with the types they name."""
     types = [*get_args(frames.Inbound), *get_args(frames.Outbound)]
     _, found = msgspec.json.schema_components(types, ref_template=REF + "{name}")
-    cards = read_types(CARDS.read_text(encoding="utf-8"))
+    cards = read_types(*(path.read_text(encoding="utf-8") for path in SHAPES))
     wanted = [name for keys in FAMILIES.values() for name in keys.values()]
     return {**found, **{name: _placed(cards[name]) for name in _reached(cards, wanted)}}
 

@@ -1,4 +1,4 @@
-"""Types of TypeScript as JSON Schema: enough of the language for `web/src/cards.ts`, and no more.
+"""Types of TypeScript as JSON Schema: enough of the language for the browser's cards, and no more.
 
 The browser's shapes of what travels are the one place where the cards are written down; the pages of the
 protocol are generated from them. What this does not know is an error, never a guess.
@@ -7,8 +7,12 @@ protocol are generated from them. What this does not know is an error, never a g
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Schema = dict[str, Any]
 
@@ -20,6 +24,9 @@ _TOKEN: Final = re.compile(
     r"|(?P<mark>[{}()\[\]<>|&:;,=?])",
     re.DOTALL,
 )
+_BEGIN: Final = re.compile(
+    r"^(?:/\*\*(?:(?!\*/).)*\*/\n)?export (?P<kind>interface|type) \w+", re.DOTALL | re.MULTILINE
+)
 _PLAIN: Final[dict[str, Schema]] = {
     "string": {"type": "string"},
     "number": {"type": "number"},
@@ -28,6 +35,7 @@ _PLAIN: Final[dict[str, Schema]] = {
     "true": {"const": True},
     "false": {"const": False},
     "unknown": {},
+    "undefined": {"not": {}},  # it does not travel
 }
 
 
@@ -43,9 +51,32 @@ class NotUnderstood(Exception):
     """The source uses more of TypeScript than this reads."""
 
 
-def read_types(source: str) -> dict[str, Schema]:
-    """Every exported interface and type of a module, by name. References are `#/NAME`."""
-    return _Reader(_tokens(source)).module()
+def read_types(*sources: str) -> dict[str, Schema]:
+    """Every exported interface and type of modules, by name; what a module names stands before it.
+
+    References are `#/NAME`. Whatever else the modules hold is passed over, and so is a type that uses more of
+    the language: who names it misses it.
+    """
+    types: dict[str, Schema] = {}
+    for source in sources:
+        for declaration in _declarations(source):
+            with suppress(NotUnderstood):
+                _Reader(_tokens(declaration), types).declare()
+    return types
+
+
+def _declarations(source: str) -> Iterator[str]:
+    """The text of each exported interface and type, with the comment above it."""
+    for found in _BEGIN.finditer(source):
+        depth = 0
+        for place in range(found.end(), len(source)):
+            depth += {"{": 1, "}": -1}.get(source[place], 0)
+            ended = source[place] == ("}" if found["kind"] == "interface" else ";")
+            if ended and depth == 0:
+                yield source[found.start() : place + 1]
+                break
+        else:
+            raise NotUnderstood(f"{found[0]!r} does not end")
 
 
 def _tokens(source: str) -> list[Token]:
@@ -61,34 +92,29 @@ def _tokens(source: str) -> list[Token]:
 
 
 class _Reader:
-    """Reads tokens from left to right; one method for each rule of the grammar."""
+    """Reads one declaration from left to right; one method for each rule of the grammar."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], types: dict[str, Schema]) -> None:
         self._tokens = tokens
         self._at = 0
-        self._types: dict[str, Schema] = {}
+        self._types = types
 
-    def module(self) -> dict[str, Schema]:
-        """Declarations until the end; `extends` and `&` are resolved, so an object says all of itself."""
-        self._doc()  # the module's own
-        while self._at < len(self._tokens):
-            said = self._doc()
-            if self._at == len(self._tokens):
-                break
-            self._take("export")
-            kind, name = self._next().text, self._next().text
-            schema = self._interface() if kind == "interface" else self._alias()
-            self._types[name] = {"description": said, **schema} if said else schema
-        return self._types
+    def declare(self) -> None:
+        """Add what is declared; `extends` and `&` are resolved, so an object says all of itself."""
+        said = self._doc()
+        self._take("export")
+        kind, name = self._next().text, self._next().text
+        schema = self._interface() if kind == "interface" else self._alias()
+        self._types[name] = {"description": said, **schema} if said else schema
 
     def _interface(self) -> Schema:
         parents = []
         if self._try("extends"):
-            parents.append(self._next().text)
+            parents.append(self._single())
             while self._try(","):
-                parents.append(self._next().text)
+                parents.append(self._single())
         own = self._object()
-        return self._merge([*({"$ref": f"#/{name}"} for name in parents), own]) if parents else own
+        return self._merge([*parents, own]) if parents else own
 
     def _alias(self) -> Schema:
         self._take("=")
@@ -120,46 +146,62 @@ class _Reader:
             schema = {"type": "array", "items": schema}
         return schema
 
-    def _single(self) -> Schema:  # noqa: PLR0911 - one arm for each kind of type
-        if self._peek() == "{":
-            return self._object()
-        if self._try("("):
-            schema = self._type()
-            self._take(")")
-            return schema
-        if self._try("["):
-            return self._tuple()
+    def _single(self) -> Schema:
+        opened = {"{": self._object, "[": self._tuple, "(": self._inner}.get(self._peek())
+        if opened is not None:
+            return opened()
         token = self._next()
         if token.kind == "text":
             return {"const": token.text[1:-1]}
         if token.text in _PLAIN:
             return dict(_PLAIN[token.text])
-        if token.text == "Record":
-            return self._record()
+        if token.text == "keyof":
+            return {"enum": list(self._known(self._single())["properties"])}
         if token.kind != "name":
             raise NotUnderstood(f"{token.text!r} where a type should stand")
-        return {"$ref": f"#/{token.text}"}
+        return self._generic(token.text) if self._try("<") else {"$ref": f"#/{token.text}"}
+
+    def _generic(self, name: str) -> Schema:
+        """Record, Omit and Partial, of what was declared before."""
+        first = self._type()
+        second = self._type() if self._try(",") else {}
+        self._take(">")
+        if name == "Record":
+            return {"type": "object", "additionalProperties": second}
+        known = self._known(first)
+        if name == "Partial":
+            return {**known, "required": []}
+        if name != "Omit":
+            raise NotUnderstood(f"{name}<>")
+        left_out = set(second.get("enum", [second.get("const")]))
+        return {
+            **known,
+            "properties": {n: v for n, v in known["properties"].items() if n not in left_out},
+            "required": [n for n in known["required"] if n not in left_out],
+        }
+
+    def _known(self, schema: Schema) -> Schema:
+        """The object itself, where only its name stands."""
+        return self._types[schema["$ref"][2:]] if "$ref" in schema else schema
+
+    def _inner(self) -> Schema:
+        self._take("(")
+        schema = self._type()
+        self._take(")")
+        return schema
 
     def _tuple(self) -> Schema:
-        """`[string, number]`: so many, each of its own type."""
-        places = [self._type()]
+        self._take("[")
+        items = [self._type()]
         while self._try(","):
-            places.append(self._type())
+            items.append(self._type())
         self._take("]")
         return {
             "type": "array",
-            "prefixItems": places,
-            "minItems": len(places),
-            "maxItems": len(places),
+            "prefixItems": items,
+            "minItems": len(items),
+            "maxItems": len(items),
         }
-
-    def _record(self) -> Schema:
-        self._take("<")
-        self._take("string")
-        self._take(",")
-        value = self._type()
-        self._take(">")
-        return {"type": "object", "additionalProperties": value}
 
     def _object(self) -> Schema:
         self._take("{")
@@ -184,15 +226,19 @@ class _Reader:
         }
 
     def _merge(self, members: list[Schema]) -> Schema:
-        """One object that says what all of these say."""
-        whole: Schema = {"type": "object", "properties": {}, "required": []}
-        for member in members:
-            known = self._types[member["$ref"][2:]] if "$ref" in member else member
-            whole["properties"] |= known["properties"]
-            whole["required"] += [
-                name for name in known["required"] if name not in whole["required"]
-            ]
-        return {**whole, "additionalProperties": False}
+        """One object that says what all of these say; the later word on a property holds."""
+        properties: Schema = {}
+        required: list[str] = []
+        for member in map(self._known, members):
+            properties |= member["properties"]
+            required = [name for name in required if name not in member["properties"]]
+            required += member["required"]
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": False,
+        }
 
     def _doc(self) -> str:
         """The last comment before a declaration."""

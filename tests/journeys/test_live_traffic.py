@@ -127,7 +127,8 @@ def test_the_session_has_seen_what_the_page_speaks_of(day: tuple[Sitting, Sittin
     assert {frame["t"] for frame in agent.heard} >= {"welcome", "snapshot", "cards", "bye"}
     kinds = {card_type(channel, key) for person in day for channel, key in person.shown()}
     assert kinds >= {
-        "AgentCard", "CallCard", "ScreenPop", "CampaignCard", "FloorCard", "WallAgentCard", "TeamCard",
+        "AgentCard", "CallCard", "ScreenPop", "StatsCard", "DialerCard",
+        "WallCampaign", "WallFloor", "WallAgent", "TeamCard", "SettingsCard",
     }  # fmt: skip
 
 

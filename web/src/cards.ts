@@ -63,6 +63,16 @@ export interface CoachCard {
   at: number;
 }
 
+/** What was written to an agent last, as those who lead see it. */
+export interface SentCard {
+  id: string;
+  user: string;
+  name: string;
+  by: string;
+  at: number;
+  seen_at: number | null;
+}
+
 /** An agent's open request, as those who lead see it. */
 export interface RequestCard {
   id: string;
@@ -322,15 +332,6 @@ export interface WallAgentCard extends AgentCard {
   calls: number | null;
   promises: number | null;
   rtt: number | null;
-}
-
-/** One team of many, on the channel of all teams. */
-export interface TeamCard {
-  id: string;
-  name: string;
-  agents: AgentCounts;
-  calls: number;
-  promises: number;
 }
 
 export interface PauseReason {

@@ -29,6 +29,11 @@ export interface TeamCard extends Effort {
 export interface WallFloor extends FloorCard, Partial<Omit<Effort, keyof FloorCard>> {
   queue?: number;
   never_worked?: number | null;
+  /** Of the team, on its lead's channel. */
+  id?: string;
+  name?: string;
+  branch?: string | null;
+  calls?: number;
 }
 
 export interface WallCampaign extends CampaignCard {
