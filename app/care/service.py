@@ -434,3 +434,8 @@ def _trace(  # noqa: PLR0913 - the columns of the trail
         after=after,
         reason=reason or None,
     )
+
+
+async def erase(session: WriteSession, customer_id: UUID) -> tuple[list[UUID], list[UUID]]:
+    """Take what people wrote out of a customer's hardships and disputes. Their ids."""
+    return await store.erase(session, customer_id)

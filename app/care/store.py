@@ -227,3 +227,20 @@ async def waiting(session: ReadSession, most: int) -> list[Waiting]:
     """What waits for a decision, the most urgent first, at most so many."""
     rows = await session.execute(_WAITING, {"most": most})
     return [Waiting(*row) for row in rows]
+
+
+async def erase(session: WriteSession, customer_id: UUID) -> tuple[list[UUID], list[UUID]]:
+    """Take what people wrote out of a customer's hardships and disputes; returns their ids."""
+    hardships = await session.scalars(
+        update(Hardship)
+        .where(Hardship.customer_id == customer_id)
+        .values(reason="", comment="")
+        .returning(Hardship.id)
+    )
+    disputes = await session.scalars(
+        update(Dispute)
+        .where(Dispute.customer_id == customer_id)
+        .values(text="", resolution="")
+        .returning(Dispute.id)
+    )
+    return list(hardships), list(disputes)

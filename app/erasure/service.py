@@ -14,12 +14,14 @@ from app.accounts import service as accounts
 from app.audit import service as audit
 from app.calls import service as calls
 from app.campaigns import service as campaigns
+from app.care import service as care
 from app.customers import service as customers
 from app.desk import service as desk
 from app.errors import Invalid, Refused
 from app.history import service as history
 from app.payments import service as payments
 from app.promises import service as promises
+from app.supervision import service as supervision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from app.db import WriteSession
     from realtime.broker import Broker
 
+DAY: Final = "day"  # of a desk's cards, the one with the next call that was agreed
 WORD: Final = "erased-"  # before an id, where something unique stood
 LEAST_REASON: Final = 3
 MOST_REASON: Final = 500
@@ -37,11 +40,11 @@ MOST_REASON: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was done. `counts` are rows by what they were; `calls` each with the agent who had it."""
+    """What was done. `counts` are rows by what they were; `shown`: calls and callbacks, each by its agent."""
 
     customer: UUID
     counts: Mapping[str, int]
-    calls: Sequence[tuple[UUID, UUID | None]]
+    shown: Sequence[tuple[UUID, UUID | None]]
 
 
 async def erase_customer(
@@ -78,41 +81,47 @@ async def erase_customer(
 async def _erase(
     session: WriteSession, customer: UUID, numbers: Sequence[str], now: datetime
 ) -> tuple[Sequence[tuple[UUID, UUID | None]], dict[str, Sequence[UUID]]]:
-    """Through every front door; returns his calls, and by entity the ids that the trail may name."""
+    """Through every front door; returns what desks may show, and by entity the ids that the trail may name."""
     loans, cases, holds = await accounts.erase(session, customer, WORD)
     await campaigns.exclude_loans(session, loans, "ERASED")
     taken = await calls.erase(session, customer, numbers)
     actions, callbacks = await history.erase(session, customer)
-    await desk.erase(session, [call for call, _ in taken])
+    his_calls = [call for call, _ in taken]
+    hardships, disputes = await care.erase(session, customer)
+    await desk.erase(session, his_calls)
     trail: dict[str, Sequence[UUID]] = {
         "customer": [customer],
         "phone": await customers.erase(session, customer, now),
         "loan": loans,
         "case": cases,
         "hold": holds,
-        "call": [call for call, _ in taken],
+        "call": his_calls,
         "action": actions,
-        "callback": callbacks,
+        "callback": [callback for callback, _ in callbacks],
+        "hardship": hardships,
+        "dispute": disputes,
+        "floor_request": await supervision.erase(session, his_calls),
         "promise": await promises.erase(session, customer),
         "payment": await payments.erase(session, customer, WORD),
     }
-    return taken, trail
+    return [*taken, *callbacks], trail
 
 
 async def forget_cards(broker: Broker, erased: Erased) -> int:
-    """Take what desks still hold of his calls out of the moment's store; returns how many cards.
+    """Take what desks still hold of him out of the moment's store; returns how many cards.
 
-    A page that shows such a card loses it at once.
+    A page that shows such a card loses it at once. The day's card may name whom to call next: the worker
+    writes it anew.
     """
     forgotten = 0
     by_agent: dict[UUID, list[str]] = {}
-    for call, agent in erased.calls:
+    for thing, agent in erased.shown:
         if agent is not None:
-            by_agent.setdefault(agent, []).append(str(call))
+            by_agent.setdefault(agent, [DAY]).append(str(thing))
     for agent, mine in by_agent.items():
         channel = f"agent:{agent}"
         shown = await broker.snapshot(channel)
-        keys = [key for _, key, _ in shown.cards if any(call in key for call in mine)]
+        keys = [key for _, key, _ in shown.cards if any(word in key for word in mine)]
         await broker.forget(channel, keys)
         forgotten += len(keys)
     return forgotten

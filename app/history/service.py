@@ -224,6 +224,11 @@ newest_tree = store.newest_tree
 put_away_callback = store.put_away_callback
 
 
-async def erase(session: WriteSession, customer_id: UUID) -> tuple[list[UUID], list[UUID]]:
-    """Take what people wrote out of a customer's actions and callbacks; outcomes stay. Their ids."""
+async def erase(
+    session: WriteSession, customer_id: UUID
+) -> tuple[list[UUID], list[tuple[UUID, UUID | None]]]:
+    """Take what people wrote out of a customer's actions and callbacks; outcomes stay.
+
+    Returns the ids of the actions, and each callback with the agent whom it was agreed with.
+    """
     return await store.erase(session, customer_id)

@@ -206,21 +206,26 @@ async def newest_tree(session: ReadSession) -> DispositionTree | None:
     return found
 
 
-async def erase(session: WriteSession, customer_id: UUID) -> tuple[list[UUID], list[UUID]]:
-    """Take what people wrote out of a customer's actions and callbacks; returns their ids."""
+async def erase(
+    session: WriteSession, customer_id: UUID
+) -> tuple[list[UUID], list[tuple[UUID, UUID | None]]]:
+    """Take what people wrote out of a customer's actions and callbacks.
+
+    Returns the ids of the actions, and each callback with the agent whom it was agreed with.
+    """
     actions = await session.scalars(
         update(Action)
         .where(Action.customer_id == customer_id)
         .values(note="", details={}, effects=[])
         .returning(Action.id)
     )
-    callbacks = await session.scalars(
+    callbacks = await session.execute(
         update(Callback)
         .where(Callback.customer_id == customer_id)
         .values(
             reason="",
             state=case((Callback.state == "SCHEDULED", "CANCELLED"), else_=Callback.state),
         )
-        .returning(Callback.id)
+        .returning(Callback.id, Callback.user_id)
     )
-    return list(actions), list(callbacks)
+    return list(actions), [(row.id, row.user_id) for row in callbacks]

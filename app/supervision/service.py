@@ -18,7 +18,7 @@ from app.supervision.rules import HelpReason, Kind, Message, Request, Result
 from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -227,3 +227,8 @@ async def _told(
         after=after,
     )
     return await find_request(session, request_id)
+
+
+async def erase(session: WriteSession, calls: Sequence[UUID]) -> list[UUID]:
+    """Take the notes off requests that were made in these calls. Their ids."""
+    return await store.erase(session, calls)

@@ -10,6 +10,7 @@ from app.supervision.models import CoachMessage, FloorRequest
 from app.supervision.rules import Kind, Message, Request, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -128,3 +129,14 @@ async def mark_seen(session: WriteSession, message_id: UUID, at: datetime) -> No
         .where(CoachMessage.id == message_id, CoachMessage.seen_at.is_(None))
         .values(seen_at=at)
     )
+
+
+async def erase(session: WriteSession, calls: Sequence[UUID]) -> list[UUID]:
+    """Take the notes off requests that were made in these calls; returns their ids."""
+    erased = await session.scalars(
+        update(FloorRequest)
+        .where(FloorRequest.call_id.in_(calls))
+        .values(note="")
+        .returning(FloorRequest.id)
+    )
+    return list(erased)
