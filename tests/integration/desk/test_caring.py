@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -112,6 +113,7 @@ async def may_dial(database: Database, talk: Talk, clock: SetClock) -> str | Non
     return str(answer.verdict.rule) if answer.verdict.rule else None
 
 
+ZONE: Final = "Asia/Ho_Chi_Minh"
 DISPUTE = {"dispute_kind": "AMOUNT", "text": "Phí phạt sai"}
 
 
@@ -247,6 +249,14 @@ async def test_wishes_are_kept_in_words_that_compliance_knows(
     (row,) = await read(database, "SELECT preference FROM customers")
     assert row["preference"]["band"] == "18-20"
     assert row["preference"]["avoid"] == ["7-12", "WORK"]
+    assert clock.now().astimezone(ZoneInfo(ZONE)).hour < 12
+    assert await may_dial(database, talk, clock) == "OUT_OF_WINDOW"
+    async with database.reading() as session:
+        question = Question(talk.debtor.customer, talk.debtor.phone, talk.debtor.loan)
+        verdict = (await ask(session, question, clock.now())).verdict
+    assert "VNBA" in verdict.source
+    assert verdict.until is not None
+    assert verdict.until.astimezone(ZoneInfo(ZONE)).hour == 12
     await correct(database, talk, clock, "HUNG_UP_BEFORE_ID")
     assert await read(database, "SELECT preference FROM customers") == [{"preference": None}]
 
