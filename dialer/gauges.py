@@ -71,8 +71,9 @@ class Gauges:
         metrics.pops_late.labels(campaign).inc(_more(late, self._late, campaign_id))
 
     def _count_refusals(self, campaign_id: UUID, effort: Effort) -> None:
-        for rule, count in effort.refused.items():
-            grown = _more(count, self._refused, (campaign_id, rule))
+        known = {rule for campaign, rule in self._refused if campaign == campaign_id}
+        for rule in known | effort.refused.keys():  # at midnight they begin again from nothing
+            grown = _more(effort.refused[rule], self._refused, (campaign_id, rule))
             self._tools.metrics.refused_dials.labels(rule).inc(grown)
 
     def _age_s(self) -> float:
