@@ -16,7 +16,7 @@ from app.people.doors import Deed, Door, Visit, read_body
 from app.people.rules import Permission
 from app.people.shell import page_context
 from app.scripts import documents, forms, samples, service
-from app.scripts.fields import FIELDS, OPERATORS
+from app.scripts.fields import FIELDS, OPERATORS, Kind
 from app.scripts.pieces import Book, Piece, Sort
 from app.scripts.reading import to_json
 from app.scripts.rules import describe
@@ -236,6 +236,7 @@ class ScriptDoors:
             blockable=forms.blockable(visit.language),
             fields=list(FIELDS.values()),
             operators=OPERATORS,
+            rule_fields=_rule_fields(visit.language),
             slots=SLOTS,
             samples=samples.SAMPLES,
             preview=_preview(piece, copy.book, samples.SAMPLES[0], visit.language),
@@ -249,12 +250,13 @@ class ScriptDoors:
         async with self.database.reading() as session:
             book = (await service.working(session)).book
         on = samples.sample(body.sample)
+        told: dict[str, Any] = {}
         try:
             piece = body.piece()
             told = _preview(piece, book, on, visit.language)
             documents.check(piece)
-        except documents.PieceError as fault:
-            told = {"fault": pick(fault.sentences, visit.language)}
+        except documents.PieceError as fault:  # what can be shown is shown all the same
+            told["fault"] = pick(fault.sentences, visit.language)
         html = self._text("scripts/preview.html", visit, preview=told)
         return json_answer({"ok": True, "html": html})
 
@@ -327,6 +329,20 @@ def _row(piece: Piece, copy: service.Working, language: str) -> dict[str, Any]:
         "required": describe(piece.required_when, language),
         "state": state,
     }
+
+
+def _rule_fields(language: str) -> list[dict[str, Any]]:
+    """The closed list, for the page that puts conditions together."""
+    return [
+        {
+            "name": field.name,
+            "label": pick(field.label, language),
+            "operators": list(OPERATORS[field.kind]),
+            "words": [(word, pick(said, language)) for word, said in field.words.items()],
+            "number": field.kind is Kind.NUMBER,
+        }
+        for field in FIELDS.values()
+    ]
 
 
 def _required_text(piece: Piece) -> str:

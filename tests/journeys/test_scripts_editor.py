@@ -93,6 +93,28 @@ async def test_am12_a_script_is_written_previewed_and_published_by_keyboard(
     await expect(at("piece-SCRIPT.OVERDUE")).to_contain_text("số ngày quá hạn trên 3")
 
 
+@pytest.mark.req("S0b-027")
+async def test_conditions_are_put_together_from_lists(floor: Floor, desk_of_editor: Page) -> None:
+    page = desk_of_editor
+    at = page.get_by_test_id
+    await page.goto(f"{floor.address}{ROOT}/new?sort=SCRIPT")
+    await at("adder-field-when").select_option("product")
+    await at("adder-word-when").select_option("CREDIT_CARD")
+    await at("adder-add-when").press("Enter")
+    await expect(at("preview-when")).to_have_text("sản phẩm là Thẻ tín dụng")
+    await at("adder-field-when").select_option("dpd")
+    await at("adder-operator-when").select_option("between")
+    await at("adder-typed-when").fill("31, 60")
+    await at("adder-add-when").press("Enter")
+    await at("adder-field-when").select_option("flags")
+    await at("adder-add-when").press("Enter")
+    await expect(at("preview-when")).to_have_text(
+        "sản phẩm là Thẻ tín dụng và số ngày quá hạn 31–60 và có cờ khó khăn"
+    )
+    await expect(at("preview-fits")).to_have_attribute("data-fits", "false")
+    await shoot(page, "scripts-adder-vi")
+
+
 async def test_leaving_what_is_not_saved_is_asked_about(floor: Floor, desk_of_editor: Page) -> None:
     page = desk_of_editor
     await page.goto(f"{floor.address}{ROOT}/pieces/SCRIPT.BROKEN")

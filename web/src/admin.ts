@@ -5,6 +5,7 @@ import { startLive } from "./admin/live";
 import { startMatrix } from "./admin/matrix";
 import { startOrders } from "./admin/order";
 import { startPreview } from "./admin/preview";
+import { startRuleAdders } from "./admin/rule-adder";
 import { startGround } from "./pages";
 
 startGround();
@@ -14,3 +15,4 @@ startFinding();
 startLive();
 startMatrix();
 startPreview();
+startRuleAdders();
