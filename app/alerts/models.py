@@ -49,7 +49,7 @@ class AlertRow(Base):
 
 
 class AlertNumbers(Base):
-    """Numbers set in place of a default: of a threshold, or of a plan."""
+    """Numbers of a threshold, set in place of its default."""
 
     __tablename__ = "alert_numbers"
 

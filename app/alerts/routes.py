@@ -28,7 +28,7 @@ class Aside(msgspec.Struct):
 
 
 class Numbers(msgspec.Struct):
-    """Which threshold or plan, and its numbers; None has the default again."""
+    """Which threshold, and its numbers; None has the default again."""
 
     name: str
     numbers: dict[str, float | None] | None = None

@@ -15,12 +15,10 @@ from app.alerts import rules, store
 from app.alerts.rules import Alert, Kind, Reading, Subject
 from app.alerts.thresholds import (
     NumbersError,
-    Plan,
     Settings,
     Threshold,
     changed,
     document,
-    plan_from,
     settings_from,
 )
 from app.audit import service as audit
@@ -97,7 +95,7 @@ async def shelve(
 
 
 async def settings(session: ReadSession) -> Settings:
-    """The thresholds and plans in force."""
+    """The thresholds in force."""
     return settings_from(await store.list_numbers(session))
 
 
@@ -109,11 +107,11 @@ async def change_numbers(
     *,
     now: datetime,
 ) -> None:
-    """Set a threshold's or a plan's numbers; None has the default again. Audited.
+    """Set a threshold's numbers; None has the default again. Audited.
 
     Raises Invalid, naming the number and the fix, and NotFound for a name that is none.
     """
-    if name not in {*Threshold, *Plan}:
+    if name not in set(Threshold):
         raise NotFound("There is no such threshold.")
     before = (await store.list_numbers(session)).get(name)
     if numbers is None:
@@ -134,10 +132,7 @@ async def tidy(session: WriteSession, now: datetime) -> None:
 
 def _check(name: str, numbers: Mapping[str, object]) -> None:
     try:
-        if name in set(Threshold):
-            changed(Threshold(name), numbers)
-        else:
-            plan_from(numbers)
+        changed(Threshold(name), numbers)
     except NumbersError as wrong:
         raise Invalid(str(wrong), code="NUMBERS", field=wrong.field) from wrong
 

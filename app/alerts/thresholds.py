@@ -78,27 +78,15 @@ DEFAULTS: Final[Mapping[Threshold, Limit]] = MappingProxyType(
 )
 
 
-class Plan(StrEnum):
-    """What an agent brings in an hour at work, by plan; figures are held against it."""
-
-    CONTACTS = "PLAN_CONTACTS"  # right people spoken to
-    PROMISES = "PLAN_PROMISES"
-    COLLECTED = "PLAN_COLLECTED"  # whole units of the organisation's currency
-
-
-PLANS: Final[Mapping[Plan, float]] = MappingProxyType(
-    {Plan.CONTACTS: 6.0, Plan.PROMISES: 1.5, Plan.COLLECTED: 9_000_000.0}
-)
 MOST: Final = 1e12
 MOST_HOLD_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The thresholds and plans in force."""
+    """The thresholds in force."""
 
     limits: Mapping[Threshold, Limit]
-    plans: Mapping[Plan, float]
 
 
 class NumbersError(ValueError):
@@ -111,16 +99,13 @@ class NumbersError(ValueError):
 
 def settings_from(stored: Mapping[str, Mapping[str, object]]) -> Settings:
     """Defaults with the stored numbers laid over them; a name or number unknown here is left out."""
-    limits, plans = dict(DEFAULTS), dict(PLANS)
+    limits = dict(DEFAULTS)
     for name, numbers in stored.items():
         try:
-            if name in set(Threshold):
-                limits[Threshold(name)] = changed(Threshold(name), numbers)
-            elif name in set(Plan):
-                plans[Plan(name)] = plan_from(numbers)
-        except NumbersError:
+            limits[Threshold(name)] = changed(Threshold(name), numbers)
+        except ValueError:
             continue
-    return Settings(limits, plans)
+    return Settings(limits)
 
 
 def changed(name: Threshold, numbers: Mapping[str, object]) -> Limit:
@@ -144,16 +129,6 @@ def changed(name: Threshold, numbers: Mapping[str, object]) -> Limit:
     return replace(limit, hold_s=int(limit.hold_s))
 
 
-def plan_from(numbers: Mapping[str, object]) -> float:
-    """A plan from `{"per_hour": number}`. Raises NumbersError."""
-    if set(numbers) != {"per_hour"}:
-        raise NumbersError("per_hour", "a plan is one number")
-    found = _number("per_hour", numbers["per_hour"])
-    if found is None:
-        raise NumbersError("per_hour", "a plan is one number")
-    return found
-
-
 def _number(field: str, value: object) -> float | None:
     if value is None and field in {"amber", "red"}:
         return None
@@ -166,9 +141,7 @@ def _number(field: str, value: object) -> float | None:
 
 def document(settings: Settings) -> dict[str, dict[str, object]]:
     """Settings as plain values, by name: what the pages draw with."""
-    shown: dict[str, dict[str, object]] = {
+    return {
         str(name): {**asdict(limit), "unit": str(limit.unit)}
         for name, limit in settings.limits.items()
     }
-    shown.update({str(name): {"per_hour": value} for name, value in settings.plans.items()})
-    return shown

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.alerts import service as alerts
 from app.alerts.thresholds import Settings, settings_from
+from app.targets import service as targets
 from app.wall import store
-from app.wall.rules import Day, Hour, Seat, Shift, hour_of, spent
+from app.wall.hours import Hour, hour_of
+from app.wall.rules import Day, Seat, Shift, spent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
     from app.clock import Clock
     from app.db import Database, ReadSession
-    from app.wall.rules import Minute, Pops, Trouble
+    from app.targets.service import Target
+    from app.wall.hours import Minute
+    from app.wall.rules import Pops, Trouble
     from app.wall.store import Handled, Member, Promised
 
 FAST_MS: Final = 3_000
@@ -54,6 +58,7 @@ class Slow:
     overdue: Mapping[UUID | None, int] = field(default_factory=dict)
     pops: Mapping[UUID, Pops] = field(default_factory=dict)
     breaks: Mapping[str, int | None] = field(default_factory=dict)  # longest, seconds
+    targets: Sequence[Target] = ()
 
 
 class Books:
@@ -65,6 +70,7 @@ class Books:
         self._day_began: datetime | None = None
         self._minutes: dict[tuple[UUID, datetime], Minute] = {}
         self._shifts: dict[str, Shift] = {}
+        self._targets: dict[UUID, Mapping[str, int]] = {}
         self._lost: dict[str, int] = {}  # since when whose link is lost, ms
         self.fast = Fast()
         self.slow = Slow()
@@ -116,7 +122,16 @@ class Books:
             shift=self._shifts.get(user, Shift()),
             rtt=rtt,
             lost_since=self._lost.get(user),
+            targets=self._targets_of(member),
         )
+
+    def _targets_of(self, member: Member) -> Mapping[str, int]:
+        """What holds for an agent, worked out once for each slow reading."""
+        found = self._targets.get(member.id)
+        if found is None:
+            held = targets.targets_for(self.slow.targets, member.id, member.team_id)
+            found = self._targets[member.id] = {str(metric): n for metric, n in held.items()}
+        return found
 
     def hours(self) -> dict[str, Hour]:
         """The last sixty minutes of each campaign."""
@@ -167,7 +182,9 @@ class Books:
             overdue=await store.overdue_callbacks(session, day_began, now),
             pops=await store.pops(session, now - HOUR),
             breaks=await store.breaks(session),
+            targets=await targets.list_targets(session),
         )
+        self._targets.clear()
         self.day = _day(self.fast, self.slow)
 
 

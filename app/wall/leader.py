@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from app.alerts import service as alerts
 from app.errors import Unavailable
-from app.wall import rules, store, watch
+from app.wall import hours, rules, store, watch
 from app.wall.books import Books
 from app.wall.watch import Picture
 from realtime.broker import Card
@@ -216,7 +216,7 @@ class Leader:
             for name in [key for key in cards if key.startswith("campaign:")]:
                 hour = picture.hours.get(name.removeprefix("campaign:"))
                 if hour is not None:
-                    cards[f"hour:{name.removeprefix('campaign:')}"] = rules.hour_card(hour, now)
+                    cards[f"hour:{name.removeprefix('campaign:')}"] = hours.hour_card(hour, now)
         return shown
 
     def _paced(self, name: str, card: Mapping[str, Any], now_ms: int) -> dict[str, Any]:

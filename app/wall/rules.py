@@ -2,17 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 CAMPAIGNS: Final = "wall:campaigns"
 ALL: Final = "wall:all"
 FLOOR: Final = "floor"  # what every desk hears beside its own channel
 SILENT_MS: Final = 3_500  # a dialer not heard for longer is said to be away; it reports each second
 GROUPS: Final = ("ready", "in_call", "wrap_up", "paused", "lost", "total")
-MINUTES: Final = 60
-JUDGED_FROM: Final = 100  # live calls of an hour, from which on its abandonment is a figure
+SHIFT_S: Final = 8 * 3600  # targets are of a shift of eight hours
+LEAST_PLANNED: Final = 10  # of a plan so far; below it chance decides
+LEAST_HOURS: Final = 4  # at work, of all together, before money is held against its plan
 
 _ENGAGED: Final = frozenset({"RESERVED", "DIALING", "IN_CALL", "HELD"})
 _AFTERWARDS: Final = frozenset({"WRAP_UP", "WRAP_OVER"})
@@ -62,38 +61,12 @@ class Pops:
 
 
 @dataclass(frozen=True, slots=True)
-class Minute:
-    """What a campaign's lines of one minute came to."""
-
-    campaign_id: UUID
-    at: datetime
-    dialed: int
-    answered: int
-    abandoned: int
-
-
-@dataclass(frozen=True, slots=True)
 class Trouble:
     """Lines of one campaign in the last minutes: how many ended, how many by a fault, how many late pops."""
 
     ended: int
     faults: int
     late: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """Sixty minutes of a campaign, oldest first; the last of them is the running one."""
-
-    dialed: tuple[int, ...]
-    answered: tuple[int, ...]
-    abandoned: tuple[int, ...]
-
-    @property
-    def abandon_pct(self) -> float | None:
-        """% of persons who answered; None below JUDGED_FROM of them (decision 21)."""
-        live = sum(self.answered)
-        return None if live < JUDGED_FROM else round(100 * sum(self.abandoned) / live, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +91,17 @@ class Seat:
     shift: Shift = field(default_factory=Shift)
     rtt: int | None = None
     lost_since: int | None = None  # ms; his link, not his state
+    targets: Mapping[str, int] = field(default_factory=dict)  # of a shift, by metric
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What should have been brought by now, by the targets of a shift; None where it is too early to say."""
+
+    contacts_hour: int | None
+    contacts: int | None
+    promises: int | None
+    collected_minor: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,23 +246,21 @@ def agent_card(seat: Seat) -> dict[str, Any]:
     }
 
 
-def hour_card(hour: Hour, now: datetime) -> dict[str, Any]:
-    """The card `hour:{campaign}`: its sixty minutes, and the first of them in ms."""
-    first = _minute(now) - timedelta(minutes=MINUTES - 1)
-    return {"from": round(first.timestamp() * 1000), **asdict(hour)}
+def plan_of(crew: Sequence[Seat]) -> Plan:
+    """What a crew should have brought by now; a figure that is too small yet is None."""
+    here = [seat for seat in crew if _is_here(seat.card) and _group(seat.card) != "paused"]
+    hours = sum(seat.shift.at_work_s for seat in crew) / 3600
+    money = _planned(crew, "COLLECTED") if hours >= LEAST_HOURS else 0
+    return Plan(
+        contacts_hour=_enough(_planned(here, "CONTACTS", 3600)),
+        contacts=_enough(_planned(crew, "CONTACTS")),
+        promises=_enough(_planned(crew, "PROMISES")),
+        collected_minor=_enough(money),
+    )
 
 
-def hour_of(minutes: Iterable[Minute], now: datetime) -> Hour:
-    """Sixty minutes up to now; a minute without lines counts nothing, an older one is left out."""
-    last = _minute(now)
-    series = [[0] * MINUTES for _ in range(3)]
-    for minute in minutes:
-        ago = (last - minute.at) // timedelta(minutes=1)
-        if 0 <= ago < MINUTES:
-            counted = (minute.dialed, minute.answered, minute.abandoned)
-            for values, value in zip(series, counted, strict=True):
-                values[MINUTES - 1 - ago] = value
-    return Hour(*(tuple(values) for values in series))
+def _enough(planned: float) -> int | None:
+    return round(planned) if planned >= LEAST_PLANNED else None
 
 
 def spent(card: Mapping[str, Any], seconds: float) -> Shift:
@@ -361,22 +343,25 @@ def changes(
 
 
 def _effort(crew: Sequence[Seat]) -> dict[str, Any]:
-    """What a crew's plan is counted from: contacts, people at work, and hours at work today."""
+    """A crew's contacts, how many are at work, and what its plan comes to so far."""
     return {
         "contacts": sum(seat.contacts for seat in crew),
         "contacts_hour": sum(seat.contacts_hour for seat in crew),
         "at_work": sum(_group(seat.card) != "paused" for seat in crew if _is_here(seat.card)),
-        "hours": round(sum(seat.shift.at_work_s for seat in crew) / 3600, 1),
+        "plan": asdict(plan_of(crew)),
     }
+
+
+def _planned(crew: Sequence[Seat], metric: str, most_s: float = SHIFT_S) -> float:
+    """What these agents' targets come to for their time at work, of which `most_s` counts."""
+    return sum(
+        seat.targets.get(metric, 0) * min(seat.shift.at_work_s, most_s) / SHIFT_S for seat in crew
+    )
 
 
 def _sums(campaigns: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     sums = {name: sum(card.get(name) or 0 for card in campaigns.values()) for name in _SUMMED}
     return {**sums, "queue": sum(card.get("leads_left") or 0 for card in campaigns.values())}
-
-
-def _minute(now: datetime) -> datetime:
-    return now.replace(second=0, microsecond=0)
 
 
 def _is_here(card: Mapping[str, Any]) -> bool:

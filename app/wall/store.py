@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from app.wall.rules import Minute, Pops, Trouble
+from app.wall.hours import Minute
+from app.wall.rules import Pops, Trouble
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,13 +6,22 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.alerts.rules import Alert, Kind, Level, Reading, Subject, level_in
-from app.alerts.thresholds import Limit, Plan, Settings, Threshold
-from app.wall.rules import CAMPAIGNS, Day, Hour, Seat, Trouble, by_team, counts, lead_channel
+from app.alerts.thresholds import Limit, Settings, Threshold
+from app.wall.hours import Hour
+from app.wall.rules import (
+    CAMPAIGNS,
+    Day,
+    Seat,
+    Trouble,
+    by_team,
+    counts,
+    lead_channel,
+    plan_of,
+)
 
 LEAST_POPS: Final = 20  # fewer say nothing about their percentile
 LEAST_LINES: Final = 20  # fewer say nothing about the share of faults
 LEAST_LOST: Final = 2  # one lost link is that agent's, not the branch's
-LEAST_PLANNED: Final = 10  # of a plan so far; below it chance decides
 TECH: Final = "TECH"
 LEVELS: Final = {Level.OK: "ok", Level.AMBER: "warn", Level.RED: "bad"}
 
@@ -98,7 +107,7 @@ def _of_floor(picture: Picture) -> Iterator[Reading]:
         yield Reading(Kind.DIALER_STALE, floor, age_s)
     if picture.floor.get("dialing_stopped"):
         yield Reading(Kind.CAMPAIGN_STOPPED, floor, 1)
-    yield from _of_plan(picture, floor, None, picture.seats)
+    yield from _of_plan(floor, None, picture.seats)
 
 
 def _of_campaign(picture: Picture, name: str, card: Mapping[str, Any]) -> Iterator[Reading]:
@@ -182,7 +191,7 @@ def _of_team(picture: Picture, team: str, crew: Sequence[Seat]) -> Iterator[Read
         detail = {"lost": lost, "agents": here, "branch": first.branch}
         share = round(100 * lost / here, 1)
         yield Reading(Kind.LOST_AGENTS, subject, share, team, None, detail)
-    yield from _of_plan(picture, subject, team, crew)
+    yield from _of_plan(subject, team, crew)
 
 
 def _is_lost(seat: Seat, since_ms: float) -> bool:
@@ -194,20 +203,16 @@ def _is_lost(seat: Seat, since_ms: float) -> bool:
     )
 
 
-def _of_plan(
-    picture: Picture, subject: Subject, team: str | None, crew: Sequence[Seat]
-) -> Iterator[Reading]:
+def _of_plan(subject: Subject, team: str | None, crew: Sequence[Seat]) -> Iterator[Reading]:
     """How the figure that is furthest behind its plan stands, in % of the plan so far."""
-    hours = sum(seat.shift.at_work_s for seat in crew) / 3600
+    plan = plan_of(crew)
     done = {
-        Plan.CONTACTS: sum(seat.contacts for seat in crew),
-        Plan.PROMISES: sum(seat.promises for seat in crew),
+        "contacts": (sum(seat.contacts for seat in crew), plan.contacts),
+        "promises": (sum(seat.promises for seat in crew), plan.promises),
     }
-    share = {}
-    for plan, value in done.items():
-        planned = hours * picture.settings.plans[plan]
-        if planned >= LEAST_PLANNED:
-            share[plan] = round(100 * value / planned, 1)
+    share = {
+        name: round(100 * value / planned, 1) for name, (value, planned) in done.items() if planned
+    }
     if share:
-        worst = min(share, key=lambda plan: share[plan])
-        yield Reading(Kind.TARGET_MISSED, subject, share[worst], team, None, {"plan": str(worst)})
+        worst = min(share, key=lambda name: share[name])
+        yield Reading(Kind.TARGET_MISSED, subject, share[worst], team, None, {"plan": worst})

@@ -250,7 +250,7 @@ async def test_wb13_a_stream_that_stops_is_said_and_its_figures_marked(
     try:
         await expect(wall.at("stale")).to_be_visible(timeout=20_000)
         await expect(wall.root).to_have_attribute("data-stale", "true")
-        value = wall.at("tile-contacts").locator(".tile-value .num")
+        value = wall.at("tile-contacts").locator(".tile-value")
         assert "dotted" in await value.evaluate(
             "node => getComputedStyle(node).textDecorationStyle"
         )

@@ -276,7 +276,7 @@ async def test_the_big_screen_is_read_from_afar_and_shames_nobody(
     wall = await open_wall(busy_floor, window, "view=tv")
     await numbers(wall, "READY_WAIT", {"amber": 1, "red": 2})
     await expect(wall.at("team").first).to_be_visible(timeout=SOON)
-    for place in ("[data-testid=floor] .tile-value .num", ".team-line .num"):
+    for place in ("[data-testid=floor] .tile-value", ".team-line .num"):
         sizes = await wall.page.locator(place).evaluate_all(
             "nodes => nodes.map((node) => parseFloat(getComputedStyle(node).fontSize))"
         )

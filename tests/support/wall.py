@@ -33,7 +33,7 @@ _COUNTS = """() => {
     counted: doing,
     tile: { in_call, ready, wrap_up, paused },
     total,
-    shown: digits(document.querySelector("[data-testid=tile-agents] .tile-value .num")),
+    shown: digits(document.querySelector("[data-testid=tile-agents] .tile-value")),
     listed: wall.agents.filter(({ status }) => status !== "OFFLINE").length,
   };
 }"""

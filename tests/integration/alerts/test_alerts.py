@@ -223,7 +223,7 @@ async def test_limits_are_set_audited_and_taken_back(book: Book, database: Datab
     assert (await _settings(book)).limits[Threshold.HELD].amber == 30
     for name, numbers, wrong in (
         ("HELD", {"amber": 999}, Invalid),
-        ("PLAN_CONTACTS", {"amber": 1}, Invalid),
+        ("HELD", {"violet": 1}, Invalid),
         ("NOTHING", {"amber": 1}, NotFound),
     ):
         with pytest.raises(wrong):

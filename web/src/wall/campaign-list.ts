@@ -59,7 +59,7 @@ export class CampaignList extends WallPart {
       <td>${this.pop(card)}</td>
       <td><b class="num" data-testid="leads-left">${card.leads_left === null ? "–" : count(card.leads_left)}</b>
         <span class="cell-under num" data-testid="window">${this.window(card.window_until)}</span></td>
-      <td class="actions">${this.actions(card)}</td>
+      <td class="deeds">${this.actions(card)}</td>
     </tr>`;
   }
 

@@ -2,6 +2,14 @@
 import type { AgentCounts, CampaignCard, FloorCard, PopFigures, WallAgentCard } from "../cards";
 import type { Level } from "./thresholds";
 
+/** What should have been brought by now; null where it is too early to say. */
+export interface Plan {
+  contacts_hour: number | null;
+  contacts: number | null;
+  promises: number | null;
+  collected_minor: number | null;
+}
+
 /** What a plan is held against: of the floor, of a team, or of several together. */
 export interface Effort {
   agents: AgentCounts;
@@ -11,9 +19,9 @@ export interface Effort {
   promised_minor: number;
   collected_minor: number;
   currency: string;
-  /** Agents at work now, and hours at work today. */
+  /** Agents at work now. */
   at_work: number;
-  hours: number;
+  plan: Plan;
   worked: number;
   overdue: number;
   pop: PopFigures | null;
@@ -92,7 +100,6 @@ export interface Numbers {
   hold_s?: number;
   falls?: boolean;
   unit?: "SECONDS" | "MINUTES" | "MS" | "PERCENT" | "COUNT";
-  per_hour?: number;
 }
 
 export type SettingsCard = Record<string, Numbers>;

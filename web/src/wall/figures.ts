@@ -1,25 +1,14 @@
 /** The headline figures of what is chosen: the whole floor, or the sum of branch, team and campaign. Pure. */
 import type { AgentCounts, PopFigures } from "../cards";
-import type { Effort, HourCard, TeamCard, WallAgent, WallCampaign, WallFloor } from "./cards";
+import type { Effort, HourCard, Plan, TeamCard, WallAgent, WallCampaign, WallFloor } from "./cards";
 import { worst, type Level } from "./thresholds";
 
 /** Fewer live calls in the hour make no abandonment figure. */
 const JUDGED_FROM = 100;
-/** A plan below this is decided by chance. */
-const LEAST_PLANNED = 10;
-
 export interface Figures {
   counts: AgentCounts;
   effort: Effort | null;
   abandoned: { pct: number | null; today: number | null; limit: number | null; target: number | null; level: Level };
-}
-
-export interface Measured {
-  value: number;
-  /** What the plan comes to so far; null when it is too little to be held against. */
-  planned: number | null;
-  /** % of the plan. */
-  attained: number | null;
 }
 
 const groups = ["ready", "in_call", "wrap_up", "paused", "lost", "total"] as const;
@@ -64,11 +53,20 @@ export function sumTeams(teams: readonly TeamCard[]): Effort | null {
     collected_minor: sum((team) => team.collected_minor),
     currency: first.currency,
     at_work: sum((team) => team.at_work),
-    hours: sum((team) => team.hours),
+    plan: sumPlans(teams.map(({ plan }) => plan)),
     worked: sum((team) => team.worked),
     overdue: sum((team) => team.overdue),
     pop,
   };
+}
+
+/** A figure that no team can be held against yet stays so. */
+function sumPlans(plans: readonly Plan[]): Plan {
+  const sum = (name: keyof Plan): number | null => {
+    const known = plans.map((plan) => plan[name]).filter((value) => value !== null);
+    return known.length ? known.reduce((total, value) => total + value, 0) : null;
+  };
+  return { contacts_hour: sum("contacts_hour"), contacts: sum("contacts"), promises: sum("promises"), collected_minor: sum("collected_minor") };
 }
 
 /** Abandonment of these campaigns over the last hour, and of the day for as long as the hour is thin. */
@@ -91,8 +89,5 @@ function least(values: (number | null)[]): number | null {
   return known.length ? Math.min(...known) : null;
 }
 
-export function measure(value: number, perHour: number | undefined, hours: number): Measured {
-  const planned = (perHour ?? 0) * hours;
-  if (planned < LEAST_PLANNED) return { value, planned: null, attained: null };
-  return { value, planned, attained: (100 * value) / planned };
-}
+/** % of the plan so far; null when there is none to be held against. */
+export const attained = (value: number, planned: number | null | undefined): number | null => (planned ? (100 * value) / planned : null);

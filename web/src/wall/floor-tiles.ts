@@ -1,9 +1,9 @@
 /** Six headline tiles: each with what it is held against, a word when it is beyond, and where it leads. */
 import { html, nothing, type TemplateResult } from "lit";
-import { count, exponent, percent, shortMoney, span } from "../format";
+import { count, percent, shortMoney, span } from "../format";
 import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
-import { measure, type Measured } from "./figures";
+import { attained } from "./figures";
 import { WallPart } from "./part";
 import { writePlace, type Place } from "./place";
 import { byTrouble, doing, levelAt, type Level } from "./thresholds";
@@ -47,7 +47,8 @@ export class FloorTiles extends WallPart {
     };
     return html`<a class="tile ${level}" href=${writePlace(place)} data-testid=${`tile-${name}`} data-level=${level} @click=${follow}>
       <span class="tile-label">${label}</span>
-      <span class="tile-value"><span class="num">${value}</span>${mark ? html`<span class="tile-mark">${icon(levelIcon[level], "small")}${mark}</span>` : nothing}</span>
+      <span class="tile-value num">${value}</span>
+      ${mark ? html`<span class="tile-mark">${icon(levelIcon[level], "small")}${mark}</span>` : nothing}
       <span class="tile-under num">${under}</span>
     </a>`;
   }
@@ -60,40 +61,30 @@ export class FloorTiles extends WallPart {
   }
 
   /** A figure against its plan: the words say by how much it is off. */
-  private planned(name: string, label: string, value: string, plan: (planned: number) => string, measured: Measured, more = ""): Tile {
-    const { attained, planned } = measured;
-    const set = this.wall.settings["ATTAINMENT"];
-    const level = levelAt(attained, set);
-    const off = attained === null ? 0 : Math.round(attained - 100);
-    const words = attained === null ? "" : off === 0 ? t("tile.on_plan") : t(off > 0 ? "tile.above_plan" : "tile.below_plan", { share: percent(Math.abs(off), 0) });
-    const against = planned === null ? t("tile.plan_later") : t("tile.plan", { plan: plan(planned) });
-    const under = more ? `${more} · ${against}` : against;
-    return { name, label, value, under, level, mark: words, to: { view: "agents" } };
+  private planned(name: string, label: string, value: number | undefined, planned: number | null | undefined, shown: (n: number) => string, more = ""): Tile {
+    const reached = attained(value ?? 0, planned);
+    const level = levelAt(reached, this.wall.settings["ATTAINMENT"]);
+    const off = reached === null ? 0 : Math.round(reached - 100);
+    const words = reached === null ? "" : off === 0 ? t("tile.on_plan") : t(off > 0 ? "tile.above_plan" : "tile.below_plan", { share: percent(Math.abs(off), 0) });
+    const against = planned ? t("tile.plan", { plan: shown(planned) }) : t("tile.plan_later");
+    return { name, label, value: value === undefined ? "–" : shown(value), under: more ? `${more} · ${against}` : against, level, mark: words, to: { view: "agents" } };
   }
 
   private contacts(): Tile {
     const { effort } = this.wall.figures;
-    const value = effort?.contacts_hour ?? 0;
-    const hours = Math.min(effort?.hours ?? 0, effort?.at_work ?? 0);
-    const measured = measure(value, this.wall.settings["PLAN_CONTACTS"]?.per_hour, hours);
-    return this.planned("contacts", t("tile.contacts"), effort ? count(value) : "–", count, measured);
+    return this.planned("contacts", t("tile.contacts"), effort?.contacts_hour, effort?.plan.contacts_hour, count);
   }
 
   private promises(): Tile {
     const { effort } = this.wall.figures;
-    const value = effort?.promises ?? 0;
-    const measured = measure(value, this.wall.settings["PLAN_PROMISES"]?.per_hour, effort?.hours ?? 0);
     const money = effort?.promised_minor ? shortMoney(effort.promised_minor, effort.currency) : "";
-    return this.planned("promises", t("tile.promises"), effort ? count(value) : "–", count, measured, money);
+    return this.planned("promises", t("tile.promises"), effort?.promises, effort?.plan.promises, count, money);
   }
 
   private collected(): Tile {
     const { effort } = this.wall.figures;
-    const currency = effort?.currency ?? "VND";
-    const perHour = (this.wall.settings["PLAN_COLLECTED"]?.per_hour ?? 0) * 10 ** exponent(currency);
-    const measured = measure(effort?.collected_minor ?? 0, perHour, effort?.hours ?? 0);
-    const money = (minor: number): string => shortMoney(Math.round(minor), currency);
-    return this.planned("collected", t("tile.collected"), effort ? money(effort.collected_minor) : "–", money, measured);
+    const money = (minor: number): string => shortMoney(minor, effort?.currency ?? "VND");
+    return this.planned("collected", t("tile.collected"), effort?.collected_minor, effort?.plan.collected_minor, money);
   }
 
   private abandoned(): Tile {

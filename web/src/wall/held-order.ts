@@ -7,7 +7,7 @@ export const RESORT_MS = 5000;
 export class HeldOrder<Item> {
   private order: string[] = [];
   private sortedAt = -Infinity;
-  /** How many would stand elsewhere if the order were renewed now. */
+  /** How many would stand elsewhere, were the order not held. */
   moved = 0;
 
   constructor(private readonly keyOf: (item: Item) => string) {}
@@ -30,7 +30,7 @@ export class HeldOrder<Item> {
       if (!place.has(key)) place.set(key, this.order.push(key) - 1);
     }
     const shown = [...fresh].sort((a, b) => (place.get(this.keyOf(a)) ?? 0) - (place.get(this.keyOf(b)) ?? 0));
-    this.moved = shown.reduce((n, item, i) => n + (fresh[i] === item ? 0 : 1), 0);
+    this.moved = !held ? 0 : shown.reduce((n, item, i) => n + (fresh[i] === item ? 0 : 1), 0);
     return shown;
   }
 }

@@ -6,7 +6,7 @@ import { plural, t, word, type Key } from "../i18n";
 import { icon, type IconName } from "../icons";
 import type { TeamCard } from "./cards";
 import { teamId } from "./cards";
-import { measure } from "./figures";
+import { attained } from "./figures";
 import { levelIcon } from "./floor-tiles";
 import { HeldOrder } from "./held-order";
 import { WallPart } from "./part";
@@ -88,9 +88,9 @@ export class TeamCards extends WallPart {
   }
 
   private day(team: TeamCard): TemplateResult {
-    const { attained } = measure(team.promises, this.wall.settings["PLAN_PROMISES"]?.per_hour, team.hours);
-    const level = levelAt(attained, this.wall.settings["ATTAINMENT"]);
-    const share = attained === null ? nothing : html` · <span class="${level}-text">${level === "ok" ? nothing : icon(levelIcon[level], "small")}${t("teams.attained", { share: percent(attained, 0) })}</span>`;
+    const reached = attained(team.promises, team.plan.promises);
+    const level = levelAt(reached, this.wall.settings["ATTAINMENT"]);
+    const share = reached === null ? nothing : html` · <span class="${level}-text">${level === "ok" ? nothing : icon(levelIcon[level], "small")}${t("teams.attained", { share: percent(reached, 0) })}</span>`;
     return html`${plural("teams.contacts", team.contacts)} · ${plural("teams.promises", team.promises)}${share}`;
   }
 }

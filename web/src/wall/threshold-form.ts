@@ -1,11 +1,11 @@
-/** From where on something is amber and red, and what an agent brings in an hour: set for everybody. */
+/** From where on something is amber and red: set for everybody. */
 import { html, nothing, type TemplateResult } from "lit";
 import { post } from "../http";
 import { t, word, type Key } from "../i18n";
 import type { Numbers, SettingsCard } from "./cards";
 import { WallPart } from "./part";
 
-type Field = "amber" | "red" | "margin" | "hold_s" | "per_hour";
+type Field = "amber" | "red" | "margin" | "hold_s";
 const limitFields = ["amber", "red", "margin", "hold_s"] as const;
 
 export class ThresholdForm extends WallPart {
@@ -57,19 +57,13 @@ export class ThresholdForm extends WallPart {
 
   override render(): TemplateResult {
     const names = Object.keys(this.drawn);
-    const plans = names.filter((name) => this.drawn[name]?.per_hour !== undefined);
-    const limits = names.filter((name) => !plans.includes(name));
     return html`<dialog class="thresholds" aria-labelledby="thresholds-title" data-testid="threshold-form">
       <form class="dialog-body" novalidate @submit=${(event: SubmitEvent) => void this.submit(event)}>
         <h2 id="thresholds-title">${t("thresholds.title")}</h2>
         <p class="quiet">${t("thresholds.help")}</p>
         <table>
           <thead><tr><th scope="col">${t("thresholds.name")}</th>${limitFields.map((field) => html`<th scope="col">${t(`thresholds.${field}`)}</th>`)}<th><span class="sr">${t("thresholds.reset")}</span></th></tr></thead>
-          <tbody>${limits.map((name) => this.row(name, limitFields))}</tbody>
-        </table>
-        <table>
-          <thead><tr><th scope="col">${t("thresholds.plan")}</th><th scope="col">${t("thresholds.per_hour")}</th><th><span class="sr">${t("thresholds.reset")}</span></th></tr></thead>
-          <tbody>${plans.map((name) => this.row(name, ["per_hour"]))}</tbody>
+          <tbody>${names.map((name) => this.row(name))}</tbody>
         </table>
         ${this.refused ? html`<p class="message bad" role="alert" data-testid="thresholds-refused">${word("threshold", this.refused.name)}: ${this.refused.sentence}</p>` : nothing}
         <p class="curtain-actions">
@@ -80,11 +74,11 @@ export class ThresholdForm extends WallPart {
     </dialog>`;
   }
 
-  private row(name: string, fields: readonly Field[]): TemplateResult {
+  private row(name: string): TemplateResult {
     const unit = this.drawn[name]?.unit;
     return html`<tr data-testid="threshold" data-name=${name}>
       <th scope="row">${t(`threshold.${name}` as Key)} ${unit ? html`<span class="quiet">${t(`unit.${unit}`)}</span>` : nothing}</th>
-      ${fields.map((field) => html`<td>${this.input(name, field)}</td>`)}
+      ${limitFields.map((field) => html`<td>${this.input(name, field)}</td>`)}
       <td><button class="chip-button" type="button" data-testid="threshold-reset" @click=${() => void this.reset(name)}>${t("thresholds.default")}<span class="sr">: ${t(`threshold.${name}` as Key)}</span></button></td>
     </tr>`;
   }
@@ -101,8 +95,7 @@ export class ThresholdForm extends WallPart {
 }
 
 /** What of the numbers is a person's to set. */
-function sentOf({ amber, red, margin, hold_s: hold, per_hour: perHour }: Numbers): Numbers {
-  if (perHour !== undefined) return { per_hour: perHour };
+function sentOf({ amber, red, margin, hold_s: hold }: Numbers): Numbers {
   return { ...(amber === undefined ? {} : { amber }), ...(red === undefined ? {} : { red }), ...(margin === undefined ? {} : { margin }), ...(hold === undefined ? {} : { hold_s: hold }) };
 }
 

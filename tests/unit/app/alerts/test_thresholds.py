@@ -6,13 +6,10 @@ import pytest
 
 from app.alerts.thresholds import (
     DEFAULTS,
-    PLANS,
     NumbersError,
-    Plan,
     Threshold,
     changed,
     document,
-    plan_from,
     settings_from,
 )
 
@@ -26,16 +23,13 @@ def test_defaults_are_those_of_the_design() -> None:
 
 
 def test_numbers_that_are_set_stand_in_place_of_the_default() -> None:
-    settings = settings_from({"HELD": {"amber": 30}, "PLAN_CONTACTS": {"per_hour": 8}})
+    settings = settings_from({"HELD": {"amber": 30}})
     assert (settings.limits[Threshold.HELD].amber, settings.limits[Threshold.HELD].red) == (30, 120)
-    assert settings.plans[Plan.CONTACTS] == 8
-    assert settings.plans[Plan.PROMISES] == PLANS[Plan.PROMISES]
 
 
 def test_what_nobody_knows_any_more_is_left_out() -> None:
-    told = settings_from({"GONE": {"amber": 1}, "HELD": {"amber": -4}, "PLAN_CONTACTS": {}})
+    told = settings_from({"GONE": {"amber": 1}, "HELD": {"amber": -4}})
     assert told.limits == DEFAULTS
-    assert told.plans == PLANS
 
 
 @pytest.mark.parametrize(
@@ -66,14 +60,7 @@ def test_there_may_be_no_red_at_all() -> None:
     assert changed(Threshold.HELD, {"red": None}).red is None
 
 
-@pytest.mark.parametrize("numbers", [{}, {"per_hour": None}, {"per_hour": 1, "amber": 2}])
-def test_a_plan_is_one_number(numbers: dict[str, object]) -> None:
-    with pytest.raises(NumbersError):
-        plan_from(numbers)
-
-
-def test_pages_are_told_every_threshold_and_plan_with_its_unit() -> None:
+def test_pages_are_told_every_threshold_with_its_unit() -> None:
     told = document(settings_from({}))
-    assert set(told) == {*Threshold, *Plan}
+    assert set(told) == set(Threshold)
     assert told["POP_P95"]["unit"] == "MS"
-    assert told["PLAN_CONTACTS"] == {"per_hour": PLANS[Plan.CONTACTS]}

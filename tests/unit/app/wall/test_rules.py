@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,3 +158,42 @@ def test_a_call_for_help_stands_on_the_row_until_it_is_over() -> None:
     assert asked == {"help_since": 7, "help_reason": "ABUSIVE", "help_by": None}
     assert rules.help_of({"state": "IN_CALL", **asked}) == asked
     assert set(rules.help_told(None).values()) == {None}
+
+
+def a_worker(user: str, hours: float, **card: Any) -> Seat:
+    targets = {"CONTACTS": 32, "PROMISES": 8, "COLLECTED": 80_000_000}
+    shift = rules.Shift(signed_in_s=hours * 3600)
+    return replace(a_seat(user, **card), shift=shift, targets=targets)
+
+
+def test_plan_is_the_targets_for_the_time_at_work() -> None:
+    plan = rules.plan_of([a_worker(f"u{n}", 2) for n in range(5)])
+    assert (plan.contacts_hour, plan.contacts, plan.promises) == (20, 40, 10)
+    assert plan.collected_minor == 100_000_000
+
+
+def test_who_is_on_a_break_is_not_expected_this_hour_but_was_before() -> None:
+    crew = [a_worker("u1", 4), a_worker("u2", 4), a_worker("u3", 4, status="PAUSED")]
+    plan = rules.plan_of(crew)
+    assert (plan.contacts_hour, plan.contacts) == (None, 48)
+
+
+def test_nothing_is_held_against_a_plan_that_is_too_small_yet() -> None:
+    plan = rules.plan_of([a_worker("u1", 0.5)])
+    assert set(vars_of(plan)) == {None}
+
+
+def vars_of(plan: rules.Plan) -> list[int | None]:
+    return [plan.contacts_hour, plan.contacts, plan.promises, plan.collected_minor]
+
+
+def test_time_is_counted_by_what_an_agent_does() -> None:
+    spans = (("IN_CALL", 600), ("IDLE", 200), ("WRAP_UP", 200))
+    shift = rules.Shift()
+    for state, seconds in spans:
+        shift += rules.spent({"status": "READY", "state": state, "link": "UP"}, seconds)
+    shift += rules.spent({"status": "PAUSED", "state": "IDLE", "link": "UP"}, 500)
+    shift += rules.spent({"status": "OFFLINE", "state": "IDLE"}, 900)
+    assert (shift.signed_in_s, shift.busy_s, shift.paused_s) == (1500, 800, 500)
+    assert (shift.at_work_s, shift.occupancy) == (1000, 80)
+    assert rules.Shift(signed_in_s=59).occupancy is None

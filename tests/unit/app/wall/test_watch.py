@@ -11,7 +11,8 @@ import pytest
 from app.alerts.rules import Alert, Kind, Reading, Severity, Subject
 from app.alerts.thresholds import settings_from
 from app.wall import watch
-from app.wall.rules import Day, Hour, Seat, Shift, Trouble
+from app.wall.hours import Hour
+from app.wall.rules import Day, Seat, Shift, Trouble
 from app.wall.watch import Picture
 from tests.support.clock import START
 
@@ -142,10 +143,11 @@ def test_lost_links_of_a_team_are_read_when_they_are_several_for_some_time() -> 
 
 def test_the_figure_furthest_behind_its_plan_is_read() -> None:
     ten_hours = Shift(signed_in_s=36_000)
-    seat = replace(a_seat(shift=ten_hours), contacts=30, promises=12)
+    due = {"CONTACTS": 80, "PROMISES": 12}
+    seat = replace(a_seat(shift=ten_hours), contacts=40, promises=12, targets=due)
     of_floor, of_team = read(Kind.TARGET_MISSED, seats=[seat])
     assert (of_floor.subject.kind, of_team.team) == ("floor", TEAM)
-    assert (of_floor.value, of_floor.detail["plan"]) == (50.0, "PLAN_CONTACTS")
+    assert (of_floor.value, of_floor.detail["plan"]) == (50.0, "contacts")
     assert read(Kind.TARGET_MISSED, seats=[a_seat()]) == []
 
 
