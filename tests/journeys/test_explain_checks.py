@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
+from sqlalchemy import text
 
+from app.compliance.profiles import VN, Rule
 from tests.support.axe import faults
 from tests.support.chromium import person, shoot
 from tests.support.desk import SOON, sit_down
@@ -36,6 +39,32 @@ async def page(dialled_floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
         page = await own.new_page()
         await page.goto(f"{dialled_floor.address}/explain")
         yield page
+
+
+async def write_a_trail(floor: Floor, cif: str) -> None:
+    """Yesterday's: one call that nobody took, and one refusal in the evening."""
+    told = (
+        "INSERT INTO attempts (id, at, business_on, customer_id, phone_id, campaign_id, allowed, rule,"
+        " source, until, result) SELECT gen_random_uuid(), :at, CAST(:at AS timestamptz)::date, c.id,"
+        " p.id, l.campaign_id, :allowed, :rule, :source, :until, :result FROM customers c"
+        " JOIN phones p ON p.customer_id = c.id JOIN leads l ON l.customer_id = c.id"
+        " WHERE c.cif = :cif LIMIT 1"
+    )
+    tried = floor.clock.now() - timedelta(hours=20)
+    rows: list[dict[str, Any]] = [
+        {
+            "at": tried, "allowed": True, "rule": None, "source": None, "until": None,
+            "result": "NO_ANSWER",
+        },
+        {
+            "at": tried + timedelta(hours=8), "allowed": False, "rule": "OUT_OF_WINDOW",
+            "source": VN.source(Rule.OUT_OF_WINDOW), "until": tried + timedelta(hours=18),
+            "result": None,
+        },
+    ]  # fmt: skip
+    async with floor.database.writing() as session:
+        for row in rows:
+            await session.execute(text(told), {"cif": cif, **row})
 
 
 async def a_cif(floor: Floor) -> str:
@@ -77,6 +106,19 @@ async def test_at_night_the_rule_its_source_and_its_end_are_told_as_derived(
     await expect(field).to_have_value(f"{day}T23:30")
 
 
+async def test_the_command_tells_the_same(dialled_floor: Floor) -> None:
+    cif = await a_cif(dialled_floor)
+    day = f"{dialled_floor.clock.now():%Y-%m-%d}"
+    told = dialled_floor.house.paceline("explain", cif, "--at", f"{day}T23:30").stdout
+    assert "Outside calling hours" in told
+    assert "Circular" in told
+    assert "derived" in told
+    wrong = dialled_floor.house.paceline("explain", cif, "--at", "tomorrow", check=False)
+    assert (wrong.returncode, "2026-11-23T10:05" in wrong.stderr) == (2, True)
+    unknown = dialled_floor.house.paceline("explain", "KH-000", check=False)
+    assert (unknown.returncode, "KH-000" in unknown.stderr) == (2, True)
+
+
 async def test_a_number_that_nobody_has_is_said_and_what_was_typed_stays(page: Page) -> None:
     await page.get_by_test_id("explain-text").fill("KH-000")
     await page.get_by_test_id("explain-find").click()
@@ -115,6 +157,7 @@ async def test_the_page_has_no_serious_fault_and_fits(
         [{"name": "language", "value": language, "url": dialled_floor.address}]
     )
     found = []
+    await write_a_trail(dialled_floor, await a_cif(dialled_floor))
     await page.goto(f"{dialled_floor.address}/explain")
     await expect(page.locator("html")).to_have_attribute("lang", language)
     await shoot(page, f"explain-empty-{language}")
