@@ -75,6 +75,8 @@ class AbandonWindow(StrEnum):
 
 
 OWN_POLICY: Final = "own policy"
+OF_CAMPAIGN: Final = "setting of the campaign, tighter than the law"
+"""The source of a refusal that the law alone would not have given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,3 +332,32 @@ def rule_label(rule: Rule, language: str) -> str:
     """A rule in words, `vi` or `en`."""
     vietnamese, english = RULE_LABELS[rule]
     return vietnamese if language == "vi" else english
+
+
+_IN_VIETNAMESE: Final[tuple[tuple[str, str], ...]] = (
+    (
+        _CIRCULAR_18,
+        "Thông tư 43/2016/TT-NHNN Điều 7 khoản 2 điểm đ, sửa đổi bởi Thông tư 18/2019 Điều 1 khoản 7",
+    ),
+    (_VN_DATA, "Luật Bảo vệ dữ liệu cá nhân 2025"),
+    (_VN_CODE, "Bộ quy tắc ứng xử VNBA, hiệu lực 31/03/2026"),
+    (OF_CAMPAIGN, "cài đặt của chiến dịch, chặt hơn luật"),
+    ("the hours are own policy", "khung giờ là chính sách riêng"),
+    ("unreasonable times", "giờ không hợp lý"),
+    ("taken as prudent limit", "lấy làm giới hạn thận trọng"),
+    ("pattern of calls", "gọi dồn dập"),
+    ("persistent misuse policy of 2010", "chính sách chống lạm dụng năm 2010"),
+    ("persistent misuse policy", "chính sách chống lạm dụng"),
+    ("industry yardstick, statement of 20 Dec 2016", "chuẩn của ngành, tuyên bố 20/12/2016"),
+    ("industry yardstick", "chuẩn của ngành"),
+    (OWN_POLICY, "chính sách riêng"),
+)
+"""Sources are stored in English; what is no name of a foreign law reads in Vietnamese, longest first."""
+
+
+def source_label(source: str, language: str) -> str:
+    """A source as a reader of `vi` or `en` reads it."""
+    if language == "vi":
+        for english, vietnamese in _IN_VIETNAMESE:
+            source = source.replace(english, vietnamese)
+    return source

@@ -17,7 +17,14 @@ from zoneinfo import ZoneInfo
 
 from app.accounts.rules import HoldKind
 from app.compliance.contact import ALLOWED, ContactFacts, Held, Purpose, Starter, Verdict
-from app.compliance.profiles import DEBT_CALL_DAYS, OWN_POLICY, Profile, Rule, Week
+from app.compliance.profiles import (
+    DEBT_CALL_DAYS,
+    OF_CAMPAIGN,
+    OWN_POLICY,
+    Profile,
+    Rule,
+    Week,
+)
 from app.customers.rules import Verification
 from app.values.period import (
     WHOLE_DAY,
@@ -49,9 +56,6 @@ __all__ = [
     "opens_at",
     "weekly_cap",
 ]
-
-OF_CAMPAIGN: Final = "setting of the campaign, tighter than the law"
-"""The source of a refusal that the law alone would not have given."""
 
 HELD_BY: Final[Mapping[HoldKind, Rule]] = {
     HoldKind.LEGAL: Rule.LEGAL,

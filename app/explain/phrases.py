@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.calls.rules import CAUSE_LABELS, Cause
-from app.compliance.profiles import RULE_LABELS, Rule
+from app.compliance.profiles import RULE_LABELS, Rule, source_label
 from app.explain.rules import Asked, Reason
 from app.history.dispositions import TREE
 
@@ -36,6 +36,10 @@ class Teller:
         if code is None or code not in set(Rule):
             return code or ""
         return RULE_LABELS[Rule(code)][self._english]
+
+    def source(self, told: Asked | Reason) -> str:
+        """Where the rule stands written; nothing where none refused."""
+        return source_label(told.source or "", self._language)
 
     def result(self, code: str | None) -> str:
         """A cause, an outcome or a rule in words; nothing when nothing came of it yet."""

@@ -101,7 +101,7 @@ class ExplainDoors:
                 {
                     "why": str(reason.why),
                     "text": teller.sentence(reason),
-                    "source": reason.source,
+                    "source": teller.source(reason),
                     "derived": reason.derived,
                 }
                 for reason in told.reasons
@@ -114,7 +114,7 @@ class ExplainDoors:
                     "number": masked(asked.number) if asked.number and named else "",
                     "allowed": asked.allowed,
                     "verdict": teller.verdict(asked),
-                    "source": asked.source or "",
+                    "source": teller.source(asked),
                     "until": "" if asked.allowed else teller.when(asked.until),
                     "outcome": teller.outcome(asked),
                 }

@@ -6,6 +6,7 @@ import pytest
 
 from app.compliance.profiles import (
     NONE,
+    OF_CAMPAIGN,
     OWN_POLICY,
     PROFILES,
     RULE_LABELS,
@@ -18,6 +19,7 @@ from app.compliance.profiles import (
     _joined,
     profile_named,
     rule_label,
+    source_label,
     stricter,
 )
 from app.values.period import LocalWindow
@@ -54,6 +56,20 @@ def test_profiles_are_found_by_name() -> None:
     assert profile_named("US") is US
     with pytest.raises(KeyError):
         profile_named("ATLANTIS")
+
+
+def test_a_source_reads_in_the_readers_language() -> None:
+    assert source_label(VN.source(Rule.OUT_OF_WINDOW), "vi").startswith("Thông tư 43/2016")
+    assert source_label(OF_CAMPAIGN, "vi") == "cài đặt của chiến dịch, chặt hơn luật"
+    sources = {
+        source
+        for profile in PROFILES.values()
+        for source in (*profile.sources.values(), profile.no_redial_source, profile.avoided_source)
+    } | {OWN_POLICY, OF_CAMPAIGN}
+    for source in sources:
+        assert source_label(source, "en") == source
+        told = source_label(source, "vi")
+        assert not {"policy", "setting", "Circular", "yardstick", "Code"} & set(told.split())
 
 
 def test_every_rule_has_words_in_both_languages() -> None:
