@@ -47,8 +47,8 @@ export class Drafting {
     if (!this.draft) return;
     const draft = (this.draft = reconcile(this.draft, stored));
     keepDraft(draft);
-    const settled = this.saved === "waiting" && this.outcome;
-    if (!settled) this.saved = draft.leaf && stored?.saved === draft.leaf ? "saved" : "none";
+    // What was sent from here meanwhile is newer than this answer.
+    if (!this.outcome) this.saved = draft.leaf && stored?.saved === draft.leaf ? "saved" : "none";
     if (draft.leaf && this.saved === "none") this.desk.resume();
     if (draft.edits > draft.sent) {
       this.dirty = true;
