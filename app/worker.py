@@ -27,6 +27,7 @@ from app.audit import service as audit
 from app.calls import service as calls
 from app.campaigns import jobs as campaigns
 from app.campaigns import service as campaign_service
+from app.care import service as care
 from app.desk import service as desk
 from app.desk.own_day import OwnDay
 from app.errors import PacelineError, Unavailable
@@ -156,6 +157,7 @@ class Work:
             payments.TOLD: [self._renew_screens],
             supervision.LEFT: [self._close_desk],
             **{kind: [self._renew_screens] for kind in JUDGED},
+            "promise.kept": [self._note_kept, self._renew_screens],
         }
         told = await outbox.relay(self.house.database, listeners, self.house.clock.now())
         if told < outbox.BATCH:
@@ -325,6 +327,10 @@ class Work:
         why = str(fact.body["why"])
         for each in await people.end_earlier(session, user, fact.recorded_at, now=now, why=why):
             await self.house.asking.close_sockets(user, why, each.sign_in.issue)
+
+    async def _note_kept(self, session: WriteSession, fact: Fact) -> None:
+        """Who kept a promise is known for it from now on."""
+        await care.promise_kept(session, UUID(fact.body["customer"]), self.house.clock)
 
     async def _renew_screens(self, session: WriteSession, fact: Fact) -> None:
         """Money came from, or a promise was judged of, people who are spoken with at this moment."""

@@ -18,6 +18,7 @@ from app.care.rules import DisputeKind, DisputeStatus, Source, StatusType
 from app.care.store import Contested, Stated, Strained, Waiting
 from app.customers import service as customers
 from app.errors import Conflict, Invalid, NotFound
+from app.people import service as people
 from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
@@ -113,6 +114,15 @@ async def unnote_status(session: WriteSession, status_id: UUID, origin: Origin) 
     )
 
 
+async def promise_kept(session: WriteSession, customer_id: UUID, clock: Clock) -> None:
+    """Whoever kept a promise is known for it, unless hardship or a dispute says more of them."""
+    known = await store.open_status(session, customer_id)
+    if known is None or known.type not in (StatusType.HARDSHIP, StatusType.DISPUTING):
+        zone = (await people.organisation(session)).timezone
+        origin = Origin(audit.SYSTEM, clock, clock.today(zone), Source.SYSTEM)
+        await note_status(session, customer_id, StatusType.PROMISE_KEEPER, origin)
+
+
 async def statuses_of(session: ReadSession, customer_id: UUID) -> list[Stated]:
     """How a customer behaved, newest first."""
     return await store.statuses_of(session, customer_id)
@@ -167,11 +177,6 @@ async def unflag_hardship(
         return
     await _end(session, known, "CORRECTED", "", origin)
     await _tell_customer(session, known.customer_id, before, origin, "corrected")
-
-
-async def hardship_flag(session: ReadSession, customer_id: UUID) -> dict[str, Any] | None:
-    """What stands on the customer about a hardship; None for none. Raises NotFound."""
-    return (await customers.find(session, customer_id)).hardship
 
 
 async def is_reviewed(session: WriteSession, hardship_id: UUID) -> bool:

@@ -49,7 +49,7 @@ async def carry(session: WriteSession, effect: CaringEffect, told: Told) -> dict
     """Do one effect; returns the record by which `take_back` undoes it, None when nothing changed."""
     match effect:
         case effects.FlagHardship():
-            before = await care.hardship_flag(session, told.customer)
+            before = (await customers.find(session, told.customer)).hardship
             reason = told.said(Need.REASON, Need.TERMS)
             flagged = await care.flag_hardship(session, told.customer, reason, told.origin)
             return {"hardship": str(flagged), "flag": before}

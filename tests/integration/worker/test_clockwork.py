@@ -205,6 +205,33 @@ async def test_who_left_the_floor_is_signed_out_unless_he_has_come_back(
     assert [each for each in closed if each[1] == "LOGOUT"] == [(str(user), "LOGOUT")]
 
 
+@pytest.mark.req("S0b-033")
+async def test_who_keeps_a_promise_is_known_for_it(house: House, work: Work) -> None:
+    async with house.database.writing() as session:
+        keeper, strained = await rows.a_debtor(session), await rows.a_debtor(session)
+        now = house.clock.now()
+        await rows.insert(
+            session, "customer_statuses", id=rows.an_id(), customer_id=strained.customer,
+            type="HARDSHIP", since=now, source="OUTCOME",
+        )  # fmt: skip
+        for debtor in (keeper, strained):
+            body = {"promise": str(uuid4()), "customer": str(debtor.customer)}
+            outbox.record(session, outbox.Fact(rows.an_id(), "promise.kept", body, now))
+    await work.relay_facts()
+    async with house.database.reading() as session:
+        found = await session.execute(
+            text(
+                "SELECT customer_id, type, source FROM customer_statuses"
+                " WHERE until IS NULL AND customer_id IN (:keeper, :strained)"
+            ),
+            {"keeper": keeper.customer, "strained": strained.customer},
+        )
+    assert {row.customer_id: (row.type, row.source) for row in found} == {
+        keeper.customer: ("PROMISE_KEEPER", "SYSTEM"),
+        strained.customer: ("HARDSHIP", "OUTCOME"),
+    }
+
+
 async def test_money_told_renews_the_screens_of_who_is_spoken_with(
     house: House, work: Work, clock: SetClock
 ) -> None:
