@@ -101,7 +101,7 @@ async def test_at_night_the_rule_its_source_and_its_end_are_told_as_derived(
     await page.get_by_test_id("explain-ask").click()
     reason = page.get_by_test_id("explain-reasons").locator("li").first
     await expect(reason).to_have_attribute("data-why", "WOULD_REFUSE", timeout=SOON)
-    await expect(reason).to_contain_text("Circular")
+    await expect(reason).to_contain_text("43/2016")
     await expect(page.get_by_test_id("explain-free")).to_contain_text("08:00")
     await expect(field).to_have_value(f"{day}T23:30")
 
