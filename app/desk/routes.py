@@ -109,11 +109,11 @@ class DeskDoors:
             Deed("/desk/pause", needs, self.pause, Break, self.tell_pause),
             Deed("/desk/mode", needs, self.choose_mode, Mode, self.tell_mode),
             Deed("/desk/sign-out", needs, self.taken, Nothing, self.tell_leave),
-            Deed("/desk/cancel-pending", needs, self.taken, Nothing, self.tell_cancel),
-            Deed("/desk/hangup", needs, self.of_call, OfCall, self.tell_hangup),
+            Deed("/desk/cancel-pending", needs, self.taken, Nothing, self.tell_cancel, spoken=True),
+            Deed("/desk/hangup", needs, self.of_call, OfCall, self.tell_hangup, spoken=True),
             Deed("/desk/extend", needs, self.at_call, Nothing, self.tell_extend),
-            Deed("/desk/mute", needs, self.switch, Switch, self.tell_mute),
-            Deed("/desk/hold", needs, self.switch_call, Switch, self.tell_hold),
+            Deed("/desk/mute", needs, self.switch, Switch, self.tell_mute, spoken=True),
+            Deed("/desk/hold", needs, self.switch_call, Switch, self.tell_hold, spoken=True),
             Deed("/desk/outcome", needs, self.choose, Form, self.tell_disposed),
             Deed("/desk/finish", needs, self.finish, OfCall, self.tell_finish),
             Deed("/desk/correct", needs, self.correct, Form),
@@ -134,7 +134,7 @@ class DeskDoors:
         text = self.pages.page("desk/desk.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)
 
-    async def taken(self, _visit: Visit, _body: Nothing, _session: WriteSession) -> dict[str, Any]:
+    async def taken(self, _visit: Visit, _body: Nothing, _session: object) -> dict[str, Any]:
         """Nothing is written: the dialer decides."""
         return {}
 
@@ -165,7 +165,7 @@ class DeskDoors:
         """The dialer's calls, or calls of one's own; in a call it takes effect after it."""
         return {"mode": body.mode}
 
-    async def of_call(self, visit: Visit, body: OfCall, _session: WriteSession) -> dict[str, Any]:
+    async def of_call(self, visit: Visit, body: OfCall, _session: None) -> dict[str, Any]:
         """The call that the page shows must be the call at this desk."""
         return {"call": await self._call(visit, body.call)}
 
@@ -173,13 +173,11 @@ class DeskDoors:
         """The call at this desk, whichever it is."""
         return {"call": await self._call(visit, None)}
 
-    async def switch(self, _visit: Visit, body: Switch, _session: WriteSession) -> dict[str, Any]:
+    async def switch(self, _visit: Visit, body: Switch, _session: None) -> dict[str, Any]:
         """On or off, of the agent's microphone."""
         return {"on": body.on}
 
-    async def switch_call(
-        self, visit: Visit, body: Switch, _session: WriteSession
-    ) -> dict[str, Any]:
+    async def switch_call(self, visit: Visit, body: Switch, _session: None) -> dict[str, Any]:
         """On or off, of the call at this desk."""
         return {"on": body.on, "call": await self._call(visit, None)}
 

@@ -107,6 +107,11 @@ def wants_json(request: Request) -> bool:
     return request.headers.get("HX-Request") != "true"
 
 
+def engine_is_away(error: Exception) -> bool:
+    """Whether this says that something we lean on does not answer: the same again may succeed later."""
+    return isinstance(error, ENGINE_AWAY) or (isinstance(error, DBAPIError) and is_away(error))
+
+
 class Answers:
     """Turns errors into answers and measures every request."""
 
@@ -156,7 +161,7 @@ class Answers:
         if isinstance(error, HTTPException):
             kind = _BY_STATUS.get(error.status_code, Invalid)
             return kind(str(error.detail), code=f"HTTP_{error.status_code}")
-        if isinstance(error, ENGINE_AWAY) or (isinstance(error, DBAPIError) and is_away(error)):
+        if engine_is_away(error):
             self._log.warning("engine away", path=request.url.path, kind=type(error).__name__)
             return Unavailable("Something we need does not answer. Try again.", code="ENGINE_AWAY")
         self._log.error("request failed", path=request.url.path, exc_info=error)

@@ -7,6 +7,7 @@ through who was not named. How a refusal becomes an answer is in `answers.py`.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from dataclasses import dataclass, replace
@@ -20,8 +21,16 @@ from starlette.routing import Route
 
 from app.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from app.people import sessions, store
-from app.people.answers import Answers, NotPermitted, json_answer, language_of, theme_of
+from app.people.answers import (
+    Answers,
+    NotPermitted,
+    engine_is_away,
+    json_answer,
+    language_of,
+    theme_of,
+)
 from app.people.matrix import Matrix
+from app.people.remembered import Remembered
 from app.people.rules import Permission, Scope
 from app.people.service import Floor, Identity, identify, renew
 
@@ -44,6 +53,7 @@ BODY: Final = "body"  # the field at fault when it is the whole of it
 BODY_LIMIT_BYTES: Final = 64 * 1024
 KEY_LENGTH: Final = range(8, 101)
 TRIES: Final = 3
+BOOKS_SECONDS: Final = 1.5  # a database that takes longer to say who asks counts as away
 CLASHES: Final = frozenset({"40P01", "40001"})  # deadlock detected, serialization failure
 SAFE: Final = frozenset({"GET", "HEAD"})
 _ZERO: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON escapes it
@@ -104,17 +114,21 @@ class Door:
 class Deed:
     """An address that does something. `act` runs in the transaction; its answer is stored with it.
 
+    One that is `spoken` writes nothing: `act` is given no session, and the deed is done each time it is
+    sent, also while the database is away, for whoever this process recognised a short while ago.
+
     `tell` runs after the commit and again when a repeated key is answered from the store (then
     `visit.replayed`): what it tells must bear being told twice.
     """
 
     path: str
     needs: Permission | Needs
-    act: Callable[[Visit, Any, WriteSession], Awaitable[dict[str, Any]]]
+    act: Callable[[Visit, Any, Any], Awaitable[dict[str, Any]]]
     body: type = dict
     tell: Callable[[Visit, dict[str, Any]], Awaitable[None]] | None = None
     method: str = "POST"
     whom: Whom = Whom.NOBODY
+    spoken: bool = False
 
 
 class Gate:
@@ -130,6 +144,7 @@ class Gate:
         origins: Collection[str] = (),
     ) -> None:
         self._matrix = Matrix()
+        self._remembered = Remembered()
         self._origins = origins
         self._database = database
         self._clock = clock
@@ -160,7 +175,8 @@ class Gate:
 
     async def _enter(self, door: Door | Deed, request: Request) -> Response:
         if isinstance(door, Deed):
-            return await self._enter_deed(door, request)
+            enter = self._enter_spoken if door.spoken else self._enter_deed
+            return await enter(door, request)
         return await self._enter_door(door, request)
 
     async def _enter_door(self, door: Door, request: Request) -> Response:
@@ -191,6 +207,30 @@ class Gate:
             await deed.tell(visit, answer)
         return json_answer(answer)
 
+    async def _enter_spoken(self, deed: Deed, request: Request) -> Response:
+        check_origin(request, self._origins)
+        _idempotency_key(request)
+        raw, now = await request.body(), self._clock.now()
+        visit = self._admit(request, deed.needs, await self._know(request, now), now)
+        _check_csrf(request, visit)
+        done = await deed.act(visit, read_body(raw, deed.body), None)
+        answer: dict[str, Any] = msgspec.to_builtins({"ok": True, **done})
+        if deed.tell is not None:
+            await deed.tell(visit, answer)
+        return json_answer(answer)
+
+    async def _know(self, request: Request, now: datetime) -> Identity | None:
+        """Who asks; while the database does not answer in time, who that was a short while ago."""
+        try:
+            async with asyncio.timeout(BOOKS_SECONDS):
+                return await self._identify(request, now)
+        except Exception as fault:
+            digest = sessions.digest_of(request.cookies.get(SESSION_COOKIE, ""))
+            known = self._remembered.recall(digest, now)
+            if known is None or not engine_is_away(fault):
+                raise
+            return known
+
     async def _try_deed(
         self, deed: Deed, request: Request, raw: bytes
     ) -> tuple[Visit, dict[str, Any]]:
@@ -200,8 +240,7 @@ class Gate:
         async with self._database.writing() as session:
             who = await self._recognise(session, request, now)
             visit = self._admit(request, deed.needs, who, now)
-            if not sessions.same(request.headers.get(CSRF_HEADER, ""), visit.user.sign_in.csrf):
-                raise Forbidden("This page is too old: reload it.", code="CSRF")
+            _check_csrf(request, visit)
             if sessions.needs_touch(visit.user.sign_in, now=now):
                 await renew(session, visit.user, now=now)
             await check_reach(session, visit, deed, None)
@@ -248,9 +287,16 @@ class Gate:
         if not token:
             return None
         address = request.client.host if request.client else None
-        return await identify(
+        who = await identify(
             session, token, self._floor, rights=self._matrix, now=now, address=address
         )
+        self._remembered.note(sessions.digest_of(token), who, now)
+        return who
+
+
+def _check_csrf(request: Request, visit: Visit) -> None:
+    if not sessions.same(request.headers.get(CSRF_HEADER, ""), visit.user.sign_in.csrf):
+        raise Forbidden("This page is too old: reload it.", code="CSRF")
 
 
 async def check_reach(
