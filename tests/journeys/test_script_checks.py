@@ -65,7 +65,7 @@ async def told(desk: Desk) -> str:
     return source.replace("\u00a0", " ")
 
 
-@pytest.mark.req("S0b-036", "S0a-052")
+@pytest.mark.req("S1-035")
 async def test_ad15_somebody_else_on_the_line_hides_every_amount_at_once(desk: Desk) -> None:
     await desk.take_call()
     await expect(desk.at("due")).to_be_visible(timeout=SOON)
