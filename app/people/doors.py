@@ -174,6 +174,8 @@ class Gate:
         )
 
     async def _enter(self, door: Door | Deed, request: Request) -> Response:
+        if "\0" in request.scope["path"]:  # no text of the database can hold it
+            raise NotFound("There is no such page.")
         if isinstance(door, Deed):
             enter = self._enter_spoken if door.spoken else self._enter_deed
             return await enter(door, request)
