@@ -12,7 +12,7 @@ from app.accounts.rules import HoldKind
 from app.care.rules import UNDECIDED, StatusType
 from app.compliance.profiles import RULE_LABELS
 from app.compliance.rules import HELD_BY
-from app.customers.rules import COOPERATION, Behaviour, read_avoided
+from app.customers.rules import COOPERATION, Behaviour, Reliability, Risk, read_avoided
 from app.desk.picture import Picture
 from app.desk.pop import Contested, Held, PopFacts, Who
 from app.desk.words import (
@@ -46,12 +46,13 @@ _LEVEL_TONES: Final = {"VERY_LOW": "bad", "LOW": "warn"}
 
 def chips(facts: PopFacts, picture: Picture, language: str) -> list[Chip]:
     """Gravest first: risk, hardship, dispute, what holds, manner; then handling, wishes, reliability."""
-    who = facts.who
-    if who is None:
+    who, risk, seen, behaviour = facts.who, picture.risk, picture.reliability, picture.behaviour
+    if who is None or risk is None or seen is None or behaviour is None:
         return []
     say = _Words(facts, picture, language)
-    found = [say.risk(), say.hardship(), say.dispute(), *say.holds(), say.cooperation()]
-    found += [*say.handling(who), say.preference(who), say.reliability(), say.tongue(who)]
+    found = [say.risk(risk), say.hardship(), say.dispute(), *say.holds(), say.cooperation()]
+    found += [*say.handling(who), say.preference(who), say.reliability(seen, behaviour)]
+    found.append(say.tongue(who))
     return [chip for chip in found if chip is not None]
 
 
@@ -64,11 +65,8 @@ class _Words:
         self._language = language
         self._zone = ZoneInfo(facts.zone)
 
-    def risk(self) -> Chip | None:
+    def risk(self, seen: Risk) -> Chip:
         """The class with every reason that put it there."""
-        seen = self._picture.risk
-        if seen is None:
-            return None
         label = f"{self._say(CHIPS['RISK'])} {word(RISK, seen.risk_class, self._language)}"
         reasons = [pick(RISK_REASONS[code], self._language) for code in seen.reasons]
         calm = ("không có dấu hiệu nào", "nothing speaks against them")
@@ -199,11 +197,8 @@ class _Words:
         since = _day_in(wished.get("since"))
         return f"{source}, {day_text(since)}" if since else source
 
-    def reliability(self) -> Chip | None:
+    def reliability(self, seen: Reliability, behaviour: Behaviour) -> Chip:
         """The score, its band, on how much it rests, and what went in."""
-        seen, behaviour = self._picture.reliability, self._picture.behaviour
-        if seen is None or behaviour is None:
-            return None
         label = f"{self._say(CHIPS['RELIABILITY'])} {seen.score}/100 · {seen.band}"
         if seen.limited:
             label += self._say((" · ít dữ liệu", " · limited data"))
