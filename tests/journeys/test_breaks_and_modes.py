@@ -79,7 +79,6 @@ async def test_ad10_alt_p_again_takes_back_the_break_that_waits(desk: Desk) -> N
     await desk.settle()
 
 
-@pytest.mark.req("S0d-001")
 async def test_a_mode_chosen_in_a_call_waits_and_no_call_comes_in_manual_mode(desk: Desk) -> None:
     await desk.take_call()
     await pick(desk, "MODE")

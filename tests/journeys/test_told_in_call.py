@@ -82,7 +82,7 @@ async def tell_payment(floor: Floor, customer: UUID, amount: str) -> None:
     floor.house.paceline("import", str(path))
 
 
-@pytest.mark.req("S0b-022")
+@pytest.mark.req("S0b-025", "S4a-018")
 async def test_ad11_money_that_comes_during_the_call_is_on_its_screen_and_marked(
     busy: Floor, desk: Desk
 ) -> None:
@@ -106,7 +106,6 @@ async def test_ad11_money_that_comes_during_the_call_is_on_its_screen_and_marked
     await desk.settle()
 
 
-@pytest.mark.req("S0b-037")
 async def test_ad14_a_customer_who_is_spoken_with_is_called_by_no_other_campaign(
     busy: Floor, desk: Desk, chromium: Browser
 ) -> None:

@@ -220,7 +220,6 @@ async def test_orders_are_on_the_trail_and_name_who_gave_them(
     assert verbs[-2:] == ["ordered_break", "ordered_out"]
 
 
-@pytest.mark.req("S0d-001")
 async def test_mode_and_leave_are_told_to_the_room(seats: Seats, room: Room) -> None:
     await room.heard()
     await do(seats["agent"], "/desk/mode", {"mode": "MANUAL"})
