@@ -114,3 +114,14 @@ def test_rows_for_spreadsheets_are_written_in_one_place() -> None:
         if writes.search(path.read_text()) and path.name != "sheet.py"
     ]
     assert not strangers, f"{strangers}: write rows by app.values.sheet.write_row"
+
+
+def test_no_element_is_styled_by_its_attribute() -> None:
+    """The page's policy refuses it; what moves is set on the property `.style`."""
+    attribute = re.compile(r"[^.\w-]style=|styleMap")
+    assert [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in tracked("web/src/*.ts", "web/templates/*.html")
+        for line in path.read_text("utf-8").splitlines()
+        if attribute.search(line) and not line.strip().startswith("//")
+    ] == []

@@ -4,7 +4,6 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { styleMap } from "lit/directives/style-map.js";
 import { count, percent, span } from "../format";
 import { plural, t, word, type Key } from "../i18n";
 import { icon, workIcons, type IconName } from "../icons";
@@ -136,17 +135,15 @@ export class AgentList extends WallPart {
     const first = Math.max(0, Math.floor(this.scrolled / height) - SPARE_ROWS);
     const last = Math.min(rows, Math.ceil((this.scrolled + this.room.height) / height) + SPARE_ROWS);
     const shown = agents.slice(first * columns, last * columns);
-    const inner = styleMap({ height: `${rows * height}px` });
-    const place = (i: number): Record<string, string> => {
+    const inner = `height: ${rows * height}px`;
+    // Given to the property: the page's policy refuses the attribute, which `styleMap` would set at first.
+    const place = (i: number): string => {
       const at = first * columns + i;
-      return {
-        transform: `translate(${(at % columns) * (this.room.width / columns)}px, ${Math.floor(at / columns) * height}px)`,
-        width: `${this.room.width / columns}px`,
-        height: `${height}px`,
-      };
+      const width = this.room.width / columns;
+      return `transform: translate(${(at % columns) * width}px, ${Math.floor(at / columns) * height}px); width: ${width}px; height: ${height}px`;
     };
     const tabbable = shown.some(({ agent }) => agent.user === this.focused) ? this.focused : shown[0]?.agent.user;
-    return html`<div class="agents-inner" role=${this.shape === "table" ? "rowgroup" : "presentation"} style=${inner}>
+    return html`<div class="agents-inner" role=${this.shape === "table" ? "rowgroup" : "presentation"} .style=${inner}>
       ${repeat(shown, ({ agent }) => agent.user, (agent, i) => (this.shape === "table" ? this.row(agent, first + i, place(i), tabbable) : this.tile(agent, place(i), tabbable)))}
     </div>`;
   }
@@ -167,10 +164,10 @@ export class AgentList extends WallPart {
     return html`${agent.help_since ? html`<span class="state-chip warn" data-testid="help">${icon("hand", "small")}${t("agents.help")} <ticking-time class="num" since=${agent.help_since}></ticking-time></span>` : nothing}${agent.training ? html`<span class="state-chip" data-testid="training">${t("agents.training")}</span>` : nothing}`;
   }
 
-  private row(judged: Judged, index: number, place: Record<string, string>, tabbable: string | null | undefined): TemplateResult {
+  private row(judged: Judged, index: number, place: string, tabbable: string | null | undefined): TemplateResult {
     const { agent, level } = judged;
     const number = (value: number | null | undefined, shown: (n: number) => string = count): string => (value === null || value === undefined ? "–" : shown(value));
-    return html`<div class="agent-row" role="row" aria-rowindex=${index + 1} tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${level} style=${styleMap(place)}>
+    return html`<div class="agent-row" role="row" aria-rowindex=${index + 1} tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${level} .style=${place}>
       <span role="cell"><b>${agent.name}</b> ${this.marks(agent)} <span class="quiet">${teamName(agent)}</span></span>
       <span role="cell">${this.mark(judged)}</span>
       <span role="cell">${this.time(judged)}</span>
@@ -200,9 +197,9 @@ export class AgentList extends WallPart {
     return html`<button class="chip-button" data-testid="complete" @click=${() => this.wall.complete(agent)}>${t("agents.complete")}<span class="sr">: ${agent.name}</span></button>`;
   }
 
-  private tile(judged: Judged, place: Record<string, string>, tabbable: string | null | undefined): TemplateResult {
+  private tile(judged: Judged, place: string, tabbable: string | null | undefined): TemplateResult {
     const { agent, level } = judged;
-    return html`<div class="agent-tile-place" role="listitem" style=${styleMap(place)}>
+    return html`<div class="agent-tile-place" role="listitem" .style=${place}>
       <div class="agent-tile" tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${level}>
         <span class="tile-line"><b class="clip">${agent.name}</b>${this.time(judged)}</span>
         ${this.mark(judged)}

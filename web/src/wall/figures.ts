@@ -3,6 +3,8 @@ import type { AgentCounts, PopFigures } from "../cards";
 import type { Effort, HourCard, Plan, TeamCard, WallAgent, WallCampaign, WallFloor } from "./cards";
 import { worst, type Level } from "./thresholds";
 
+/** Standard errors on either side of a share that hold the true one in 95 of 100 cases. */
+const NINETY_FIVE = 1.96;
 /** Fewer live calls in the hour make no abandonment figure. */
 const JUDGED_FROM = 100;
 export interface Figures {
@@ -69,18 +71,27 @@ function sumPlans(plans: readonly Plan[]): Plan {
   return { contacts_hour: sum("contacts_hour"), contacts: sum("contacts"), promises: sum("promises"), collected_minor: sum("collected_minor") };
 }
 
-/** Abandonment of these campaigns over the last hour, and of the day for as long as the hour is thin. */
+/**
+ * Abandonment of these campaigns over the last hour, and of the day for as long as the hour is thin.
+ *
+ * Campaigns too small to be judged one by one may be beyond the limit together.
+ */
 export function abandonment(campaigns: readonly WallCampaign[], hours: ReadonlyMap<string, HourCard>): Figures["abandoned"] {
   const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
   const live = sum(campaigns.map(({ id }) => sum(hours.get(id)?.answered)));
   const lost = sum(campaigns.map(({ id }) => sum(hours.get(id)?.abandoned)));
   const [answered, gone] = [sum(campaigns.map((card) => card.answered)), sum(campaigns.map((card) => card.abandoned))];
+  const limit = least(campaigns.map((card) => card.abandon_limit_pct));
+  const target = least(campaigns.map((card) => card.abandon_target_pct ?? null));
+  const pct = live < JUDGED_FROM ? null : (100 * lost) / live;
+  const sure = pct === null ? 0 : pct - NINETY_FIVE * Math.sqrt((pct * (100 - pct)) / live);
+  const together: Level = limit !== null && sure > limit ? "bad" : pct !== null && target !== null && pct > target ? "warn" : "ok";
   return {
-    pct: live < JUDGED_FROM ? null : (100 * lost) / live,
+    pct,
+    limit,
+    target,
     today: answered ? (100 * gone) / answered : null,
-    limit: least(campaigns.map((card) => card.abandon_limit_pct)),
-    target: least(campaigns.map((card) => card.abandon_target_pct ?? null)),
-    level: worst(campaigns.map((card) => card.abandon_level ?? "ok")),
+    level: worst([together, ...campaigns.map((card) => card.abandon_level ?? "ok")]),
   };
 }
 
