@@ -13,7 +13,7 @@ from app.errors import Invalid, NotFound
 from app.explain import service
 from app.explain.phrases import Teller
 from app.people import service as people
-from app.people.answers import NO_STORE
+from app.people.answers import NO_STORE, wants_json
 from app.people.doors import Deed, Door, Visit, Whom
 from app.people.rules import Permission, Scope
 from app.people.shell import page_context
@@ -59,6 +59,8 @@ class ExplainDoors:
             async with self.database.reading() as session:
                 found = await service.find_customers(session, typed)
         except Invalid:
+            if wants_json(visit.request):
+                raise
             return await self._page(visit, status=422, fault="explain.type_something")
         if not found:
             return await self._page(visit, status=404, fault="explain.nobody", typed=typed)
