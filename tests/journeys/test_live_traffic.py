@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from app.floor.visitor import Refusal
 from tests.house.describe_socket import PAGE, card_type
 from tests.support.traffic import Sitting, sitting
 
@@ -100,11 +102,12 @@ async def take_a_call(agent: Sitting) -> None:
     await agent.until(lambda: card().get("state") == "IN_CALL")
     call = card()["call"]
     await agent.until(lambda: any(key == f"screen:{call}" for _, key in agent.shown()))
-    await agent.visitor.do("/desk/outcome", call=call, leaf=LEAF)
+    await agent.do("/desk/outcome", call=call, leaf=LEAF)
     if card().get("state") == "IN_CALL":
-        await agent.visitor.do("/desk/hangup", call=call)
+        with suppress(Refusal):  # the customer was first
+            await agent.do("/desk/hangup", call=call)
     await agent.until(lambda: card().get("state") in ("WRAP_UP", "WRAP_OVER"))
-    await agent.visitor.do("/desk/finish", call=call)
+    await agent.do("/desk/finish", call=call)
     await agent.until(lambda: card().get("call") != call)
 
 

@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
-from app.floor.visitor import Visitor
+from app.floor.visitor import Refusal, Visitor
 from realtime.client import Client, Replaced
 from tests.support.people import PASSWORD
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from app.clock import Clock
 
+TRY_AGAIN = 503
+AGAIN_S = 0.2
 PATIENCE_S = 90.0  # a call must be dialled and answered meanwhile, on a shared machine
 
 
@@ -72,6 +74,19 @@ class Sitting:
             while not condition():
                 await self.hear()
                 assert self.code is None, f"closed with {self.code}"
+
+    async def do(self, path: str, **body: Any) -> None:
+        """A deed; sent again, as a page does, while what it is about is still being written down."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                try:
+                    await self.visitor.do(path, **body)
+                except Refusal as refusal:
+                    if refusal.status != TRY_AGAIN:
+                        raise
+                    await asyncio.sleep(AGAIN_S)
+                else:
+                    return
 
     async def until_closed(self) -> int:
         """Hear to the end; the close code."""
