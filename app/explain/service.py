@@ -42,6 +42,7 @@ LOOK_BACK: Final = timedelta(days=35)  # refusals for good stand longer, and are
 LOOK_ON: Final = timedelta(days=1)
 MOST_ASKED: Final = 200
 MOST_FOUND: Final = 20
+YEARS: Final = range(2000, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Explanation:
 async def find_customers(session: ReadSession, typed: str) -> list[Person]:
     """Whom a customer number or a phone number names; several may share a phone. Raises Invalid."""
     typed = typed.strip()
-    if not typed:
+    if not typed or not typed.isprintable():
         raise Invalid("Type a customer number or a phone number.", field="text")
     found = await customers.find_known(session, typed)
     if found is not None:
@@ -89,6 +90,8 @@ def read_instant(typed: str, zone: str) -> datetime:
         wall = datetime.fromisoformat(typed.strip())
     except ValueError:
         raise Invalid(f"{typed!r} is no time: write it as 2026-11-23T10:05.", field="at") from None
+    if wall.year not in YEARS:
+        raise Invalid(f"{typed!r} lies in no year that is kept here.", field="at")
     return wall if wall.tzinfo else wall.replace(tzinfo=ZoneInfo(zone))
 
 
