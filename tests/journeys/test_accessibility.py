@@ -36,7 +36,7 @@ async def busy_floor(floor: Floor) -> Floor:
     await floor.open_campaign("Vay tiêu dùng 1–90 ngày", "dpd 1..90")
     floor.house.paceline("campaign", "pause", "Vay tiêu dùng 1–90 ngày")
     team = await a_team(floor.database, floor.clock, TEAM)
-    for name in ("hoa", "nga", "tu"):
+    for name in ("hoa", "nga", "tu", "seen-vi", "seen-en"):
         floor.users[name] = await a_user(floor.database, floor.clock, name, "AGENT", team_id=team)
     return floor
 
@@ -113,6 +113,7 @@ async def test_the_wall_has_no_serious_fault(
     busy_floor: Floor, chromium: Browser, language: str
 ) -> None:
     async with (
+        sit_down(busy_floor, chromium, f"seen-{language}"),  # somebody is there to be seen
         sit_down(busy_floor, chromium, busy_floor.supervisor) as window,
         same_person(busy_floor, chromium, window, language=language) as own,
     ):
