@@ -42,8 +42,14 @@ async def desk(busy: Floor, chromium: Browser) -> AsyncIterator[Desk]:
         yield await open_desk(busy, window)
 
 
+async def again(desk: Desk) -> None:
+    """The key is held back for half a second after it was pressed."""
+    await desk.page.wait_for_timeout(520)
+
+
 async def pick(desk: Desk, code: str) -> None:
     """Alt+P and the entry of the menu."""
+    await again(desk)
     await desk.page.keyboard.press("Alt+P")
     await expect(desk.at("pause-menu")).to_be_visible()
     await desk.at(f"pause-{code}").press("Enter")
@@ -73,6 +79,7 @@ async def test_ad10_alt_p_again_takes_back_the_break_that_waits(desk: Desk) -> N
     await pick(desk, "SHORT")
     await expect(desk.at("pending")).to_be_visible(timeout=SOON)
     await shoot(desk.page, "pending-break")
+    await again(desk)
     await desk.page.keyboard.press("Alt+P")
     await expect(desk.at("pending")).to_have_count(0, timeout=SOON)
     assert await desk.known() == "IN_CALL"
@@ -107,6 +114,7 @@ async def test_a_reason_that_needs_approval_waits_for_a_yes(busy: Floor, desk: D
     await expect(desk.at("break-asked")).to_be_visible(timeout=SOON)
     await shoot(desk.page, "break-asked")
     assert await desk.known() == "NOT_READY"
+    await again(desk)
     await desk.page.keyboard.press("Alt+P")
     await expect(desk.at("break-asked")).to_have_count(0, timeout=SOON)
 
