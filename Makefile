@@ -39,7 +39,7 @@ $(BUNDLE): $(RUNTIME) $(WEB_SOURCES)
 	@.ci/bundle
 	@touch $@
 
-browser:
+browser: $(DEV)
 	@.ci/browser
 
 # --- the demonstration ------------------------------------------------------------------------------
