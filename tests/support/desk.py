@@ -130,6 +130,7 @@ class Desk:
         boot = json.loads(await self.page.locator("#boot").inner_text())
         answer = await self.page.context.request.post(
             f"{self.floor.address}{path}",
+            max_retries=1,  # a kept line may be closed by the server just then; browsers try again too
             data=body or {},
             headers={
                 "X-CSRF-Token": boot["csrf"],

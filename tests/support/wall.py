@@ -107,6 +107,7 @@ class Wall:
     async def _send(self, path: str, body: dict[str, Any]) -> APIResponse:
         return await self.page.context.request.post(
             f"{self.floor.address}{path}",
+            max_retries=1,  # as at the desk
             data=body,
             headers={
                 "X-CSRF-Token": (await self.boot())["csrf"],
