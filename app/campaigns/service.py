@@ -40,6 +40,7 @@ from app.campaigns.strategy import (
     ReadyFacts,
     Settings,
     SettingsError,
+    mode_problem,
     problems,
     readiness,
     settings_document,
@@ -74,6 +75,7 @@ __all__ = [
 
 DEMO_CALLER_ID: Final = "+842471000000"  # shown by the simulator only
 MOST_NAME: Final = 80
+MODE: Final = "mode"
 _READMITTED: Final = frozenset({leads.NO_NUMBER, "LOAN_CLOSED", "OUT_OF_SEGMENT"})
 
 
@@ -116,7 +118,7 @@ async def create(session: WriteSession, plan: Plan, actor: Actor, clock: Clock) 
     if await store.find_by_name(session, name) is not None:
         raise Refused("There is a campaign of that name.", code="NAME_TAKEN", field="name")
     tree = _parsed(plan.where)
-    settings = await _settings(session, plan.settings or {})
+    settings = await _settings(session, plan.settings or {}, plan.mode)
     identifier, now = new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)), clock.now()
     await store.add(
         session,
@@ -190,7 +192,7 @@ def _parsed(where: str) -> Filter:
         raise Invalid(str(wrong), code="WHERE", field="where") from wrong
 
 
-async def _settings(session: ReadSession, document: Mapping[str, object]) -> Settings:
+async def _settings(session: ReadSession, document: Mapping[str, object], mode: Mode) -> Settings:
     """Settings from a document, within own policy and the law. Raises Invalid with the first problem."""
     organisation = await people.organisation(session)
     if organisation.demo:
@@ -199,7 +201,9 @@ async def _settings(session: ReadSession, document: Mapping[str, object]) -> Set
         settings = settings_from(document)
     except SettingsError as wrong:
         raise Invalid(str(wrong), code="SETTINGS", field=wrong.field) from wrong
-    for problem in problems(settings, _law(organisation.legal_profile, settings)):
+    law = _law(organisation.legal_profile, settings)
+    unlawful = mode_problem(mode, law)
+    for problem in (*problems(settings, law), *([unlawful] if unlawful else [])):
         raise Invalid(
             f"{problem.field}: {problem.why_en} ({problem.source}).",
             code="SETTINGS", field=problem.field,
@@ -228,6 +232,7 @@ async def check(session: ReadSession, campaign_id: UUID, now: datetime) -> tuple
         dialable=sum(counts.get(state, 0) for state in leads.WAITING),
         agents=await store.count_agents(session, campaign_id),
         opens_today=opens is not None and opens < now + timedelta(days=1),
+        mode=Mode(campaign.mode),
     )
     return readiness(facts, settings, profile)
 
@@ -278,23 +283,36 @@ async def change_settings(
     now: datetime,
     *,
     version: int | None = None,
+    reason: str = "",
 ) -> Settings:
-    """Change settings, while it runs too; only what is named changes. Audited before and after.
+    """Change settings, or `mode`, while it runs too; only what is named changes. Audited before and after.
 
     Raises Conflict when `version` is not the stored one, Invalid for what cannot be.
     """
     campaign = await _lock(session, campaign_id)
     if version is not None and version != campaign.version:
         raise Conflict("Somebody else has changed this campaign meanwhile.", code="VERSION")
-    settings = await _settings(session, {**campaign.settings, **changes})
+    mode = _mode(changes.get(MODE, campaign.mode))
+    named = {name: value for name, value in changes.items() if name != MODE}
+    settings = await _settings(session, {**campaign.settings, **named}, mode)
     document = settings_document(settings)
-    before = {name: campaign.settings.get(name) for name in changes}
-    await store.change(session, campaign_id, {"settings": document})
+    stored, wanted = campaign.settings | {MODE: campaign.mode}, document | {MODE: mode}
+    before = {name: stored.get(name) for name in changes}
+    after = {name: wanted[name] for name in changes}
+    await store.change(session, campaign_id, {"settings": document, "mode": mode})
     audit.record(
         session, actor, verb="changed", entity="campaign", entity_id=campaign_id, now=now,
-        before=before, after={name: document[name] for name in changes},
+        before=before, after=after, reason=reason or None,
     )  # fmt: skip
     return settings
+
+
+def _mode(word: object) -> Mode:
+    try:
+        return Mode(str(word))
+    except ValueError:
+        known = ", ".join(Mode)
+        raise Invalid(f"There is no mode {word!r}; there are: {known}.", field=MODE) from None
 
 
 async def _lock(session: WriteSession, campaign_id: UUID) -> Campaign:

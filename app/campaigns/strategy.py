@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.campaigns.retries import RETRY, Again, Retry
+from app.campaigns.rules import Mode
 from app.compliance.profiles import OWN_POLICY, PROFILES, Profile, Rule
 from app.values.period import EVERY_DAY, LocalWindow, clock_text
 
@@ -214,6 +215,18 @@ def problems(settings: Settings, profile: Profile) -> tuple[Problem, ...]:
     )
 
 
+def mode_problem(mode: Mode, profile: Profile) -> Problem | None:
+    """Why a campaign may not be dialled in this mode; None when it may."""
+    if mode is not Mode.AGENTLESS or profile.agentless:
+        return None
+    return Problem(
+        "mode",
+        f"hồ sơ pháp lý {profile.name} không cho gọi nhắc không có nhân viên",
+        f"the legal profile {profile.name} allows no reminders without an agent",
+        profile.agentless_source,
+    )
+
+
 def _unknown_profile(settings: Settings) -> list[Problem]:
     if settings.legal_profile in {"", *PROFILES}:
         return []
@@ -332,6 +345,7 @@ class ReadyFacts:
     dialable: int
     agents: int
     opens_today: bool
+    mode: Mode = Mode.PROGRESSIVE
     languages: frozenset[str] = frozenset()
     script_languages: frozenset[str] = frozenset({"vi", "en"})
 
@@ -348,10 +362,11 @@ def readiness(facts: ReadyFacts, settings: Settings, profile: Profile) -> tuple[
     """The list that must be green before a campaign starts (S0c-048)."""
     return (
         Check("DIALABLE", facts.dialable >= 1),
-        Check("AGENTS", facts.agents >= 1),
+        Check("AGENTS", facts.agents >= 1 or facts.mode is Mode.AGENTLESS),
         Check("LINES", settings.lines >= 1),
         Check("WINDOW_TODAY", facts.opens_today),
         Check("SETTINGS_LAWFUL", not problems(settings, profile)),
+        Check("MODE_LAWFUL", mode_problem(facts.mode, profile) is None),
         Check("SCRIPT_LANGUAGES", facts.languages <= facts.script_languages),
         Check("CALLER_ID", bool(settings.caller_ids)),
     )

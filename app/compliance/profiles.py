@@ -99,7 +99,8 @@ class Profile:
     loans and campaigns; None is no limit. `debt_calls_max` counts calls about one loan within
     `DEBT_CALL_DAYS` days; `rest_after_conversation_days` begins with the day of a conversation about that
     loan. `consent_lifts_frequency`: both of these are lifted for a call that the customer asked for.
-    `no_redial_hours`: no dialer rings somebody again whom it abandoned. `sources` names the source of each
+    `no_redial_hours`: no dialer rings somebody again whom it abandoned. `agentless`: whether a recorded
+    voice may remind without an agent. `sources` names the source of each
     rule, the other fields that end in `_source` that of a part of one; what is missing is own policy.
     """
 
@@ -128,6 +129,8 @@ class Profile:
     ring_seconds_min: int = 15
     ring_source: str = OWN_POLICY
     message: AbandonMessage = AbandonMessage()
+    agentless: bool = True
+    agentless_source: str = OWN_POLICY
     sources: Mapping[Rule, str] = field(default_factory=dict)
 
     def source(self, rule: Rule) -> str:
@@ -183,6 +186,8 @@ US: Final = Profile(
     abandon_source=_PRUDENT,
     ring_source=_PRUDENT,
     message=AbandonMessage(source=_PRUDENT),
+    agentless=False,
+    agentless_source=f"{_TCPA}(iii): a recorded voice needs prior express consent",
     sources={
         Rule.DNC: f"{_REG_F}.6(c)",
         Rule.NO_CONSENT: _TCPA,
@@ -206,6 +211,7 @@ UK: Final = Profile(
     abandon_source=_OFCOM,
     ring_source=_OFCOM_2010,
     message=AbandonMessage(source=_OFCOM_2010),
+    agentless=False,
     sources={
         Rule.OUT_OF_WINDOW: f"{_CONC}.4R (unreasonable times); the hours are own policy",
         Rule.THIRD_PARTY_NOT_LIABLE: f"{_CONC}.6R",
@@ -257,6 +263,7 @@ def _joined(law: Profile, added: Profile) -> Profile:
     redial = law.no_redial_hours >= added.no_redial_hours
     avoids = law.honours_avoided_times
     abandons = law.abandon_limit_pct < added.abandon_limit_pct
+    forbids = added if law.agentless else law
     return Profile(
         name=f"{law.name}+{added.name}",
         hours=hours,
@@ -287,6 +294,8 @@ def _joined(law: Profile, added: Profile) -> Profile:
         ring_seconds_min=max(law.ring_seconds_min, added.ring_seconds_min),
         ring_source=(law if law.ring_seconds_min > added.ring_seconds_min else added).ring_source,
         message=added.message,
+        agentless=law.agentless and added.agentless,
+        agentless_source=forbids.agentless_source,
         sources=_joined_sources(law, added, hours),
     )
 
@@ -346,6 +355,7 @@ _IN_VIETNAMESE: Final[tuple[tuple[str, str], ...]] = (
     ("unreasonable times", "giờ không hợp lý"),
     ("taken as prudent limit", "lấy làm giới hạn thận trọng"),
     ("pattern of calls", "gọi dồn dập"),
+    ("a recorded voice needs prior express consent", "giọng ghi sẵn cần sự đồng ý trước"),
     ("persistent misuse policy of 2010", "chính sách chống lạm dụng năm 2010"),
     ("persistent misuse policy", "chính sách chống lạm dụng"),
     ("industry yardstick, statement of 20 Dec 2016", "chuẩn của ngành, tuyên bố 20/12/2016"),

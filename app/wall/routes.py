@@ -42,10 +42,11 @@ class Resume(msgspec.Struct):
 
 
 class Tune(msgspec.Struct):
-    """Numbers to be set, and what the page showed of them before."""
+    """Mode and numbers to be set, what the page showed of them before, and why."""
 
-    changes: dict[str, float]
-    seen: dict[str, float] = {}
+    changes: dict[str, float | str]
+    seen: dict[str, float | str] = {}
+    reason: str = ""
 
 
 class OfAgent(msgspec.Struct):
@@ -148,9 +149,8 @@ class WallDoors:
     async def tune(self, visit: Visit, body: Tune, session: WriteSession) -> dict[str, Any]:
         """Dial harder or softer, from the next tick on."""
         campaign = _campaign_in(visit)
-        await service.tune_campaign(
-            session, campaign, body.changes, body.seen, visit.user, now=visit.now
-        )
+        tuning = service.Tuning(body.changes, body.seen, body.reason)
+        await service.tune_campaign(session, campaign, tuning, visit.user, now=visit.now)
         return {"campaign": campaign}
 
     async def _move(self, visit: Visit, session: WriteSession, move: Any) -> dict[str, Any]:

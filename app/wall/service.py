@@ -6,6 +6,7 @@ read it, and leaves live calls alone.
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from app.audit import service as audit
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from app.people.service import Identity
 
 MOST_REASON: Final = 500
-TUNED: Final = frozenset({"ratio_ceiling", "abandon_target_pct", "wrapup_s"})
+MODE: Final = "mode"
+TUNED: Final = frozenset(
+    {MODE, "ratio_ceiling", "abandon_target_pct", "abandon_limit_pct", "wrapup_s"}
+)
 
 
 class Dialer(Protocol):
@@ -80,31 +84,46 @@ async def complete_agent(
     )
 
 
-async def tune_campaign(
-    session: WriteSession,
-    campaign: UUID,
-    changes: Mapping[str, float],
-    seen: Mapping[str, float],
-    who: Identity,
-    *,
-    now: datetime,
-) -> None:
-    """Set ceiling, target or wrap-up of a campaign while it runs; the dialer takes it at its next tick.
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What to set of a campaign while it runs: its mode by name, numbers by name. `seen`: what was shown."""
 
-    `seen`: what the page showed. Raises Conflict when that is not what is stored any more, Invalid for
-    another setting or a number that may not be, NotFound.
+    changes: Mapping[str, float | str]
+    seen: Mapping[str, float | str] = field(default_factory=dict)
+    reason: str = ""
+
+
+async def tune_campaign(
+    session: WriteSession, campaign: UUID, tuning: Tuning, who: Identity, *, now: datetime
+) -> None:
+    """Set mode, ceiling, target, limit or wrap-up of a campaign; the dialer takes it at its next tick.
+
+    Raises Conflict when what was shown is not what is stored any more, Invalid for another setting or
+    one that own policy or the law refuses, NotFound.
     """
-    for name in changes:
+    _bounded(tuning.reason)
+    for name in tuning.changes:
         if name not in TUNED:
             raise Invalid(f"{name} is not set from the wall.", field=name)
-    if not changes:
-        raise Invalid("Nothing is changed: set at least one number.", field="changes")
-    found = campaigns.settings_of(await campaigns.find(session, campaign))
-    stale = [name for name in changes if name in seen and getattr(found, name) != seen[name]]
+    if not tuning.changes:
+        raise Invalid("Nothing is changed: set at least one of them.", field="changes")
+    row = await campaigns.find(session, campaign)
+    stored = {MODE: row.mode} | asdict(campaigns.settings_of(row))
+    stale = [name for name in tuning.changes if tuning.seen.get(name, stored[name]) != stored[name]]
     if stale:
         raise Conflict("Somebody else has changed this meanwhile.", code="VERSION", field=stale[0])
-    whole = {name: int(v) if name == "wrapup_s" else round(v, 2) for name, v in changes.items()}
-    await campaigns.change_settings(session, campaign, whole, who.actor, now)
+    changes = {name: _value(name, value) for name, value in tuning.changes.items()}
+    await campaigns.change_settings(
+        session, campaign, changes, who.actor, now, reason=tuning.reason
+    )
+
+
+def _value(name: str, value: float | str) -> float | str:
+    if name == MODE:
+        return value
+    if isinstance(value, str):
+        raise Invalid(f"{name} is a number.", field=name)
+    return int(value) if name == "wrapup_s" else round(value, 2)
 
 
 def _bounded(reason: str) -> None:

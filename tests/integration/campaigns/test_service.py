@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.audit.service import Actor
 from app.campaigns import jobs
 from app.campaigns import service as campaigns
+from app.campaigns.rules import Mode
 from app.clock import Clock
 from app.errors import Conflict, Invalid, NotFound, Refused
 from tests.support.clock import START
@@ -182,6 +183,24 @@ async def test_settings_change_while_it_runs_and_leave_their_trace(bank: Bank) -
     ]
     with pytest.raises(Invalid):
         await bank.do(campaigns.change_settings, campaign, {"ratio_ceiling": 9.0}, WHO, START)
+
+
+async def test_a_mode_is_changed_with_its_reason_and_only_where_the_law_allows_it(
+    bank: Bank,
+) -> None:
+    campaign = await bank.create()
+    change = campaigns.change_settings
+    await bank.do(change, campaign, {"mode": "AGENTLESS"}, WHO, START, reason="chỉ nhắc hạn")
+    assert await bank.rows(
+        "SELECT before, after, reason FROM audit_events WHERE verb = 'changed'"
+    ) == [({"mode": "PROGRESSIVE"}, {"mode": "AGENTLESS"}, "chỉ nhắc hạn")]
+    american = {"legal_profile": "US"}
+    with pytest.raises(Invalid, match="prior express consent") as refused:
+        await bank.do(change, campaign, american, WHO, START)
+    assert refused.value.field == "mode"
+    await bank.do(change, campaign, american | {"mode": "PREDICTIVE"}, WHO, START)
+    with pytest.raises(Invalid):
+        await bank.create(name="Nhắc hạn", mode=Mode.AGENTLESS, settings=american)
 
 
 async def test_a_change_on_an_old_version_is_refused(bank: Bank) -> None:

@@ -7,17 +7,19 @@ import pytest
 
 from app.calls.rules import Cause
 from app.campaigns.retries import RETRY, Again, Retry
+from app.campaigns.rules import Mode
 from app.campaigns.strategy import (
     ReadyFacts,
     Settings,
     SettingsError,
     is_ready,
+    mode_problem,
     problems,
     readiness,
     settings_document,
     settings_from,
 )
-from app.compliance.profiles import NONE, US, VN
+from app.compliance.profiles import NONE, UK, US, VN
 from app.values.period import LocalWindow
 
 DEFAULT = Settings()
@@ -168,6 +170,18 @@ def test_a_campaign_starts_when_the_list_is_green() -> None:
     settings = replace(DEFAULT, caller_ids=("02838221234",))
 
     assert is_ready(readiness(READY, settings, VN))
+
+
+def test_a_reminder_without_agents_is_ready_without_agents_where_the_law_has_it() -> None:
+    settings = replace(DEFAULT, caller_ids=("02838221234",))
+    reminder = replace(READY, agents=0, mode=Mode.AGENTLESS)
+
+    assert is_ready(readiness(reminder, settings, VN))
+    refused = [check.code for check in readiness(reminder, settings, US) if not check.ok]
+    assert refused == ["MODE_LAWFUL"]
+    for mode in Mode:
+        assert mode_problem(mode, VN) is None
+        assert (mode_problem(mode, UK) is None) is (mode is not Mode.AGENTLESS)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,12 @@ def test_a_source_reads_in_the_readers_language() -> None:
     sources = {
         source
         for profile in PROFILES.values()
-        for source in (*profile.sources.values(), profile.no_redial_source, profile.avoided_source)
+        for source in (
+            *profile.sources.values(),
+            profile.no_redial_source,
+            profile.avoided_source,
+            profile.agentless_source,
+        )
     } | {OWN_POLICY, OF_CAMPAIGN}
     for source in sources:
         assert source_label(source, "en") == source
@@ -103,6 +108,7 @@ def test_two_profiles_together_are_the_stricter_one_limit_by_limit() -> None:
     assert "Regulation F" in both.source(Rule.OUT_OF_WINDOW)
     assert "Circular" in both.source(Rule.DAILY_CAP)
     assert stricter(VN, UK).abandon_clock is AbandonClock.ANSWER
+    assert (both.agentless, both.agentless_source) == (False, US.agentless_source)
     assert stricter(VN, VN) is VN
     assert stricter(both, US) is both
 
