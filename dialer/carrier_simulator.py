@@ -128,7 +128,7 @@ class Exchange:
             return
         if len(self._lines) >= self.capacity:
             raise CarrierRefused(Cause.CARRIER_ERROR, "All lines of the carrier are taken.")
-        script = draw_script(self.profile, self.seed, str(call), placement.number, now_ms)
+        script = self.draw(placement, now_ms)
         line = self._lines[call] = Line(placement, script)
         failure = FAILURES.get(script.fate)
         if failure is not None:
@@ -136,6 +136,10 @@ class Exchange:
             self._plan(line, Step.END, now_ms + script.setup_ms + script.ring_ms)
         else:
             self._plan(line, Step.RING, now_ms + script.setup_ms)
+
+    def draw(self, placement: Placement, now_ms: int) -> Script:
+        """What will happen to a call that is placed now. A bench may tell stories of its own."""
+        return draw_script(self.profile, self.seed, str(placement.call), placement.number, now_ms)
 
     def bridge(self, call: UUID, agent: UUID, now_ms: int) -> None:
         """Join the agent: he is heard a moment later, unless the customer leaves in that moment."""
