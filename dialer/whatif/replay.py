@@ -1,0 +1,79 @@
+"""A recorded day under its own and under other settings, each from many seeds. Pure.
+
+First the day's own settings: only what explains the day that was may be asked about the day that was not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.whatif.rules import Answer
+from dialer.whatif.books import course
+from dialer.whatif.learn import Chance, is_live, learn
+from dialer.whatif.recount import recount
+from dialer.whatif.simulate import Pacer, Simulation
+from dialer.whatif.worlds import LearnedWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from app.whatif.rules import DaySettings, Question, RecordedDay
+    from dialer.whatif.books import Books
+    from dialer.whatif.learn import Learned
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One simulated day to be made."""
+
+    settings: DaySettings
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that the runs of one question share."""
+
+    day: RecordedDay
+    learned: Learned
+    pacer: Callable[[DaySettings, RecordedDay], Pacer]
+    chance: Callable[[str], Chance]  # a generator of its own for each word
+
+    def play(self, run: Run) -> Books:
+        """Live through one simulated day."""
+        fates, leads, moods = (
+            self.chance(f"{stream} {run.seed}") for stream in ("fates", "leads", "moods")
+        )
+        world = LearnedWorld(self.learned, run.settings.ring_timeout_s, fates, leads, moods)
+        simulation = Simulation(world, run.settings, self.day.length_s, self.day.closed)
+        return simulation.run(self.pacer(run.settings, self.day))
+
+
+def stage(
+    day: RecordedDay,
+    pacer: Callable[[DaySettings, RecordedDay], Pacer],
+    chance: Callable[[str], Chance],
+) -> Stage:
+    """Learn the day, once for all runs."""
+    return Stage(day, learn(day), pacer, chance)
+
+
+def replay(question: Question, play: Callable[[Sequence[Run]], Iterable[Books]]) -> Answer:
+    """The day as it was, again, and otherwise. `play` makes the days, in the order asked."""
+    day, seeds = question.day, range(question.first_seed, question.first_seed + question.seeds)
+    again = list(play([Run(day.settings, seed) for seed in seeds]))
+    answer = Answer(
+        happened=course([recount(day)]),
+        again=course(again),
+        asked=None,
+        persons=sum(is_live(call) for call in day.calls),
+        seeds=question.seeds,
+    )
+    if not answer.reliable:
+        return answer
+    if question.asked == day.settings:
+        asked = answer.again
+    else:
+        asked = course(list(play([Run(question.asked, seed) for seed in seeds])))
+    return Answer(answer.happened, answer.again, asked, answer.persons, answer.seeds)
