@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from app.db import WriteSession
     from app.outbox import Fact, Listener
 
+DAYS_AHEAD: Final = 8
 MONTHS_AHEAD: Final = 3
 KEEP_ANSWERS: Final = timedelta(days=1)
 AT_ONCE: Final = 32  # orders to users on their way to Redis
@@ -236,13 +237,19 @@ class Work:
             await alerts.tidy(session, now)
 
     async def make_partitions(self) -> None:
-        """Have a partition for this month and the next ones, before a row needs it."""
-        first = self.house.clock.now().astimezone(UTC).date().replace(day=1)
+        """Have a partition for this month and the next ones, and days alike, before a row needs it."""
+        today = self.house.clock.now().astimezone(UTC).date()
+        first = today.replace(day=1)
         async with self.house.database.writing() as session:
             for table in retention.PARTITIONED:
                 await session.execute(
                     text("SELECT ensure_months(:parent, :first, :months)"),
                     {"parent": table, "first": first, "months": MONTHS_AHEAD},
+                )
+            for table, instant in retention.DAILY:
+                await session.execute(
+                    text("SELECT ensure_days(:parent, :instant, :first, :days)"),
+                    {"parent": table, "instant": instant, "first": today, "days": DAYS_AHEAD},
                 )
 
     async def forget_old(self) -> None:

@@ -41,6 +41,7 @@ LACKING = """
     SELECT relname FROM pg_class
     WHERE relkind = 'p' AND relnamespace = 'public'::regnamespace
       AND to_regclass(relname || '_p' || to_char($1::date + interval '1 month', 'YYYYMM')) IS NULL
+      AND to_regclass(relname || '_p' || to_char($1::date + 1, 'YYYYMMDD')) IS NULL
     ORDER BY relname
 """
 
@@ -172,7 +173,7 @@ async def _look_at_postgres(url: str, clock: Clock) -> list[Finding]:
 
 
 def _months(lacking: Sequence[str]) -> Finding:
-    """Whether what grows by calls has its place for the next month already."""
+    """Whether what grows has its place for the next month, or day, already."""
     if lacking:
         fix = "Let the worker run: it makes them every six hours."
         return Finding("next month", Health.WEAK, f"no place in {', '.join(lacking)}", fix)

@@ -20,7 +20,8 @@ _REG_F_DAYS: Final = 3 * 365 + 1
 class Kind:
     """One kind of record. `instant` is the column that its age is counted from.
 
-    `by_month`: its table is partitioned, and whole months go; else rows go, those for which `over` holds.
+    `by_month`, `by_day`: its table is partitioned so, and whole parts go; else rows go, those for which
+    `over` holds.
     `of_customer`: its rows name a customer.
     """
 
@@ -30,8 +31,14 @@ class Kind:
     keep_days: int
     least_days: int
     by_month: bool = False
+    by_day: bool = False
     of_customer: bool = False
     over: str = "true"
+
+    @property
+    def parted(self) -> bool:
+        """Whether its table is partitioned by time."""
+        return self.by_month or self.by_day
 
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
@@ -43,6 +50,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("actions", "actions", "at", 1_826, 180, by_month=True, of_customer=True),
             Kind("state-changes", "agent_state_changes", "at", 400, 30, by_month=True),
             Kind("audit", "audit_events", "at", 1_826, 365, by_month=True),
+            Kind("pacing", "pace_minutes", "at", 30, 30, by_day=True),
             Kind("counts", "contact_counts", "last_at", 400, 180),
             Kind("callbacks", "callbacks", "at", 730, 180, over="state <> 'SCHEDULED'"),
             Kind("sessions", "sign_ins", "expires_at", 400, 90),
@@ -52,6 +60,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     }
 )
 PARTITIONED: Final = tuple(kind.table for kind in KINDS.values() if kind.by_month)
+DAILY: Final = tuple((kind.table, kind.instant) for kind in KINDS.values() if kind.by_day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.audit import service as audit
 from app.errors import Invalid
 from app.people import service as people
 from app.retention import store
-from app.retention.rules import KINDS, MOST_DAYS, PARTITIONED, Kind, Term, least_of, term_of
+from app.retention.rules import DAILY, KINDS, MOST_DAYS, PARTITIONED, Kind, Term, least_of, term_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from app.audit.service import Actor
     from app.db import Database, ReadSession, WriteSession
-    from app.retention.store import Month
+    from app.retention.store import Part
 
-__all__ = ["PARTITIONED", "Forgotten", "forget", "keep", "terms"]
+__all__ = ["DAILY", "PARTITIONED", "Forgotten", "forget", "keep", "terms"]
 
 BATCH: Final = 5_000
 LOCKED: Final = frozenset({"55P03"})  # lock_not_available
@@ -79,60 +79,60 @@ async def forget(
     async with database.reading() as session:
         held = await terms(session)
     for term in held:
-        if term.kind.by_month:
-            async for gone in _months(database, term, now, actor, dry_run=dry_run):
+        if term.kind.parted:
+            async for gone in _parts(database, term, now, actor, dry_run=dry_run):
                 yield gone
         if term.kind.name != AUDIT:  # the trail's rows go by the month or not at all
             async for gone in _rows(database, term, now, dry_run=dry_run):
                 yield gone
 
 
-async def _months(
+async def _parts(
     database: Database, term: Term, now: datetime, actor: Actor, *, dry_run: bool
 ) -> AsyncIterator[Forgotten]:
     async with database.reading() as session:
         old = [
-            month
-            for month in await store.months(session, term.kind)
-            if month.ends_at <= term.before(now)
+            part
+            for part in await store.parts(session, term.kind)
+            if part.ends_at <= term.before(now)
         ]
-    for month in old:
+    for part in old:
         if dry_run:
             async with database.reading() as session:
-                yield await _look(session, term, month, now)
+                yield await _look(session, term, part, now)
             continue
         try:
             async with database.writing() as writing:
                 if await store.hold(writing):
-                    yield await _drop(writing, term, month, now, actor)
+                    yield await _drop(writing, term, part, now, actor)
         except DBAPIError as fault:
             if getattr(fault.orig, "sqlstate", "") not in LOCKED:
                 raise
             yield Forgotten(
-                term.kind.name, month.name, 0, "the table is in use: the next round takes it"
+                term.kind.name, part.name, 0, "the table is in use: the next round takes it"
             )
 
 
-async def _look(session: ReadSession, term: Term, month: Month, now: datetime) -> Forgotten:
-    """What a month holds, and whether it may go."""
-    rows = await store.count_month(session, month)
+async def _look(session: ReadSession, term: Term, part: Part, now: datetime) -> Forgotten:
+    """What a part holds, and whether it may go."""
+    rows = await store.count_part(session, part)
     kept = None
     if term.least.while_worked and term.kind.of_customer:
-        worked = await store.is_worked(session, month, term.before(now))
+        worked = await store.is_worked(session, part, term.before(now))
         kept = f"its customers were worked since ({term.least.source})" if worked else None
-    return Forgotten(term.kind.name, month.name, rows, kept)
+    return Forgotten(term.kind.name, part.name, rows, kept)
 
 
 async def _drop(
-    session: WriteSession, term: Term, month: Month, now: datetime, actor: Actor
+    session: WriteSession, term: Term, part: Part, now: datetime, actor: Actor
 ) -> Forgotten:
-    looked = await _look(session, term, month, now)
+    looked = await _look(session, term, part, now)
     if looked.kept is not None:
         return looked
-    told: dict[str, Any] = {"month": f"{month.first:%Y-%m}", "rows": looked.rows}
+    told: dict[str, Any] = {**part.called, "rows": looked.rows}
     if term.kind.name == AUDIT:
-        told["last_digest"] = await store.drop_links(session, month)
-    await store.drop_month(session, month)
+        told["last_digest"] = await store.drop_links(session, part)
+    await store.drop_part(session, part)
     audit.record(
         session, actor, verb="forgot", entity="retention", entity_id=term.kind.name, now=now, after=told
     )  # fmt: skip

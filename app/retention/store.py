@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, text
@@ -22,20 +22,27 @@ LOCK: Final = 0x5E7A17  # advisory lock: one process forgets at a time
 LOCK_SECONDS: Final = (
     2  # a month is dropped under a lock on its table: the floor does not wait longer
 )
-_MONTH: Final = re.compile(r"_p(\d{4})(\d{2})$")
+_PART: Final = re.compile(r"_p(\d{4})(\d{2})(\d{2})?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """One partition of a table: its name and the month it holds."""
+class Part:
+    """One partition of a table: its name, and the month, or the day alone, that it holds."""
 
     name: str
     first: date
+    a_day: bool = False
 
     @property
     def ends_at(self) -> datetime:
         """The first instant after it."""
-        return datetime.combine(month_after(self.first), time.min, UTC)
+        after = self.first + timedelta(days=1) if self.a_day else month_after(self.first)
+        return datetime.combine(after, time.min, UTC)
+
+    @property
+    def called(self) -> dict[str, str]:
+        """What the trail calls it."""
+        return {"day": f"{self.first}"} if self.a_day else {"month": f"{self.first:%Y-%m}"}
 
 
 async def set_days(session: ReadSession) -> dict[str, int]:
@@ -63,8 +70,8 @@ async def hold(session: WriteSession) -> bool:
     return bool(mine)
 
 
-async def months(session: ReadSession, kind: Kind) -> list[Month]:
-    """The months of a kind's table, oldest first; the default partition is none."""
+async def parts(session: ReadSession, kind: Kind) -> list[Part]:
+    """The months or days of a kind's table, oldest first; the default partition is none."""
     names = await session.scalars(
         text(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
@@ -72,21 +79,25 @@ async def months(session: ReadSession, kind: Kind) -> list[Month]:
         ),
         {"parent": kind.table},
     )
-    found = [(name, _MONTH.search(name)) for name in names]
-    return [Month(name, date(int(m[1]), int(m[2]), 1)) for name, m in found if m is not None]
+    found = [(name, _PART.search(name)) for name in names]
+    return [
+        Part(name, date(int(m[1]), int(m[2]), int(m[3] or 1)), a_day=m[3] is not None)
+        for name, m in found
+        if m is not None
+    ]
 
 
-async def count_month(session: ReadSession, month: Month) -> int:
-    """How many rows a month holds."""
-    counted = await session.scalar(text(f'SELECT count(*) FROM "{month.name}"'))  # noqa: S608 - the catalogue's own name
+async def count_part(session: ReadSession, part: Part) -> int:
+    """How many rows a part holds."""
+    counted = await session.scalar(text(f'SELECT count(*) FROM "{part.name}"'))  # noqa: S608 - the catalogue's own name
     return int(counted or 0)
 
 
-async def is_worked(session: ReadSession, month: Month, since: datetime) -> bool:
-    """Whether a customer of this month was called, or was to be, after `since`."""
+async def is_worked(session: ReadSession, part: Part, since: datetime) -> bool:
+    """Whether a customer of this part was called, or was to be, after `since`."""
     found = await session.scalar(
         text(
-            f'SELECT EXISTS (SELECT FROM "{month.name}" m WHERE EXISTS'  # noqa: S608 - the catalogue's own name
+            f'SELECT EXISTS (SELECT FROM "{part.name}" m WHERE EXISTS'  # noqa: S608 - the catalogue's own name
             " (SELECT FROM attempts a WHERE a.customer_id = m.customer_id AND a.at >= :since))"
         ),
         {"since": since},
@@ -94,12 +105,12 @@ async def is_worked(session: ReadSession, month: Month, since: datetime) -> bool
     return bool(found)
 
 
-async def drop_month(session: WriteSession, month: Month) -> None:
-    """Drop a month with all its rows: no row is touched one by one."""
-    await session.execute(text(f'DROP TABLE "{month.name}"'))
+async def drop_part(session: WriteSession, part: Part) -> None:
+    """Drop a part with all its rows: no row is touched one by one."""
+    await session.execute(text(f'DROP TABLE "{part.name}"'))
 
 
-async def drop_links(session: WriteSession, month: Month) -> str | None:
+async def drop_links(session: WriteSession, month: Part) -> str | None:
     """Drop the links of a month of the trail; returns the last digest of them, which proves the cut."""
     days = {"first": month.first, "end": month.ends_at.date()}
     last = await session.scalar(
@@ -136,8 +147,8 @@ async def drop_rows(session: WriteSession, kind: Kind, before: datetime, limit: 
 
 
 def _place(kind: Kind) -> str:
-    """Where rows go one by one: the table, or what no month of it claimed."""
-    return f"{kind.table}_pdefault" if kind.by_month else kind.table
+    """Where rows go one by one: the table, or what no part of it claimed."""
+    return f"{kind.table}_pdefault" if kind.parted else kind.table
 
 
 def _over(kind: Kind) -> str:

@@ -1,0 +1,1 @@
+"""What pacing saw, foresaw and decided, each second, kept for those who ask why."""
