@@ -28,6 +28,7 @@ from app.calls import service as calls
 from app.campaigns import jobs as campaigns
 from app.campaigns import service as campaign_service
 from app.care import service as care
+from app.curves import service as curves
 from app.desk import service as desk
 from app.desk.own_day import OwnDay
 from app.errors import PacelineError, Unavailable
@@ -135,6 +136,7 @@ def jobs_of(house: House, leader: Leader) -> list[Job]:
         Job("promises", 30.0, work.judge_promises),
         Job("sign-ins", 30.0, work.end_sign_ins),
         Job("growing campaigns", 300.0, work.refill_campaigns),
+        Job("curves", 600.0, work.learn_curves),
         Job("tidy", 3600.0, work.tidy),
         Job("partitions", 6 * 3600.0, work.make_partitions),
         Job("retention", 6 * 3600.0, work.forget_old),
@@ -221,6 +223,11 @@ class Work:
         async with self.house.database.reading() as session:
             growing = await campaigns.list_growing(session)
         await self._one_by_one("growing campaigns", growing, self._refill)
+
+    async def learn_curves(self) -> None:
+        """Count what the calls of the last hours teach about answers, talk and wrap-up."""
+        async with self.house.database.writing() as session:
+            await curves.learn(session, self.house.clock.now())
 
     async def end_sign_ins(self) -> None:
         """End what has lapsed by time, and close its sockets."""

@@ -55,6 +55,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("callbacks", "callbacks", "at", 730, 180, over="state <> 'SCHEDULED'"),
             Kind("sessions", "sign_ins", "expires_at", 400, 90),
             Kind("facts", "outbox_facts", "relayed_at", 30, 1),
+            Kind("curves", "pacing_curves", "began", 400, 1),
             Kind("drafts", "drafts", "updated_at", 30, 1),
         )
     }
