@@ -1,29 +1,44 @@
 """Whether and how many lines each campaign may open now: one look over the room, then `pacing` decides."""
 
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 from uuid import UUID
 
 from dialer.core.agent import Agent
 from dialer.core.call import IN_FLIGHT, Call, CallState
 from dialer.core.campaign import CampaignState
 from dialer.core.effort import Effort
+from dialer.core.ending import cancel
 from dialer.core.orders import Dial
-from dialer.core.pacing import HINDRANCES, Because, Snapshot, decide
+from dialer.core.pacing import HINDRANCES, Because, decide
 from dialer.core.room import Room
-from dialer.core.standing import SPEAKING, AgentState
+from dialer.core.standing import AFTERWARDS, AT_REST
+from dialer.core.view import Doing, Line, Seat, Stage, View
 
-WRAP_MS, TALK_MS, RING_MS = 15_000.0, 60_000.0, 8_000.0  # until something is known
+STAGES = {
+    CallState.CREATED: Stage.SETUP,
+    CallState.DIALING: Stage.SETUP,
+    CallState.RINGING: Stage.RINGING,
+    CallState.ANSWERED: Stage.ANSWERED,
+    CallState.AMD: Stage.ANSWERED,
+    CallState.WAITING: Stage.QUEUED,
+}
 
 
 @dataclass(slots=True)
 class Share:
     """What one campaign has at this instant."""
 
-    flying: int = 0  # lines asked for or placed that no agent has yet
+    pending: int = 0  # lines asked for that are not opened yet
+    calls: list[Call] = field(default_factory=list)  # in flight: no agent has them yet
     waiting: int = 0  # of those: answered by a person
-    places: int = 0  # free agents for whom it may dial
+    places: set[UUID] = field(default_factory=set)  # free agents for whom it may dial
     crew: list[Agent] = field(default_factory=list)  # signed in, not paused, link up
+
+    @property
+    def flying(self) -> int:
+        """Lines asked for or placed that no agent has yet."""
+        return self.pending + len(self.calls)
 
 
 def may_dial(room: Room, effort: Effort, now: int) -> bool:
@@ -42,12 +57,15 @@ def pace(room: Room, now: int) -> None:
     shares = look(room)
     _share_out(room, shares, now)
     for effort in _in_turn(room):
-        snapshot = _snapshot(room, effort, shares[effort.campaign.id], now)
-        effort.pace = decide(snapshot, effort.campaign.limits)
+        view = view_of(room, effort, shares[effort.campaign.id], now)
+        effort.pace = decide(view, effort.campaign.limits, effort.brain)
         effort.ratio, effort.decided_at = effort.pace.ratio, now
         if effort.pace.lines > 0:
             effort.pending += effort.pace.lines
             room.order(Dial(effort.campaign.id, effort.pace.lines))
+        for call in shares[effort.campaign.id].calls:
+            if call.line.call in effort.pace.cancel:
+                cancel(room, call, now)
     _explain(room, now)
 
 
@@ -71,11 +89,11 @@ def _hindrance(room: Room, agent: Agent) -> str | None:
 
 def look(room: Room) -> dict[UUID, Share]:
     """Every campaign's lines and crew, counted in one pass each over calls and agents."""
-    shares = {i: Share(flying=effort.pending) for i, effort in room.efforts.items()}
+    shares = {i: Share(effort.pending) for i, effort in room.efforts.items()}
     for call in room.calls.values():
         share = shares.get(call.line.campaign)
         if share is not None and flies(call):
-            share.flying += 1
+            share.calls.append(call)
             share.waiting += call.state is CallState.WAITING
     for agent in room.agents.values():
         if agent.counts:
@@ -115,54 +133,78 @@ def _claim(free: list[Agent], effort: Effort, most: int, share: Share) -> list[A
     rest = []
     for agent in free:
         if most > 0 and effort.campaign.id in agent.campaigns:
-            share.places += 1
+            share.places.add(agent.id)
             most -= 1
         else:
             rest.append(agent)
     return rest
 
 
-def _snapshot(room: Room, effort: Effort, share: Share, now: int) -> Snapshot:
-    campaign = effort.campaign
-    return Snapshot(
+def view_of(room: Room, effort: Effort, share: Share, now: int) -> View:
+    """What pacing sees of one campaign. Takes the news since the last view with it."""
+    campaign, news = effort.campaign, effort.take_news()
+    window = campaign.window(now)
+    return View(
         mode=campaign.mode,
+        now_s=now / 1000,
         running=campaign.state is CampaignState.RUNNING,
         stopped=effort.stopped or room.stopped_all or room.draining,
-        window_open=campaign.window(now) is not None,
+        window_open=window is not None,
         stale=room.late or not room.state_up,
         carrier_up=room.carrier_up,
         dry=now < effort.dry_until,
-        free=share.places,
-        soon=_soon(effort, share.crew, now),
-        agents=len(share.crew),
-        in_flight=share.flying,
-        waiting=share.waiting,
+        seats=[_seat(room, share, agent, now) for agent in share.crew],
+        lines=[_line(call, now) for call in share.calls] + [_ASKED] * share.pending,
+        lives=news.lives,
+        ended=news.ended,
+        handled=news.handled,
+        walked=news.walked,
         dialed=effort.day.dialed,
         answered=effort.day.answered,
         abandoned=effort.day.abandoned,
+        left_s=0.0 if window is None else (window.closes_at_ms - now) / 1000,
+        ring_timeout_s=campaign.ring_timeout_s,
         answer_rate=effort.estimates.answer_rate.value,
-        outcomes=effort.estimates.answer_rate.n,
         ratio=effort.ratio,
-        elapsed_ms=max(0, now - effort.decided_at) if effort.decided_at else 0,
+        since_ms=max(0, now - effort.decided_at) if effort.decided_at else 0,
     )
 
 
-def _soon(effort: Effort, crew: list[Agent], now: int) -> int:
-    """Agents who will probably be free before a line opened now is answered, rounded down.
+_ASKED = Line(None, Stage.SETUP, 0.0, 0.0)  # a line that was asked for and is not opened yet
 
-    Wrap-up is bounded and informative, talk has a long tail; so talk counts by its mean rate only.
-    """
-    estimates = effort.estimates
-    ring = estimates.ring_ms.value or RING_MS
-    wrap = max(1.0, estimates.wrap_ms.value or WRAP_MS)
-    talk = max(1.0, estimates.talk_ms.value or TALK_MS)
-    expected = 0.0
-    for agent in crew:
-        if agent.pending is not None or agent.campaign != effort.campaign.id:
-            continue
-        if agent.state is AgentState.WRAP_UP:
-            spent = now - agent.since
-            expected += 0.9 if spent + ring >= wrap else ring / wrap
-        elif agent.state in SPEAKING:
-            expected += min(0.5, ring / talk) * min(1.0, ring / wrap)
-    return int(expected * 0.8)
+
+def _line(call: Call, now: int) -> Line:
+    """A call in flight; what is not known of it counts as having just begun."""
+    stage = STAGES[call.state]
+    since = {
+        Stage.SETUP: call.dialed_at,
+        Stage.RINGING: call.ringing_at,
+        Stage.ANSWERED: call.answered_at,
+        Stage.QUEUED: call.waiting_at,
+    }[stage]
+    return Line(call.line.call, stage, _spent(call.dialed_at, now), _spent(since, now))
+
+
+def _seat(room: Room, share: Share, agent: Agent, now: int) -> Seat:
+    """An agent of the crew. Who leaves after this call will not be free; who serves another does in part."""
+    if agent.state in AT_REST:
+        mine = agent.id in share.places
+        return Seat(Doing.IDLE, _spent(agent.since, now), share=1.0 if mine else 0.0)
+    call = room.call_of(agent)
+    part = 1.0 / max(1, sum(1 for each in agent.campaigns if _dials(room, each)))
+    leaves = inf if agent.pending is None else 0.0
+    joined = None if call is None else call.connected_at
+    if agent.state not in AFTERWARDS:
+        return Seat(Doing.TALK, _spent(joined, now), share=part, leaves_in_s=leaves)
+    talked = 0.0 if call is None else _spent(joined, call.ended_at or now)
+    return Seat(Doing.WRAP, _spent(agent.since, now), talked, part, leaves)
+
+
+def _dials(room: Room, campaign: UUID) -> bool:
+    effort = room.efforts.get(campaign)
+    return effort is not None and effort.campaign.state is CampaignState.RUNNING
+
+
+def _spent(since: int | None, now: int) -> float:
+    """Seconds from an instant (ms) that may not be known."""
+    return 0.0 if since is None else max(0, now - since) / 1000

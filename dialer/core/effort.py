@@ -3,9 +3,11 @@
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 
+from dialer.core.brain import Brain
 from dialer.core.campaign import Campaign, Tally
 from dialer.core.estimate import Estimates
-from dialer.core.pacing import ONE_TO_ONE, Because, Pace
+from dialer.core.pacing import Because, Pace
+from dialer.core.view import ONE_TO_ONE, Ended, Handled, Live
 
 LATE_MS = 1_000  # a pop painted later than this after assignment is late (decisions.md 19)
 ROUGH_MS = 50  # a paint whose instant is less certain than this is counted apart (decisions.md 18)
@@ -38,6 +40,16 @@ class Pops:
         self.late += 1
 
 
+@dataclass(slots=True)
+class News:
+    """What happened since pacing looked last."""
+
+    lives: list[Live] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    handled: list[Handled] = field(default_factory=list)
+    walked: int = 0  # idle agents who left
+
+
 def _no_pace() -> Pace:
     return Pace(0, Because.NOT_RUNNING)
 
@@ -57,6 +69,8 @@ class Effort:
     decided_at: int = 0
     pace: Pace = field(default_factory=_no_pace)
     estimates: Estimates = field(default_factory=Estimates)
+    brain: Brain = field(default_factory=Brain)
+    news: News = field(default_factory=News)
     pops: Pops = field(default_factory=Pops)
     refused: Counter[str] = field(default_factory=Counter)  # today, by rule
 
@@ -81,8 +95,14 @@ class Effort:
     def begin_day(self, tally: Tally, ends_at: int) -> None:
         """Set the day's counts."""
         self.day, self.day_ends_at = tally, ends_at
+        self.brain = self.brain.next_day()
         self.refused.clear()
         self.pops = Pops()
+
+    def take_news(self) -> News:
+        """What happened since the last time; each piece is told once."""
+        news, self.news = self.news, News()
+        return news
 
     def count(self, *, dialed: int = 0, answered: int = 0, abandoned: int = 0) -> None:
         """Add to the day."""

@@ -7,6 +7,7 @@ from dialer.core.orders import DropScreen, HangUp, Write
 from dialer.core.records import CallEnded
 from dialer.core.room import Room
 from dialer.core.standing import SPEAKING
+from dialer.core.view import Ended
 
 UNCONNECTED = frozenset({CallState.WAITING, CallState.RESERVED, CallState.MESSAGE})
 
@@ -77,14 +78,28 @@ def _answered(room: Room, call: Call) -> None:
 def _estimate(room: Room, call: Call) -> None:
     if call.dialed_at is None or call.cause == Cause.CANCELLED:
         return  # a call that we cancelled says nothing about people
-    estimates = room.books(call.line.campaign).estimates
+    books = room.books(call.line.campaign)
     if call.waiting_at is None:
-        estimates.nobody()
+        books.estimates.nobody()
+        books.news.ended.append(_never_live(call))
     elif call.connected_at is not None:
-        estimates.talk_ms.add(float(_talk_ms(call)))
+        books.estimates.talk_ms.add(float(talk_ms(call)))
 
 
-def _talk_ms(call: Call) -> int:
+def _never_live(call: Call) -> Ended:
+    """How far a call without a person came, in seconds."""
+    end, dialed = call.ended_at or 0, call.dialed_at or 0
+    rang = call.answered_at if call.ringing_at is None else call.ringing_at
+    if rang is None:
+        return Ended(0, (end - dialed) / 1000)
+    if call.answered_at is None:
+        return Ended(0, (rang - dialed) / 1000, (end - rang) / 1000)
+    check = (end - call.answered_at) / 1000
+    return Ended(0, (rang - dialed) / 1000, (call.answered_at - rang) / 1000, check)
+
+
+def talk_ms(call: Call) -> int:
+    """How long voices were joined; 0 when they never were, or still are."""
     if call.connected_at is None or call.ended_at is None:
         return 0
     return max(0, call.ended_at - call.connected_at)
@@ -102,7 +117,7 @@ def _record(room: Room, call: Call, by: str) -> CallEnded:
         abandoned=call.abandoned,
         answered=call.waiting_at is not None,
         agent=call.agent,
-        talk_ms=_talk_ms(call),
+        talk_ms=talk_ms(call),
         held_ms=call.held_ms,
         retry_at_ms=retry_at(room.books(call.line.campaign).campaign, call),
     )

@@ -104,6 +104,9 @@ class Room:
             self.free.add(agent.id)
             agent.free_since = now if agent.free_since is None else agent.free_since
             return
+        if agent.id in self.free and agent.state is AgentState.IDLE:
+            for campaign in agent.campaigns:
+                self.books(campaign).news.walked += 1
         self.free.discard(agent.id)
         if agent.state is not AgentState.RESERVED:
             agent.free_since = None

@@ -20,6 +20,7 @@ from dialer.core.orders import Bridge, PlayMessage, Reserve, ShowScreen, Unbridg
 from dialer.core.records import Moment
 from dialer.core.room import Room
 from dialer.core.standing import Choice, IllegalStep, Status
+from dialer.core.view import Live
 
 HELD_FOR_MS = 4 * 3_600_000  # a reservation's own end, far beyond any call; the room gives it back
 SHY_MS = 1_000  # an agent whom the store refused is not tried again before
@@ -51,8 +52,17 @@ def begin_wait(room: Room, call: Call, at: int) -> None:
     call.give_up_at = call.waiting_at + limits_of(room, call).connect_threshold_ms
     effort.count(answered=1)
     effort.estimates.person(at - (call.dialed_at or at))
+    effort.news.lives.append(_live(call, at))
     room.waiting.add(call.line.call)
     room.moment(call, Moment.WAITING, at)
+
+
+def _live(call: Call, at: int) -> Live:
+    """How the call came to be live at `at` (ms), in seconds."""
+    answered = at if call.answered_at is None else call.answered_at
+    rang = answered if call.ringing_at is None else call.ringing_at
+    dialed = rang if call.dialed_at is None else call.dialed_at
+    return Live(0, (rang - dialed) / 1000, (answered - rang) / 1000, (at - answered) / 1000)
 
 
 def route(room: Room, now: int) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from dialer.core.agent import Agent
 from dialer.core.call import Call, CallChange, Cause, moved
-from dialer.core.ending import hang_up
+from dialer.core.ending import hang_up, talk_ms
 from dialer.core.events import (
     AgentAway,
     AgentReady,
@@ -28,6 +28,7 @@ from dialer.core.orders import Hold, Mute, Write
 from dialer.core.records import BreakOverran, Moment
 from dialer.core.room import Room
 from dialer.core.standing import AFTERWARDS, SPEAKING, Choice, IllegalStep, Link, Status, WorkMode
+from dialer.core.view import Handled
 
 EXPIRED = "EXPIRED"  # why somebody leaves whose sign-in has lapsed: signing in again takes it back
 PROMISE = "PTP"  # how the leaves of a promise begin (domain.md section 4)
@@ -227,7 +228,12 @@ def _after(room: Room, agent: Agent, left: _Left, now: int) -> None:
         room.settle(agent, now)
         return
     if left.campaign is not None and left.wrapping:
-        room.books(left.campaign).estimates.wrap_ms.add(float(now - left.since))
+        books = room.books(left.campaign)
+        books.estimates.wrap_ms.add(float(now - left.since))
+        call = room.calls.get(left.call)
+        talked = 0 if call is None else talk_ms(call)
+        stays = agent.status is Status.READY
+        books.news.handled.append(Handled(talked / 1000, (now - left.since) / 1000, stays=stays))
     room.vacate(agent, left.call, now)
 
 

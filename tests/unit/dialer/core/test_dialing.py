@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import Call, CallState, Cause
-from dialer.core.campaign import CampaignState, Limits, Mode, Window
-from dialer.core.dialing import flies, look
+from dialer.core.campaign import CampaignState, Mode, Window
+from dialer.core.dialing import flies, look, view_of
 from dialer.core.pacing import Because
+from dialer.core.view import Doing
 from tests.support.dialer import CAMPAIGN, HOUR, START, Desk, a_floor, a_line, only, uid
 
 
@@ -67,29 +70,64 @@ class TestPace:
         assert only(desk.tell(e.Tick(late_ms=3_000)), o.Dial) == [o.Dial(CAMPAIGN, 1)]
 
     def test_predictive_counts_agents_about_to_finish(self) -> None:
-        limits = Limits(min_agents=1, warmup_calls=0)
-        desk = a_floor(6, mode=Mode.PREDICTIVE, limits=limits)
+        desk = a_floor(6, mode=Mode.PREDICTIVE)
         effort = desk.floor.room.efforts[CAMPAIGN]
-        for _ in range(60):
-            effort.estimates.nobody()
-        effort.estimates.person(20_000)
         for number in range(4):
             desk.connect(number + 1, 0xA1 + number)
-        desk.tell(e.AgentAway(uid(0xA4), "SHORT"))
         desk.tell(e.Tick(), 250)
         talking = effort.pace.lines
+        assert talking >= 2
         effort.pending = 0
-        for number in range(3):
+        for number in range(4):
             desk.hang_up(number + 1)
         desk.tell(e.Tick(), 250)
-        assert effort.pace.because is Because.PREDICTIVE
+        assert effort.pace.because in {Because.CHANCE, Because.CEILING}
         assert effort.pace.lines > talking
+
+    def test_pacing_hears_what_happened_once(self) -> None:
+        desk = a_floor(2, mode=Mode.PREDICTIVE)
+        room = desk.floor.room
+        effort = room.efforts[CAMPAIGN]
+        desk.connect(1)
+        desk.ring(2)
+        desk.now += 20_000
+        desk.hang_up(2, "CARRIER", Cause.NO_ANSWER)
+        desk.hang_up(1)
+        desk.tell(e.OutcomeSaved(uid(0xA1), uid(1), "PTP"), 5_000)
+        desk.tell(e.AgentAway(uid(0xA1), "SHORT"))
+        desk.tell(e.FinishAsked(uid(0xA1), uid(1)))
+        desk.tell(e.AgentAway(uid(0xA2), "SHORT"))
+        view = view_of(room, effort, look(room)[CAMPAIGN], desk.now)
+        assert [(x.ring_s, x.check_s) for x in view.lives] == [(3.0, 0.0)]
+        assert [(x.setup_s, x.ring_s, x.check_s) for x in view.ended] == [(0.0, 20.0, None)]
+        assert [(x.talk_s, x.wrap_s, x.stays) for x in view.handled] == [(20.0, 5.0, False)]
+        assert view.walked == 1
+        again = view_of(room, effort, look(room)[CAMPAIGN], desk.now)
+        assert (again.lives, again.ended, again.handled, again.walked) == ([], [], [], 0)
+
+    def test_who_asked_for_a_break_will_not_be_free(self) -> None:
+        desk = a_floor(2, mode=Mode.PREDICTIVE)
+        room = desk.floor.room
+        desk.connect(1)
+        desk.tell(e.AgentAway(uid(0xA1), "SHORT"))
+        desk.tell(e.Tick())
+        view = view_of(room, room.efforts[CAMPAIGN], look(room)[CAMPAIGN], desk.now)
+        assert sorted((s.doing, s.leaves_in_s) for s in view.seats) == [
+            (Doing.IDLE, inf),
+            (Doing.TALK, 0.0),
+        ]
 
     def test_an_agent_being_reserved_is_not_about_to_be_free(self) -> None:
         desk = a_floor(2, mode=Mode.PREDICTIVE)
         desk.answer()
         desk.tell(e.Tick())
-        assert desk.floor.room.efforts[CAMPAIGN].pace.lines == 1
+        view = view_of(
+            desk.floor.room,
+            desk.floor.room.efforts[CAMPAIGN],
+            look(desk.floor.room)[CAMPAIGN],
+            desk.now,
+        )
+        assert sorted(s.doing for s in view.seats) == [Doing.IDLE, Doing.TALK]
 
     def test_who_waits_is_told_why_nobody_is_dialled_for_him(self) -> None:
         desk = a_floor(windows=(Window(START, START + 1_000),))

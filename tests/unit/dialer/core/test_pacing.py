@@ -5,25 +5,42 @@ from typing import Any
 
 import pytest
 
+from dialer.core.brain import Brain
 from dialer.core.campaign import Limits, Mode
-from dialer.core.pacing import Because, Pace, Snapshot, abandoned_pct, budget_spent, decide
+from dialer.core.pacing import Because, Pace, abandoned_pct, budget_spent, decide
+from dialer.core.view import Doing, Line, Seat, Stage, View
 
 LIMITS = Limits(lines=100, min_agents=2, warmup_calls=10)
 
 
-def seen(mode: Mode = Mode.RATIO, **changes: Any) -> Snapshot:
-    """A floor well under way: 10 agents, 4 free, one of three answers."""
+def seen(mode: Mode = Mode.RATIO, **changes: Any) -> View:
+    """A floor well under way: 10 agents, 4 free, one of three answers; counts become seats and lines."""
     settings: dict[str, Any] = {
         "free": 4,
         "agents": 10,
+        "in_flight": 0,
+        "waiting": 0,
         "dialed": 300,
         "answered": 100,
         "answer_rate": 1 / 3,
-        "outcomes": 300,
         "ratio": 3.0,
-        "elapsed_ms": 250,
-    }
-    return Snapshot(mode=mode, **(settings | changes))
+        "since_ms": 250,
+        "now_s": 1_000.0,
+    } | changes
+    free, agents = settings.pop("free"), settings.pop("agents")
+    waiting, ringing = settings.pop("waiting"), settings.pop("in_flight")
+    return View(
+        mode=mode,
+        seats=[Seat(Doing.IDLE, 5.0)] * free + [Seat(Doing.TALK, 30.0)] * (agents - free),
+        lines=[Line(n, Stage.RINGING, 8.0, 5.0) for n in range(ringing - waiting)]
+        + [Line(n, Stage.QUEUED, 8.0, 1.0) for n in range(waiting)],
+        **settings,
+    )
+
+
+def paced(view: View, limits: Limits = LIMITS) -> Pace:
+    """The decision of a brain that has seen nothing else, without the figures."""
+    return replace(decide(view, limits, Brain()), forecast=None)
 
 
 @pytest.mark.parametrize(
@@ -42,43 +59,42 @@ def seen(mode: Mode = Mode.RATIO, **changes: Any) -> Snapshot:
     ],
 )
 def test_no_line_at_all(changes: dict[str, Any], because: Because) -> None:
-    assert decide(replace(seen(), **changes), LIMITS) == Pace(0, because)
+    assert paced(seen(**changes)) == Pace(0, because)
 
 
 def test_progressive_opens_one_line_for_each_free_agent() -> None:
-    pace = decide(seen(Mode.PROGRESSIVE, in_flight=1), LIMITS)
+    pace = paced(seen(Mode.PROGRESSIVE, in_flight=1), LIMITS)
     assert (pace.lines, pace.because) == (3, Because.PROGRESSIVE)
 
 
 def test_more_lines_than_free_agents_open_no_more() -> None:
-    assert decide(seen(Mode.PROGRESSIVE, in_flight=9), LIMITS).lines == 0
+    assert paced(seen(Mode.PROGRESSIVE, in_flight=9), LIMITS).lines == 0
 
 
 def test_ratio_opens_one_answer_for_each_free_agent() -> None:
-    pace = decide(seen(), LIMITS)
+    pace = paced(seen(), LIMITS)
     assert (pace.lines, pace.because) == (12, Because.RATIO)
 
 
 def test_ratio_grows_by_its_step_and_falls_at_once() -> None:
-    assert decide(seen(ratio=1.0, elapsed_ms=1_000), LIMITS).ratio == pytest.approx(1.1)
-    assert decide(seen(ratio=3.0, answer_rate=0.9), LIMITS).ratio == pytest.approx(1 / 0.9)
+    assert paced(seen(ratio=1.0, since_ms=1_000)).ratio == pytest.approx(1.1)
+    assert paced(seen(ratio=3.0, answer_rate=0.9)).ratio == pytest.approx(1 / 0.9)
 
 
 def test_ratio_without_an_answer_rate_is_one_to_one() -> None:
-    assert decide(seen(answer_rate=None), LIMITS).lines == 4
+    assert paced(seen(answer_rate=None), LIMITS).lines == 4
 
 
 def test_ratio_warms_up_first() -> None:
-    assert decide(seen(dialed=9), LIMITS) == Pace(4, Because.WARMING_UP)
+    assert paced(seen(dialed=9), LIMITS) == Pace(4, Because.WARMING_UP)
 
 
 def test_ratio_needs_its_agents() -> None:
-    assert decide(seen(agents=1, free=1), LIMITS) == Pace(1, Because.FEW_AGENTS)
+    assert paced(seen(agents=1, free=1), LIMITS) == Pace(1, Because.FEW_AGENTS)
 
 
 def test_a_spent_budget_means_one_line_for_each_free_agent() -> None:
-    for mode in (Mode.RATIO, Mode.PREDICTIVE):
-        assert decide(seen(mode, abandoned=3), LIMITS) == Pace(4, Because.ABANDONMENT)
+    assert paced(seen(abandoned=3)) == Pace(4, Because.ABANDONMENT)
 
 
 def test_the_budget_is_spent_when_one_more_would_break_the_limit() -> None:
@@ -88,80 +104,88 @@ def test_the_budget_is_spent_when_one_more_would_break_the_limit() -> None:
 
 
 def test_between_target_and_limit_the_ratio_eases_off() -> None:
-    whole = decide(seen(answered=10_000, abandoned=200), LIMITS).ratio
-    half = decide(seen(answered=10_000, abandoned=250), LIMITS).ratio
+    whole = paced(seen(answered=10_000, abandoned=200)).ratio
+    half = paced(seen(answered=10_000, abandoned=250)).ratio
     assert whole == pytest.approx(3.0)
     assert half == pytest.approx(2.0)
 
 
 def test_a_target_at_the_limit_leaves_no_room_between() -> None:
     limits = replace(LIMITS, abandon_target_pct=3.0, abandon_limit_pct=3.0)
-    assert decide(seen(answered=10_000, abandoned=290), limits).ratio == pytest.approx(3.0)
+    assert paced(seen(answered=10_000, abandoned=290), limits).ratio == pytest.approx(3.0)
     beyond = replace(limits, abandon_limit_pct=4.0, abandon_target_pct=4.5)
-    assert decide(seen(answered=10_000, abandoned=399), beyond).ratio == pytest.approx(3.0)
+    assert paced(seen(answered=10_000, abandoned=399), beyond).ratio == pytest.approx(3.0)
 
 
 def test_the_ceiling_cuts() -> None:
-    pace = decide(seen(agents=4, in_flight=10, ratio=3.0), replace(LIMITS, ratio_ceiling=2.6))
+    pace = paced(seen(agents=4, in_flight=10, ratio=3.0), replace(LIMITS, ratio_ceiling=2.6))
     assert (pace.lines, pace.because) == (0, Because.RATIO)
-    pace = decide(seen(agents=4, free=4, in_flight=0), replace(LIMITS, ratio_ceiling=2.75))
+    pace = paced(seen(agents=4, free=4, in_flight=0), replace(LIMITS, ratio_ceiling=2.75))
     assert (pace.lines, pace.because) == (11, Because.RATIO)
-    pace = decide(seen(agents=2, free=4, in_flight=0), LIMITS)
-    assert (pace.lines, pace.because) == (6, Because.CEILING)
 
 
 def test_the_campaigns_lines_cut() -> None:
-    pace = decide(seen(in_flight=2), replace(LIMITS, lines=5))
+    pace = paced(seen(in_flight=2), replace(LIMITS, lines=5))
     assert (pace.lines, pace.because) == (3, Because.LINES)
 
 
 class TestPredictive:
-    """Works from one agent up; the chance of too many answers is the price."""
-
-    def test_it_learns_first(self) -> None:
-        pace = decide(seen(Mode.PREDICTIVE, outcomes=49), LIMITS)
-        assert (pace.lines, pace.because) == (4, Because.WARMING_UP)
+    """Works from one agent up; the chance that nobody is left for a call is the price."""
 
     def test_one_free_agent_never_gets_fewer_than_one_line(self) -> None:
-        pace = decide(seen(Mode.PREDICTIVE, agents=1, free=1), LIMITS)
-        assert (pace.lines, pace.because) == (1, Because.PREDICTIVE)
+        pace = paced(seen(Mode.PREDICTIVE, agents=1, free=1))
+        assert (pace.lines >= 1, pace.because) == (True, Because.CHANCE)
+
+    def test_it_opens_more_lines_than_free_agents(self) -> None:
+        assert paced(seen(Mode.PREDICTIVE)).lines > 4
 
     def test_agents_who_will_be_free_count(self) -> None:
-        few = decide(seen(Mode.PREDICTIVE), LIMITS).lines
-        more = decide(seen(Mode.PREDICTIVE, soon=4), LIMITS).lines
-        assert 4 < few < more
+        view = seen(Mode.PREDICTIVE)
+        wrapping = [*view.seats[:4], *[Seat(Doing.WRAP, 20.0, 60.0)] * 6]
+        assert paced(replace(view, seats=wrapping)).lines > paced(view).lines
 
-    def test_nobody_free_now_or_soon_means_no_line(self) -> None:
-        pace = decide(seen(Mode.PREDICTIVE, free=0), LIMITS)
-        assert (pace.lines, pace.ratio) == (0, 1.0)
+    def test_agents_who_leave_do_not(self) -> None:
+        view = seen(Mode.PREDICTIVE)
+        leaving = [*[Seat(Doing.IDLE, 5.0, leaves_in_s=4.0)] * 4, *view.seats[4:]]
+        assert paced(replace(view, seats=leaving)).lines == 4
 
     def test_people_who_wait_already_take_their_agents(self) -> None:
-        free = decide(seen(Mode.PREDICTIVE, free=8), LIMITS)
-        taken = decide(seen(Mode.PREDICTIVE, free=8, waiting=4, in_flight=4), LIMITS)
+        free = paced(seen(Mode.PREDICTIVE, free=8))
+        taken = paced(seen(Mode.PREDICTIVE, free=8, waiting=4, in_flight=4))
         assert taken.lines < free.lines
 
-    def test_nobody_answers_means_the_ceiling_alone_bounds(self) -> None:
-        pace = decide(seen(Mode.PREDICTIVE, answer_rate=0.0), LIMITS)
-        assert pace.lines == 4
+    def test_people_who_wait_for_every_agent_leave_none(self) -> None:
+        pace = paced(seen(Mode.PREDICTIVE, agents=2, free=0, waiting=2, in_flight=2))
+        assert (pace.lines, pace.because) == (0, Because.AGENTS)
 
-    def test_a_low_answer_rate_reaches_the_ceiling(self) -> None:
-        pace = decide(seen(Mode.PREDICTIVE, free=10, answer_rate=0.01), LIMITS)
-        assert pace.lines == 30
+    def test_a_call_that_has_rung_long_is_less_likely_live(self) -> None:
+        view = seen(Mode.PREDICTIVE, in_flight=8)
+        old = [line._replace(age_s=24.0, for_s=22.0) for line in view.lines]
+        assert paced(replace(view, lines=old)).lines > paced(view).lines
 
-    def test_expected_abandonment_stays_within_the_target(self) -> None:
-        snapshot = seen(Mode.PREDICTIVE, free=20, agents=20, answer_rate=0.5, outcomes=10_000)
-        lines = decide(snapshot, LIMITS).lines
-        chance = 0.5 + (0.25 / 10_000) ** 0.5
-        weights = [1.0]
-        for _ in range(lines):
-            weights = [
-                (weights[k] * (1 - chance) if k < len(weights) else 0.0)
-                + (weights[k - 1] * chance if k else 0.0)
-                for k in range(len(weights) + 1)
-            ]
-        lost = sum(w * max(0, k - 20) for k, w in enumerate(weights))
-        assert 20 < lines < 60
-        assert lost <= 0.02 * chance * lines
+    def test_a_spent_budget_means_one_line_for_each_free_agent(self) -> None:
+        pace = paced(seen(Mode.PREDICTIVE, abandoned=30, left_s=600.0))
+        assert (pace.lines, pace.because) == (4, Because.ABANDONMENT)
+
+    def test_a_budget_that_runs_short_is_told(self) -> None:
+        pace = paced(seen(Mode.PREDICTIVE, answered=1_000, abandoned=21, left_s=1_000.0))
+        assert pace.because is Because.BUDGET
+
+    def test_lines_and_calls_per_second_cut(self) -> None:
+        view = seen(Mode.PREDICTIVE)
+        pace = paced(replace(view, lines_left=2))
+        assert (pace.lines, pace.because) == (2, Because.LINES)
+        pace = paced(replace(view, calls_left=1))
+        assert (pace.lines, pace.because) == (1, Because.CALLS_PER_SECOND)
+        pace = paced(view, replace(LIMITS, ratio_ceiling=0.5))
+        assert (pace.lines, pace.because) == (5, Because.CEILING)
+
+    def test_the_figures_behind_it_are_told(self) -> None:
+        forecast = decide(seen(Mode.PREDICTIVE, in_flight=3), LIMITS, Brain()).forecast
+        assert forecast is not None
+        assert 0.0 <= forecast.chance <= 1.0
+        assert forecast.price == pytest.approx(0.05, rel=0.5)
+        assert 0.0 < forecast.arrivals < 3.0
 
 
 def test_abandonment_in_percent() -> None:
