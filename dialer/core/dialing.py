@@ -58,7 +58,7 @@ def pace(room: Room, now: int) -> None:
     _share_out(room, shares, now)
     for effort in _in_turn(room):
         view = view_of(room, effort, shares[effort.campaign.id], now)
-        effort.pace = decide(view, effort.campaign.limits, effort.brain)
+        effort.view, effort.pace = view, decide(view, effort.campaign.limits, effort.brain)
         effort.ratio, effort.decided_at = effort.pace.ratio, now
         if effort.pace.lines > 0:
             effort.pending += effort.pace.lines
