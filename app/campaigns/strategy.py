@@ -1,13 +1,17 @@
-"""What a supervisor sets for a campaign: limits, windows, caps, retries. Pure.
+"""What a supervisor sets for a campaign: limits, windows, caps, retries; checked against the law. Pure.
 
-Settings are one JSON document of the campaign; what policy and law say to them is in `lawful.py`.
+Settings are one JSON document of the campaign. Windows and caps may only tighten the legal profile;
+`problems` tells what is wrong in both languages, with its source.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from app.campaigns.retries import RETRY, Again, Retry
+from app.campaigns.rules import Mode
+from app.compliance.profiles import OWN_POLICY, PROFILES, Profile, Rule
 from app.values.period import EVERY_DAY, LocalWindow, clock_text
 
 
@@ -168,3 +172,206 @@ def _retry_of(usual: Retry, rule: Any) -> Retry:
         _whole("retry", rule["max_attempts"]),
         again,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why settings are refused: the field, the sentence in both languages, and the source."""
+
+    field: str
+    why_vi: str
+    why_en: str
+    source: str
+
+
+_BOUNDS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {
+        "lines": (0, 5_000),
+        "ratio_ceiling": (1.0, 3.0),
+        "ratio_step": (0.01, 1.0),
+        "min_agents": (1, 1_000),
+        "warmup_calls": (0, 10_000),
+        "ring_timeout_s": (15, 60),
+        "wrapup_s": (15, 30),
+        "wrapup_extend_s": (10, 120),
+        "wrapup_max_extends": (0, 10),
+        "connect_threshold_ms": (500, 2_000),
+        "abandon_target_pct": (0.1, 3.0),
+        "abandon_limit_pct": (0.1, 3.0),
+    }
+)
+"""Least and greatest value of each number, by own policy."""
+
+
+def problems(settings: Settings, profile: Profile) -> tuple[Problem, ...]:
+    """Everything that own policy or the profile forbids; nothing means that it may be saved."""
+    return (
+        *_unknown_profile(settings),
+        *_out_of_bounds(settings),
+        *_abandonment(settings, profile),
+        *_caps_above_law(settings, profile),
+        *_windows_outside_law(settings, profile),
+        *_bad_retries(settings),
+    )
+
+
+def mode_problem(mode: Mode, profile: Profile) -> Problem | None:
+    """Why a campaign may not be dialled in this mode; None when it may."""
+    if mode is not Mode.AGENTLESS or profile.agentless:
+        return None
+    return Problem(
+        "mode",
+        f"hồ sơ pháp lý {profile.name} không cho gọi nhắc không có nhân viên",
+        f"the legal profile {profile.name} allows no reminders without an agent",
+        profile.agentless_source,
+    )
+
+
+def _unknown_profile(settings: Settings) -> list[Problem]:
+    if settings.legal_profile in {"", *PROFILES}:
+        return []
+    known = ", ".join(PROFILES)
+    return [Problem("legal_profile", f"một trong {known}", f"one of {known}", OWN_POLICY)]
+
+
+def _out_of_bounds(settings: Settings) -> list[Problem]:
+    found = []
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(settings, name)
+        if not least <= value <= most:
+            found.append(
+                Problem(
+                    name, f"từ {least:g} đến {most:g}", f"from {least:g} to {most:g}", OWN_POLICY
+                )
+            )
+    return found
+
+
+def _abandonment(settings: Settings, profile: Profile) -> list[Problem]:
+    found = []
+    limit = profile.abandon_limit_pct
+    if settings.abandon_limit_pct > limit:
+        found.append(
+            Problem(
+                "abandon_limit_pct",
+                f"tối đa {limit:g} %",
+                f"at most {limit:g} %",
+                profile.abandon_source,
+            )
+        )
+    if settings.abandon_target_pct > settings.abandon_limit_pct:
+        found.append(
+            Problem(
+                "abandon_target_pct",
+                "mục tiêu không được cao hơn giới hạn",
+                "the target is not above the limit",
+                OWN_POLICY,
+            )
+        )
+    if settings.ring_timeout_s < profile.ring_seconds_min:
+        least = profile.ring_seconds_min
+        found.append(
+            Problem(
+                "ring_timeout_s",
+                f"ít nhất {least} giây",
+                f"at least {least} s",
+                profile.ring_source,
+            )
+        )
+    return found
+
+
+def _caps_above_law(settings: Settings, profile: Profile) -> list[Problem]:
+    limits = (
+        ("cap_per_day", profile.cap_per_day_max, Rule.DAILY_CAP),
+        ("cap_per_week", profile.cap_per_week_max, Rule.WEEKLY_CAP),
+    )
+    found = []
+    for name, most, rule in limits:
+        cap = getattr(settings, name)
+        if cap is not None and cap < 1:
+            found.append(Problem(name, "ít nhất 1", "at least 1", OWN_POLICY))
+        if cap is not None and most is not None and cap > most:
+            found.append(Problem(name, f"tối đa {most}", f"at most {most}", profile.source(rule)))
+    gap = settings.min_gap_minutes
+    if gap is not None and gap < profile.min_gap_minutes:
+        least = profile.min_gap_minutes
+        source = profile.source(Rule.MIN_GAP)
+        found.append(
+            Problem("min_gap_minutes", f"ít nhất {least} phút", f"at least {least} min", source)
+        )
+    return found
+
+
+def _windows_outside_law(settings: Settings, profile: Profile) -> list[Problem]:
+    if not settings.windows:
+        return [Problem("windows", "cần ít nhất một khung giờ", "at least one window", OWN_POLICY)]
+    if all(window.inside(profile.hours) for window in settings.windows):
+        return []
+    opens, closes = clock_text(profile.hours.from_minute), clock_text(profile.hours.to_minute)
+    return [
+        Problem(
+            "windows",
+            f"chỉ trong khoảng {opens}–{closes}",
+            f"only between {opens} and {closes}",
+            profile.source(Rule.OUT_OF_WINDOW),
+        )
+    ]
+
+
+_SHORTEST_RETRY_SECONDS: Final = 60
+
+
+def _bad_retries(settings: Settings) -> list[Problem]:
+    wrong = [
+        rule
+        for rule in settings.retry.values()
+        if rule.max_attempts < 1
+        or (
+            rule.again in {Again.AFTER, Again.NEXT_NUMBER}
+            and rule.delay_seconds < _SHORTEST_RETRY_SECONDS
+        )
+    ]
+    if not wrong:
+        return []
+    vietnamese = "chờ ít nhất 60 giây và gọi ít nhất 1 lần"
+    return [Problem("retry", vietnamese, "wait at least 60 s, try at least once", OWN_POLICY)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyFacts:
+    """What is known of a campaign before it starts."""
+
+    dialable: int
+    agents: int
+    opens_today: bool
+    mode: Mode = Mode.PROGRESSIVE
+    languages: frozenset[str] = frozenset()
+    script_languages: frozenset[str] = frozenset({"vi", "en"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the readiness list; `code` names it for the translations."""
+
+    code: str
+    ok: bool
+
+
+def readiness(facts: ReadyFacts, settings: Settings, profile: Profile) -> tuple[Check, ...]:
+    """The list that must be green before a campaign starts (S0c-048)."""
+    return (
+        Check("DIALABLE", facts.dialable >= 1),
+        Check("AGENTS", facts.agents >= 1 or facts.mode is Mode.AGENTLESS),
+        Check("LINES", settings.lines >= 1),
+        Check("WINDOW_TODAY", facts.opens_today),
+        Check("SETTINGS_LAWFUL", not problems(settings, profile)),
+        Check("MODE_LAWFUL", mode_problem(facts.mode, profile) is None),
+        Check("SCRIPT_LANGUAGES", facts.languages <= facts.script_languages),
+        Check("CALLER_ID", bool(settings.caller_ids)),
+    )
+
+
+def is_ready(checks: Sequence[Check]) -> bool:
+    """Whether every line of the list is green."""
+    return all(check.ok for check in checks)

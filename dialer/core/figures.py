@@ -6,10 +6,10 @@ from typing import Any
 
 from dialer.core.agent import Agent
 from dialer.core.campaign import CampaignState
-from dialer.core.dialing import Share
 from dialer.core.effort import Effort, Pops
 from dialer.core.pacing import THROTTLES, Because, abandoned_pct
 from dialer.core.room import Room
+from dialer.core.sharing import Share
 from dialer.core.standing import AFTERWARDS, ENGAGED, Link, Status
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from dialer.core import dialing, figures, lines, restoring, routing, seating
+from dialer.core import dialing, figures, lines, restoring, routing, seating, sharing
 from dialer.core import events as e
 from dialer.core.call import Call, CallState, IllegalMove
 from dialer.core.orders import Order
@@ -132,7 +132,7 @@ class Floor:
 
     def may_dial(self, campaign: UUID, now: int) -> bool:
         """Whether a number of this campaign may be rung at this moment, for whoever opens lines."""
-        return dialing.may_dial(self.room, self.room.effort(campaign), now)
+        return sharing.may_dial(self.room, self.room.effort(campaign), now)
 
     # --- questions; none of them changes anything ---
 
@@ -170,7 +170,7 @@ class Floor:
 
     def in_flight(self) -> dict[UUID, int]:
         """Lines asked for or placed that no agent has yet, by campaign."""
-        return {campaign: share.flying for campaign, share in dialing.look(self.room).items()}
+        return {campaign: share.flying for campaign, share in sharing.look(self.room).items()}
 
     def live_calls(self) -> int:
         """Calls that are not over."""
@@ -178,7 +178,7 @@ class Floor:
 
     def campaign_cards(self, now: int) -> dict[UUID, dict[str, Any]]:
         """The figures of every campaign."""
-        shares = dialing.look(self.room)
+        shares = sharing.look(self.room)
         return {
             i: figures.campaign_card(self.room, effort, shares[i], now)
             for i, effort in self.room.efforts.items()

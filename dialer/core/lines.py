@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from dialer.core.call import UNANSWERED, Call, CallChange, CallState, Cause
-from dialer.core.dialing import may_dial
 from dialer.core.effort import DRY_FOR_MS, Effort
 from dialer.core.ending import cancel, end_call, hang_up
 from dialer.core.events import (
@@ -26,6 +25,7 @@ from dialer.core.orders import HangUp, Place, Warm, Write
 from dialer.core.records import DialingStopped, Moment
 from dialer.core.room import Room, Unknown
 from dialer.core.routing import begin_wait
+from dialer.core.sharing import may_dial
 
 # --- from lead to ring ------------------------------------------------------------------------------
 

@@ -8,8 +8,9 @@ from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import Call, CallState, Cause
 from dialer.core.campaign import CampaignState, Mode, Window
-from dialer.core.dialing import flies, look, view_of
+from dialer.core.dialing import view_of
 from dialer.core.pacing import Because
+from dialer.core.sharing import flies, look
 from dialer.core.view import Doing
 from tests.support.dialer import CAMPAIGN, HOUR, START, Desk, a_floor, a_line, only, uid
 
@@ -80,7 +81,7 @@ class TestPace:
         effort.pending = 0
         for number in range(4):
             desk.hang_up(number + 1)
-        desk.tell(e.Tick(), 250)
+        desk.tell(e.Tick(), 1_000)
         assert effort.pace.because in {Because.CHANCE, Because.CEILING}
         assert effort.pace.lines > talking
 

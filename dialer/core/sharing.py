@@ -1,0 +1,156 @@
+"""Which campaign an agent is promised to: each agent to one, or in parts that make no more than one.
+
+First those whom lines in flight already speak for. The others go to the highest priority that can use
+them; among equals in proportion to what an hour of an agent brings, whole agents by the method of
+Webster (divisors 1, 3, 5...), which favours nobody.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from uuid import UUID
+
+from dialer.core.agent import Agent
+from dialer.core.call import IN_FLIGHT, Call, CallState
+from dialer.core.campaign import CampaignState, Mode
+from dialer.core.effort import Effort
+from dialer.core.room import Room
+from dialer.core.standing import AT_REST
+
+DIALS = frozenset({Mode.PROGRESSIVE, Mode.RATIO, Mode.PREDICTIVE})
+USUAL_PROMISES, USUAL_PEOPLE = 2.0, 20.0  # believed of a campaign of which nothing is known yet
+USUAL_WORK_MS = 110_000.0  # talk and wrap-up, until they were seen
+
+
+@dataclass(slots=True)
+class Share:
+    """What one campaign has at this instant."""
+
+    pending: int = 0  # lines asked for that are not opened yet
+    calls: list[Call] = field(default_factory=list)  # in flight: no agent has them yet
+    waiting: int = 0  # of those: answered by a person
+    places: set[UUID] = field(default_factory=set)  # free agents promised to it
+    crew: list[Agent] = field(default_factory=list)  # signed in, not paused, link up
+    parts: dict[UUID, float] = field(default_factory=dict)  # of busy agents, once they are free
+
+    @property
+    def flying(self) -> int:
+        """Lines asked for or placed that no agent has yet."""
+        return self.pending + len(self.calls)
+
+
+Shares = dict[UUID, Share]
+
+
+def look(room: Room) -> Shares:
+    """Every campaign's lines and crew, counted in one pass each over calls and agents."""
+    shares = {i: Share(effort.pending) for i, effort in room.efforts.items()}
+    for call in room.calls.values():
+        share = shares.get(call.line.campaign)
+        if share is not None and flies(call):
+            share.calls.append(call)
+            share.waiting += call.state is CallState.WAITING
+    for agent in room.agents.values():
+        if agent.counts:
+            for campaign in agent.campaigns & shares.keys():
+                shares[campaign].crew.append(agent)
+    return shares
+
+
+def flies(call: Call) -> bool:
+    """Whether a line is out for an agent whom it does not have yet."""
+    return (
+        call.state in IN_FLIGHT and call.state is not CallState.RESERVED and call.hanging_up is None
+    )
+
+
+def may_dial(room: Room, effort: Effort, now: int) -> bool:
+    """Whether a number of this campaign may be rung at this very moment."""
+    return (
+        effort.campaign.state is CampaignState.RUNNING
+        and effort.campaign.window(now) is not None
+        and not (effort.stopped or room.stopped_all or room.draining)
+        and room.carrier_up
+        and room.state_up
+    )
+
+
+def worth(effort: Effort) -> float:
+    """Promises that an agent's hour brings, by the day so far; a campaign without a past is average."""
+    estimates, day = effort.estimates, effort.day
+    work_ms = (estimates.talk_ms.value or 0.0) + (estimates.wrap_ms.value or 0.0) or USUAL_WORK_MS
+    kept = (day.promises + USUAL_PROMISES) / (day.answered + USUAL_PEOPLE)
+    return kept * 3_600_000 / work_ms
+
+
+def in_turn(room: Room) -> list[Effort]:
+    """Every campaign, those of higher priority first, of equals the better one."""
+    return sorted(room.efforts.values(), key=_rank)
+
+
+def _rank(effort: Effort) -> tuple[int, float, int]:
+    return (-effort.campaign.priority, -worth(effort), effort.campaign.id.int)
+
+
+def share_out(room: Room, shares: Shares, turn: Sequence[Effort], now: int) -> None:
+    """Promise every agent of the room, free ones whole, busy ones in parts."""
+    free = sorted((room.agents[a] for a in room.free), key=lambda a: (a.free_since or 0, a.id.int))
+    for effort in turn:
+        share = shares[effort.campaign.id]
+        free = _claim(free, effort, ceil(share.flying / max(1.0, effort.ratio)), share)
+    ranks = _ranks(room, shares, turn, now)
+    for agent in free:
+        if (best := _best(shares, ranks, agent)) is not None:
+            shares[best].places.add(agent.id)
+    _promise_parts(room, shares, ranks)
+
+
+def _claim(free: list[Agent], effort: Effort, most: int, share: Share) -> list[Agent]:
+    """Give up to `most` of its agents to a campaign; the others remain."""
+    if most < 1:
+        return free
+    rest = []
+    for agent in free:
+        if most > 0 and effort.campaign.id in agent.campaigns:
+            share.places.add(agent.id)
+            most -= 1
+        else:
+            rest.append(agent)
+    return rest
+
+
+Rank = dict[UUID, float]  # campaigns of one priority that can use agents, with their worth
+
+
+def _ranks(room: Room, shares: Shares, turn: Iterable[Effort], now: int) -> list[Rank]:
+    """Who can use agents, by falling priority; last of all those whose lines are all taken."""
+    ranks: dict[tuple[bool, int], Rank] = {}
+    for effort in turn:
+        campaign = effort.campaign
+        if campaign.mode in DIALS and effort.dry_until <= now and may_dial(room, effort, now):
+            full = shares[campaign.id].flying >= campaign.limits.lines
+            ranks.setdefault((full, -campaign.priority), {})[campaign.id] = worth(effort)
+    return [ranks[each] for each in sorted(ranks)]
+
+
+def _his(ranks: list[Rank], agent: Agent) -> Rank:
+    """The campaigns of the highest priority that can use this agent."""
+    for rank in ranks:
+        if mine := {i: value for i, value in rank.items() if i in agent.campaigns}:
+            return mine
+    return {}
+
+
+def _best(shares: Shares, ranks: list[Rank], agent: Agent) -> UUID | None:
+    mine = _his(ranks, agent)
+    return max(mine, key=lambda i: mine[i] / (2 * len(shares[i].places) + 1), default=None)
+
+
+def _promise_parts(room: Room, shares: Shares, ranks: list[Rank]) -> None:
+    for agent in room.agents.values():
+        if not agent.counts or agent.state in AT_REST:
+            continue
+        mine = _his(ranks, agent)
+        whole = sum(mine.values())
+        for campaign, value in mine.items():
+            shares[campaign].parts[agent.id] = value / whole
