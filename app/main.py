@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.alerts.routes import AlertDoors
 from app.breaks.routes import BreakDoors
+from app.campaigns.routes import CampaignDoors
 from app.care.routes import CareDoors
 from app.desk.routes import DeskDoors
 from app.desk.sockets import SocketNews
@@ -208,10 +209,12 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
     explain = ExplainDoors(database=house.database, pages=web)
+    campaigns = CampaignDoors(database=house.database, pages=web, dialer=house.asking)
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in, BreakDoors(house.database))
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    slices = (people, *office, supervision, desk, scripts, care, wall, explain, alerts, health)
+    floor = (desk, care, campaigns, wall, explain, alerts)
+    slices = (people, *office, supervision, scripts, *floor, health)
     return [door for each in slices for door in each.doors()]
 
 

@@ -210,6 +210,12 @@ class Metrics:
         self.journal_waiting = self._gauge(
             "journal_waiting", "Records of calls that are not written yet."
         )
+        self.paces_waiting = self._gauge(
+            "paces_waiting", "Minutes of pacing decisions that are not written yet."
+        )
+        self.paces_dropped = self._counter(
+            "paces_dropped", "Minutes of pacing decisions that did not fit while waiting."
+        )
         self.carrier_errors = self._counter(
             "carrier_errors", "Orders that the carrier refused or did not hear, by cause.", "cause"
         )

@@ -22,6 +22,7 @@ from dialer.gauges import Gauges
 from dialer.intents import as_event
 from dialer.lookout import Lookout
 from dialer.opener import Opener
+from dialer.pace_book import PaceBook
 from dialer.scribe import Scribe
 from dialer.tools import Tools
 from realtime.broker import BrokerLost, Card, encode_value
@@ -73,6 +74,7 @@ class Engine:
             self.floor, tools, fence, self._dials, self._scribe, self._urgent.append, self._in_force
         )
         self._gauges = Gauges(self.floor, tools, fence, lambda: self._held_until)
+        self._paces = PaceBook(tools, fence)
         self._cards: dict[tuple[str, str], Publish] = {}
         self._lookout = Lookout(self.floor, tools, self.tell, self._timing.silent_ms)
         self._epochs: dict[str, str] = {}  # the broker's life by channel, as last seen
@@ -181,6 +183,7 @@ class Engine:
             self._hear_carrier(),
             self._hear_people(),
             self._scribe.run(),
+            self._paces.run(),
             self._watch(),
             self._reload(),
             self._renew_often(),
@@ -198,9 +201,10 @@ class Engine:
     async def _finish(self, group: asyncio.TaskGroup) -> None:
         self._errands.give_up()
         writer = group.create_task(self._scribe.run())
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, Unavailable):
             async with asyncio.timeout(self._timing.flush_seconds):
                 await self._scribe.drained()
+                await self._paces.finish()
         writer.cancel()
         await self._release()
 
@@ -260,6 +264,7 @@ class Engine:
             self._ticked_at = now
             await self._fold(e.Tick(late_ms))
             self._gauges.ticked(late_ms)
+            self._paces.note(self.floor.room.efforts.values(), now)
         # Screens leave first: a page busy with the agent's new state would look at them later.
         await asyncio.sleep(0)
         await self._publish()
@@ -382,6 +387,7 @@ class Engine:
         while self._working:
             await asyncio.sleep(self._timing.watch_seconds)
             self._gauges.count(self._lost, self._scribe.backlog, self._errands.carrier_up)
+            self._tools.metrics.paces_waiting.set(self._paces.waiting)
             try:
                 await self._lookout.links()
                 await self._lookout.report()

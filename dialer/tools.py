@@ -12,6 +12,7 @@ from dialer.intents import Intents
 from dialer.journal import Journal
 from dialer.leads import Leads
 from dialer.meter import Meter
+from dialer.paces import Paces
 from dialer.reservations import Reservations
 from dialer.screens import Screens
 from realtime.broker import Broker
@@ -31,6 +32,7 @@ class Tools:
     broker: Broker
     presence: Presence
     meter: Meter
+    paces: Paces
     lease: Lease
     clock: Clock
     metrics: Metrics

@@ -17,6 +17,7 @@ from dialer.journal_postgres import PostgresJournal
 from dialer.leads_postgres import PostgresLeads
 from dialer.lease import PostgresLease
 from dialer.meter_redis import RedisMeter
+from dialer.paces_postgres import PostgresPaces
 from dialer.reservations_redis import RedisReservations
 from dialer.screens_desk import DeskScreens
 from dialer.tools import Tools
@@ -73,6 +74,7 @@ async def open_room(
             broker=house.broker,
             presence=house.presence,
             meter=RedisMeter(house.redis),
+            paces=PostgresPaces(house.database),
             lease=PostgresLease(house.database, owner, lasts_ms=int(settings.lease_seconds * 1000)),
             clock=house.clock,
             metrics=house.metrics,

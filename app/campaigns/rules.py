@@ -93,3 +93,9 @@ them; a completed campaign starts again when new members were added."""
 def moved(state: CampaignState, change: Change) -> CampaignState | None:
     """The state after `change`; None when the table has no such move."""
     return MOVES[state].get(change)
+
+
+def startable(state: CampaignState) -> bool:
+    """Whether a person may start it; a draft is checked by starting it."""
+    checked = CampaignState.CHECKED if state is CampaignState.DRAFT else state
+    return moved(checked, Change.START) is not None

@@ -31,21 +31,13 @@ from app.campaigns.dialing import (
     terms,
 )
 from app.campaigns.filters import describe, to_json
+from app.campaigns.lawful import Unlawful, mode_problem, problems
 from app.campaigns.models import Campaign
+from app.campaigns.readiness import Check, ReadyFacts, readiness
 from app.campaigns.rules import CampaignState, Change, Mode, moved
 from app.campaigns.segment import Size
 from app.campaigns.stopping import note_stop, resume_dialing, stop_dialing
-from app.campaigns.strategy import (
-    Check,
-    ReadyFacts,
-    Settings,
-    SettingsError,
-    mode_problem,
-    problems,
-    readiness,
-    settings_document,
-    settings_from,
-)
+from app.campaigns.strategy import Settings, SettingsError, settings_document, settings_from
 from app.campaigns.where import FilterError, from_json, parse
 from app.compliance.profiles import PROFILES
 from app.compliance.rules import opens_at
@@ -204,10 +196,7 @@ async def _settings(session: ReadSession, document: Mapping[str, object], mode: 
     law = _law(organisation.legal_profile, settings)
     unlawful = mode_problem(mode, law)
     for problem in (*problems(settings, law), *([unlawful] if unlawful else [])):
-        raise Invalid(
-            f"{problem.field}: {problem.why_en} ({problem.source}).",
-            code="SETTINGS", field=problem.field,
-        )  # fmt: skip
+        raise Unlawful(problem)
     return settings
 
 
@@ -412,6 +401,21 @@ async def seats_of(session: ReadSession, user_ids: Sequence[UUID]) -> dict[UUID,
         row.id: Seat(row.full_name, row.team_id, float(row.wrapup_multiplier), tuple(row.campaigns))
         for row in rows
     }
+
+
+async def list_seen(session: ReadSession, team_id: UUID | None) -> list[Campaign]:
+    """Campaigns that are not archived: those of one team, or (None) all."""
+    found = await list_open(session)
+    if team_id is None:
+        return list(found)
+    own = await store.campaigns_of_team(session, team_id)
+    return [campaign for campaign in found if campaign.id in own]
+
+
+async def law_on(session: ReadSession, campaign: Campaign) -> Profile:
+    """The law that a campaign's calls obey: the organisation's, and the one it adds."""
+    organisation = await people.organisation(session)
+    return _law(organisation.legal_profile, settings_of(campaign))
 
 
 async def demand_headset(session: ReadSession, campaign_ids: Collection[UUID]) -> bool:

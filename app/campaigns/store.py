@@ -40,7 +40,14 @@ _SEATS = text(
     GROUP BY u.id
     """
 )
-
+_OF_TEAM = text(
+    """
+    SELECT campaign_id FROM campaign_teams WHERE team_id = :team
+    UNION
+    SELECT a.campaign_id FROM campaign_agents a JOIN users u ON u.id = a.user_id
+    WHERE u.team_id = :team
+    """
+)
 _ALL_STOPPED = "SELECT coalesce(bool_or(dialing_stopped), false) FROM organisations"
 _SET_ALL_STOPPED = text(
     "UPDATE organisations SET dialing_stopped = :stopped WHERE dialing_stopped <> :stopped RETURNING id"
@@ -199,6 +206,11 @@ async def campaigns_of(session: ReadSession, user_id: UUID, team_id: UUID | None
     """The campaigns whose calls this agent takes, the most urgent first."""
     found = await session.scalars(_OF_AGENT, {"user": user_id, "team": team_id})
     return list(found)
+
+
+async def campaigns_of_team(session: ReadSession, team_id: UUID) -> set[UUID]:
+    """The campaigns whose calls a team takes, or one of its agents does."""
+    return set(await session.scalars(_OF_TEAM, {"team": team_id}))
 
 
 async def seats(session: ReadSession, user_ids: Sequence[UUID]) -> Sequence[Any]:

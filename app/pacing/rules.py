@@ -1,11 +1,11 @@
 """What a second of pacing is, and what a minute of seconds comes to. Pure.
 
 The dialer writes a page each second (`dialer.core.recount` says which names it has); whoever asks why reads
-it here under the same names. Instants are epoch milliseconds, spans seconds, unless a name says otherwise.
+it here under the same names.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -14,7 +14,7 @@ KEPT_DAYS: Final = 30
 MINUTE: Final = timedelta(minutes=1)
 MINUTE_MS: Final = 60_000
 SECOND_MS: Final = 1_000
-TALK, WRAP = 1, 2  # first value of a row of `seats`
+_BUSY: Final = frozenset({1, 2})  # first value of a row of `seats`: in a call, in wrap-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Second:
     @property
     def lines(self) -> int:
         """Lines that were opened in it."""
-        return int(self.page["pace"]["lines"])
+        return int(self.page["pace"]["lines"] + self.page["later"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +68,42 @@ class Minute:
         return max(self.because, key=lambda code: self.because[code], default="")
 
 
-def minute_of(pages: Sequence[Mapping[str, Any]]) -> Minute:
-    """The figures of a minute from its seconds; at least one."""
-    last, n = pages[-1], len(pages)
-    seats = [list(page["seats"].values()) for page in pages]
-    agents = sum(len(each) for each in seats)
-    busy = sum(1 for each in seats for seat in each if seat[0] in {TALK, WRAP})
-    return Minute(
-        mode=last["mode"],
-        lines=round(sum(len(page["lines"]) for page in pages) / n, 2),
-        agents=round(agents / n, 2),
-        free=round((agents - busy) / n, 2),
-        busy=round(busy / n, 2),
-        opened=sum(page["pace"]["lines"] for page in pages),
-        dialed=last["dialed"],
-        answered=last["answered"],
-        abandoned=last["abandoned"],
-        target_pct=last["limits"]["abandon_target_pct"],
-        limit_pct=last["limits"]["abandon_limit_pct"],
-        because=dict(Counter(page["pace"]["because"] for page in pages)),
-    )
+class Summing:
+    """Adds up the seconds of a minute as they come."""
+
+    def __init__(self) -> None:
+        self._n = self._lines = self._agents = self._busy = self._opened = 0
+        self._because: Counter[str] = Counter()
+        self._last: Mapping[str, Any] = {}
+
+    def add(self, page: Mapping[str, Any]) -> None:
+        """One more second."""
+        seats, pace = page["seats"].values(), page["pace"]
+        self._n += 1
+        self._lines += len(page["lines"]) + page["asked"]
+        self._agents += len(seats)
+        self._busy += sum(1 for seat in seats if seat[0] in _BUSY)
+        self._opened += pace["lines"] + page["later"]
+        self._because[pace["because"]] += 1
+        self._last = page
+
+    def minute(self) -> Minute:
+        """The figures of what was added; at least one second."""
+        n, last, limits = self._n, self._last, self._last["limits"]
+        return Minute(
+            mode=last["mode"],
+            lines=round(self._lines / n, 2),
+            agents=round(self._agents / n, 2),
+            free=round((self._agents - self._busy) / n, 2),
+            busy=round(self._busy / n, 2),
+            opened=self._opened,
+            dialed=last["dialed"],
+            answered=last["answered"],
+            abandoned=last["abandoned"],
+            target_pct=limits["abandon_target_pct"],
+            limit_pct=limits["abandon_limit_pct"],
+            because=dict(self._because),
+        )
 
 
 def figures(minute: Minute) -> dict[str, Any]:

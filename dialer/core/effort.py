@@ -7,7 +7,7 @@ from dialer.core.brain import Brain
 from dialer.core.campaign import Campaign, Tally
 from dialer.core.estimate import Estimates
 from dialer.core.pacing import Because, Pace
-from dialer.core.view import ONE_TO_ONE, Ended, Handled, Live
+from dialer.core.view import ONE_TO_ONE, Ended, Handled, Live, View
 
 LATE_MS = 1_000  # a pop painted later than this after assignment is late (decisions.md 19)
 ROUGH_MS = 50  # a paint whose instant is less certain than this is counted apart (decisions.md 18)
@@ -68,6 +68,7 @@ class Effort:
     ratio: float = ONE_TO_ONE
     decided_at: int = 0
     pace: Pace = field(default_factory=_no_pace)
+    view: View | None = None  # what the pace rests on
     estimates: Estimates = field(default_factory=Estimates)
     brain: Brain = field(default_factory=Brain)
     news: News = field(default_factory=News)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from app.desk.intents import Intent
+    from app.pacing.service import Packed
     from dialer.carrier import Placement
     from dialer.core.campaign import Campaign
     from dialer.core.records import Record
@@ -299,6 +300,19 @@ class MemoryMeter:
 
 
 @dataclass
+class MemoryPaces:
+    """Fulfils `dialer.paces.Paces`."""
+
+    kept: list[Packed] = field(default_factory=list)
+    down: bool = False
+
+    async def keep(self, minutes: Sequence[Packed], fence: int) -> None:
+        if self.down:
+            raise Unavailable("The store does not answer.")
+        self.kept += minutes
+
+
+@dataclass
 class MemoryLease:
     """Fulfils `dialer.fence.Lease`; `fence` is the number in force."""
 
@@ -335,6 +349,7 @@ class Rig:
         self.intents = QueuedIntents()
         self.screens = PublishedScreens(self.broker, self.intents, self.clock)
         self.meter = MemoryMeter()
+        self.paces = MemoryPaces()
         self.lease = MemoryLease()
         self.metrics = Metrics("dialer")
         self.timing = Timing(
@@ -347,7 +362,12 @@ class Rig:
         self.engine = self.build()
 
     def build(self, held_for_ms: int = 60_000) -> Engine:
-        tools = Tools(
+        tools = self.tools(structlog.get_logger("test"))
+        return Engine(tools, 1, self.clock.now_ms() + held_for_ms, self.timing)
+
+    def tools(self, log: Any, metrics: Metrics | None = None) -> Tools:
+        """All of it as the engine and its parts are given it."""
+        return Tools(
             carrier=self.carrier,
             leads=self.leads,
             journal=self.journal,
@@ -357,12 +377,12 @@ class Rig:
             broker=self.broker,
             presence=self.presence,
             meter=self.meter,
+            paces=self.paces,
             lease=self.lease,
             clock=self.clock,
-            metrics=self.metrics,
-            log=structlog.get_logger("test"),
+            metrics=metrics or self.metrics,
+            log=log,
         )
-        return Engine(tools, 1, self.clock.now_ms() + held_for_ms, self.timing)
 
     def campaign(self, number: int = 0xC1, **changes: Any) -> Campaign:
         """A campaign of which today is a working day."""

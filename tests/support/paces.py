@@ -17,6 +17,8 @@ def a_page(
         "limits": LIMITS,
         "seats": seats,
         "lines": {n: [1, 0, 0, 0] for n in range(lines)},
+        "asked": 0,
+        "later": 0,
         "dialed": 0,
         "answered": 0,
         "abandoned": 0,

@@ -302,7 +302,7 @@ async def test_a_campaign_adds_a_country_and_takes_nothing_from_the_law(bank: Ba
             WHO,
             START,
         )
-    with pytest.raises(Invalid, match="one of VN"):
+    with pytest.raises(Invalid, match="One of VN"):
         await bank.create(name="Atlantis", settings={"legal_profile": "ATLANTIS"})
 
 

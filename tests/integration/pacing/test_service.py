@@ -41,9 +41,11 @@ async def books(database: Database) -> AsyncIterator[Database]:
 async def keep(
     database: Database, campaign: UUID, at: datetime, fence: int = 1, **page: Any
 ) -> None:
-    pages = [(n, a_page(answered=n, **page)) for n in range(60)]
+    book = pacing.MinuteBook(campaign, at, fence)
+    for n in range(60):
+        book.add(n, a_page(answered=n, **page))
     async with database.writing() as session:
-        await pacing.keep(session, [pacing.pack(campaign, at, fence, pages)])
+        await pacing.keep(session, [book.pack()])
 
 
 async def test_a_second_says_what_was_seen_and_decided(books: Database) -> None:

@@ -15,7 +15,6 @@ from dialer.core import orders as o
 from dialer.errands import Errands
 from dialer.fence import Fenced
 from dialer.scribe import Scribe
-from dialer.tools import Tools
 from realtime.broker import BrokerLost
 from tests.support.dialer import Desk, uid
 from tests.support.dialing import Rig, until
@@ -32,21 +31,7 @@ class Bench:
         self.desk.open_campaign()
         self.urged: list[e.Event] = []
         rig, log = self.rig, structlog.get_logger("test")
-        tools = Tools(
-            carrier=rig.carrier,
-            leads=rig.leads,
-            journal=rig.journal,
-            intents=rig.intents,
-            reservations=rig.reservations,
-            screens=rig.screens,
-            broker=rig.broker,
-            presence=rig.presence,
-            meter=rig.meter,
-            lease=rig.lease,
-            clock=rig.clock,
-            metrics=rig.metrics,
-            log=log,
-        )
+        tools = rig.tools(log)
         dials: asyncio.Queue[o.Dial] = asyncio.Queue()
         scribe = Scribe(rig.journal, rig.clock, 1, log)
         self.held = True  # the lease

@@ -7,7 +7,6 @@ import structlog
 
 from app.observe import Metrics
 from dialer.gauges import Gauges
-from dialer.tools import Tools
 from tests.support.dialer import CAMPAIGN, Desk
 from tests.support.dialing import Rig
 
@@ -22,21 +21,7 @@ class Watch:
         self.desk.open_campaign()
         self.effort = self.desk.floor.room.efforts[CAMPAIGN]
         self.held_until = rig.clock.now_ms() + 60_000
-        tools = Tools(
-            carrier=rig.carrier,
-            leads=rig.leads,
-            journal=rig.journal,
-            intents=rig.intents,
-            reservations=rig.reservations,
-            screens=rig.screens,
-            broker=rig.broker,
-            presence=rig.presence,
-            meter=rig.meter,
-            lease=rig.lease,
-            clock=rig.clock,
-            metrics=self.metrics,
-            log=structlog.get_logger("test"),
-        )
+        tools = rig.tools(structlog.get_logger("test"), self.metrics)
         self.gauges = Gauges(self.desk.floor, tools, 7, lambda: self.held_until)
 
     def count(self, *lost: str, unwritten: int = 0, carrier_up: bool = True) -> None:

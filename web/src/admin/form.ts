@@ -31,22 +31,41 @@ async function send(form: HTMLFormElement): Promise<void> {
   say(form, "[data-saved]", t("admin.saved"));
 }
 
-/** Fields as the server wants them: `data-number`, `data-words` (commas), a group of ticks as `data-list`. */
+/**
+ * Fields as the server wants them. A name such as `windows.0.opens` is a place within: numbers count rows.
+ * `data-list` holds a group of ticks; the other `data-` words say how a value is written.
+ */
 export function read(form: HTMLFormElement): Body {
   const body: Body = {};
-  for (const list of form.querySelectorAll<HTMLElement>("[data-list]")) body[list.dataset["list"] ?? ""] = [];
+  const lists = new Map<string, unknown[]>();
+  for (const group of form.querySelectorAll<HTMLElement>("[data-list]")) {
+    const name = group.dataset["list"] ?? "";
+    lists.set(name, []);
+    put(body, name, lists.get(name));
+  }
   for (const field of form.querySelectorAll<Field>("input[name], select[name], textarea[name]")) {
-    const list = body[field.name];
-    if (Array.isArray(list)) {
-      if (field instanceof HTMLInputElement && field.checked) list.push(field.value);
-    } else body[field.name] = value(field);
+    const list = lists.get(field.name);
+    if (!list) put(body, field.name, value(field));
+    else if (field instanceof HTMLInputElement && field.checked) list.push("number" in field.dataset ? Number(field.value) : field.value);
   }
   return body;
 }
 
+function put(body: Body, path: string, value: unknown): void {
+  const names = path.split(".");
+  const last = names.pop() ?? path;
+  let at = body;
+  names.forEach((name, place) => {
+    at = (at[name] ??= /^\d+$/.test(names[place + 1] ?? last) ? [] : {}) as Body;
+  });
+  at[last] = value;
+}
+
 function value(field: Field): unknown {
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
-  if ("number" in field.dataset) return Math.trunc(Number(field.value));
+  if ("optional" in field.dataset && !field.value.trim()) return null;
+  if ("number" in field.dataset || "optional" in field.dataset) return Math.trunc(Number(field.value));
+  if ("decimal" in field.dataset) return Number(field.value);
   if ("words" in field.dataset) return field.value.split(",").map((word) => word.trim()).filter(Boolean);
   return field.value;
 }
@@ -66,14 +85,18 @@ function forgive(form: HTMLFormElement, field: Field): void {
   if (!field.hasAttribute("aria-invalid")) return;
   field.removeAttribute("aria-invalid");
   field.removeAttribute("aria-describedby");
-  const place = form.querySelector(`[data-problem="${CSS.escape(field.name)}"]`);
+  const place = placeOf(form, field.name.split(".")[0] ?? "");
   if (place) place.textContent = "";
 }
 
+const placeOf = (form: HTMLFormElement, name: string): Element | null =>
+  name ? form.querySelector(`[data-problem="${CSS.escape(name)}"]`) : null;
+
 function refuse(form: HTMLFormElement, problem: Problem): void {
   const name = problem.field ?? "";
-  const place = name ? form.querySelector(`[data-problem="${CSS.escape(name)}"]`) : null;
-  const field = form.querySelector<HTMLElement>(`[name="${CSS.escape(name)}"]`);
+  const place = placeOf(form, name);
+  const quoted = CSS.escape(name);
+  const field = form.querySelector<HTMLElement>(`[name="${quoted}"], [name^="${quoted}."]`);
   if (!place || !field) return say(form, "[data-form-problem]", problem.sentence);
   place.textContent = problem.sentence;
   field.setAttribute("aria-invalid", "true");

@@ -38,7 +38,7 @@ function done(button: HTMLButtonElement, answer: Done): void {
   const shown = button.dataset["show"];
   const place = document.querySelector<HTMLOutputElement>("[data-shown]");
   if (shown && place) place.value = String(answer[shown]);
-  else if (answer.next) location.assign(answer.next);
+  else if (answer.next ?? button.dataset["next"]) location.assign(answer.next ?? button.dataset["next"] ?? "");
   else void refresh();
 }
 

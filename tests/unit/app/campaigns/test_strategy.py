@@ -6,19 +6,11 @@ from typing import Any
 import pytest
 
 from app.calls.rules import Cause
+from app.campaigns.lawful import mode_problem, problems
+from app.campaigns.readiness import ReadyFacts, is_ready, readiness
 from app.campaigns.retries import RETRY, Again, Retry
 from app.campaigns.rules import Mode
-from app.campaigns.strategy import (
-    ReadyFacts,
-    Settings,
-    SettingsError,
-    is_ready,
-    mode_problem,
-    problems,
-    readiness,
-    settings_document,
-    settings_from,
-)
+from app.campaigns.strategy import Settings, SettingsError, settings_document, settings_from
 from app.compliance.profiles import NONE, UK, US, VN
 from app.values.period import LocalWindow
 

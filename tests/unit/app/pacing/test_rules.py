@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from app.pacing.rules import Minute, figures, minute_of
+from app.pacing.rules import Minute, Summing, figures
 from tests.support.paces import a_page
 
 
+def summed(*pages: dict[str, Any]) -> Minute:
+    summing = Summing()
+    for page in pages:
+        summing.add(page)
+    return summing.minute()
+
+
 def test_a_minute_is_the_mean_of_its_seconds_and_the_day_at_its_end() -> None:
-    pages = [
-        a_page(idle=2, busy=8, lines=6, pace={"lines": 3, "because": "AGENTS"}),
+    minute = summed(
+        a_page(idle=2, busy=8, lines=6, pace={"lines": 2, "because": "AGENTS"}, later=1),
         a_page(idle=0, busy=10, lines=4, because="CHANCE", answered=100, abandoned=2),
-        a_page(idle=1, busy=9, lines=2, because="CHANCE", answered=101, abandoned=3),
-    ]
-    minute = minute_of(pages)
+        a_page(idle=1, busy=9, lines=1, asked=1, because="CHANCE", answered=101, abandoned=3),
+    )
     assert (minute.agents, minute.free, minute.busy) == (10.0, 1.0, 9.0)
     assert (minute.lines, minute.opened) == (4.0, 3)
     assert (minute.answered, minute.abandoned) == (101, 3)
@@ -27,6 +34,6 @@ def test_a_minute_is_the_mean_of_its_seconds_and_the_day_at_its_end() -> None:
 
 
 def test_a_floor_without_agents_or_answers_has_no_shares() -> None:
-    minute = minute_of([a_page(idle=0, because="NO_AGENTS")])
+    minute = summed(a_page(idle=0, because="NO_AGENTS"))
     assert minute.occupancy_pct is None
     assert minute.abandoned_pct is None

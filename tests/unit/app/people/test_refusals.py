@@ -16,7 +16,7 @@ from app.people.refusals import VIETNAMESE
 
 ROOT = Path(__file__).parents[4]
 # Raised where only a program or an operator's terminal reads them.
-ELSEWHERE = {"app/portfolio", "app/launch", "app/command", "app/campaigns", "app/floor"}
+ELSEWHERE = {"app/portfolio", "app/launch", "app/command", "app/floor"}
 
 
 def codes_raised() -> set[str]:
