@@ -7,8 +7,11 @@ it here under the same names.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from app.errors import Invalid
 
 KEPT_DAYS: Final = 30
 MINUTE: Final = timedelta(minutes=1)
@@ -109,6 +112,22 @@ class Summing:
 def figures(minute: Minute) -> dict[str, Any]:
     """A minute as plain JSON values; `Minute(**figures)` reads it back."""
     return asdict(minute)
+
+
+def read_instant(typed: str, now: datetime, zone: str) -> datetime:
+    """`10:05:17` of today, or `2026-11-23T10:05:17`, on the wall of `zone`. Raises Invalid naming the form."""
+    place = ZoneInfo(zone)
+    try:
+        if "T" in typed or " " in typed.strip():
+            wall = datetime.fromisoformat(typed.strip())
+        else:
+            wall = datetime.combine(now.astimezone(place).date(), time.fromisoformat(typed.strip()))
+    except ValueError:
+        example = f"{now.astimezone(place):%Y-%m-%d}T10:05:17"
+        raise Invalid(
+            f"{typed!r} is no time: write 10:05:17 for today, or {example}.", field="at"
+        ) from None
+    return wall if wall.tzinfo else wall.replace(tzinfo=place)
 
 
 def minute_begins(at: datetime) -> datetime:

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
     ("prefix", "codes"),
     [
         ("because", [word.value for word in Because]),
+        ("because_help", [word.value for word in Because]),
         ("campaign_state", [word.value for word in CampaignState]),
         ("explain.why", [word.value for word in Why]),
         ("pause", [reason.code for reason in BREAKS]),

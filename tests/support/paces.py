@@ -19,9 +19,12 @@ def a_page(
         "lines": {n: [1, 0, 0, 0] for n in range(lines)},
         "asked": 0,
         "later": 0,
+        "closes_at": None,
+        **dict.fromkeys(("stopped", "stale", "dry"), False),
+        **dict.fromkeys(("window_open", "carrier_up"), True),
         "dialed": 0,
         "answered": 0,
         "abandoned": 0,
-        "pace": {"lines": 0, "because": because},
+        "pace": {"lines": 0, "because": because, "cancelled": 0},
     }
     return page | changes

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
@@ -13,11 +15,13 @@ from app.pacing import service as pacing
 from app.retention import service as retention
 from tests.support import rows
 from tests.support.clock import START
+from tests.support.house import House
 from tests.support.paces import a_page
 from tests.support.rows import an_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
     from uuid import UUID
 
     from app.db import Database
@@ -107,6 +111,27 @@ async def test_paces_are_kept_for_thirty_days_and_go_by_the_day(books: Database)
             text("SELECT after->>'day' FROM audit_events WHERE entity_id = 'pacing' ORDER BY 1")
         )
         assert f"{START - timedelta(days=32):%Y-%m-%d}" in list(told)
+
+
+async def test_the_command_tells_a_second_in_words_and_for_programs(
+    books: Database, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with books.writing() as session:
+        campaign = await rows.a_campaign(session, "Thẻ B3")
+    await keep(books, campaign, AT, idle=3, busy=4)
+    with House(database_url, redis_url, tmp_path / "house") as house:
+        explain = partial(house.paceline, "pacing", "explain", "Thẻ B3", "--at")
+        told = explain("2026-11-20T10:05:17").stdout
+        assert "Thẻ B3 · 20/11/2026 10:05:17 (Asia/Ho_Chi_Minh)" in told
+        assert "No line was opened: every agent is spoken for." in told
+        assert "7 (3 free, 4 in calls)" in told
+        vietnamese = explain("2026-11-20T10:05:17", "--language", "vi").stdout
+        assert "Không mở dòng nào:" in vietnamese
+        page = json.loads(explain("2026-11-20T10:05:17", "--json").stdout)
+        assert (page["at"], page["answered"]) == ("2026-11-20T03:05:17+00:00", 17)
+        refused = explain("2026-11-20T11:00:00", check=False)
+        assert refused.returncode == 2
+        assert "The newest minute that was kept: 20/11/2026 10:05:00." in refused.stderr
 
 
 async def test_a_day_that_began_without_its_place_does_not_keep_the_others_from_theirs(

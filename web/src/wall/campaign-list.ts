@@ -5,6 +5,7 @@ import { plural, t, word } from "../i18n";
 import { icon } from "../icons";
 import type { WallCampaign } from "./cards";
 import { WallPart } from "./part";
+import { tip } from "../tip";
 import { sparkLine } from "./spark-line";
 import "./tune-dialog";
 import type { TuneDialog } from "./tune-dialog";
@@ -75,7 +76,7 @@ export class CampaignList extends WallPart {
     return html`<span class="pace"><b class="num" data-testid="ratio">${card.ratio === null ? "–" : decimal(card.ratio)}</b>
       <span class="quiet num">${card.ceiling === null ? "" : `/ ${decimal(card.ceiling, 1)}`}</span>
       <meter class="pace-bar" min="0" max="1" value=${share} aria-label=${t("campaign.col_pace")}></meter></span>
-      <span class="cell-under because" data-testid="because" data-code=${card.because ?? ""} title=${word("because", card.because)}>${word("because", card.because)}</span>${this.changed(card)}`;
+      <span class="cell-under because" tabindex="0" data-tip=${`because-${card.id}`} aria-describedby=${`because-${card.id}`} data-testid="because" data-code=${card.because ?? ""}>${word("because", card.because)}</span>${tip(`because-${card.id}`, word("because_help", card.because))}${this.changed(card)}`;
   }
 
   /** When the reason changed last, and at which ratio it was dialled before. */
