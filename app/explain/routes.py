@@ -94,7 +94,7 @@ class ExplainDoors:
             **self._named(visit, told.customer),
             "at": told.at.astimezone(ZoneInfo(told.zone)).strftime(TYPED_FORMAT),
             "when": teller.when(told.at),
-            "zone": told.zone,
+            "zone": told.zone.rpartition("/")[2].replace("_", " "),
             "called": told.call is not None,
             "derived": told.derived,
             "future": told.at > visit.now,

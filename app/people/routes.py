@@ -112,7 +112,7 @@ class SignInDoors:
         person = visit.user.person
         if wants_json(visit.request):
             return json_answer({"ok": True, "user": _told(person), "csrf": visit.user.sign_in.csrf})
-        sentence = self.pages.sentences.say(visit.language, "me.no_page", name=person.full_name)
+        sentence = self.pages.sentences.say(visit.language, "me.no_page")
         text = self.pages.page(
             "error.html",
             visit.language,
@@ -120,6 +120,7 @@ class SignInDoors:
             status=200,
             title=person.full_name,
             sentence=sentence,
+            csrf=visit.user.sign_in.csrf,
         )
         return HTMLResponse(text, headers=NO_STORE)
 

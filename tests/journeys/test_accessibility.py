@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.support.axe import faults
-from tests.support.chromium import person, shoot
+from tests.support.chromium import person
 from tests.support.desk import CALL, SOON, Desk, same_person, sit_down
+from tests.support.eyes import examine
 from tests.support.floor import CAMPAIGN, TEAM
 from tests.support.people import PASSWORD, a_team, a_user
 from tests.support.wall import open_wall
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
     from tests.support.floor import Floor
 
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = pytest.mark.parametrize("language", ["vi", "en"])
-SHOWN = {"vi": "light", "en": "dark"}  # which pictures are kept
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -39,18 +37,6 @@ async def busy_floor(floor: Floor) -> Floor:
     for name in ("hoa", "nga", "tu", "seen-vi", "seen-en"):
         floor.users[name] = await a_user(floor.database, floor.clock, name, "AGENT", team_id=team)
     return floor
-
-
-async def examine(page: Page, name: str, language: str) -> list[str]:
-    """What axe finds in both themes."""
-    assert await page.locator("html").get_attribute("lang") == language
-    found = []
-    for theme in THEMES:
-        await page.emulate_media(color_scheme=theme)
-        if SHOWN[language] == theme:
-            await shoot(page, f"{name}-{language}-{theme}")
-        found += [f"{name}, {theme}: {fault}" for fault in await faults(page)]
-    return found
 
 
 @LANGUAGES

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
-from sqlalchemy import text
 
 from tests.support.axe import faults
 from tests.support.chromium import shoot, whatever_is_cut_off
 from tests.support.desk import SOON, Desk, open_desk, same_person, sit_down
+from tests.support.furnishing import treat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}
 LONG_CAMPAIGN = "Thẻ tín dụng quá hạn 31–60 ngày, nhóm B3, tháng 11, miền Nam"
 WIDTH, HEIGHT = 1366, 768
-# A dispute that is open while nothing holds the customer: somebody lifted the hold to talk about it.
-TREATED = """
-UPDATE customers SET special_handling = '{VIP}', handling_instruction = 'Gọi bằng chức danh.',
-  preference = jsonb_build_object('channel', 'ZALO', 'band', '18-20', 'avoid', ARRAY['7-8']);
-INSERT INTO customer_statuses (id, customer_id, type, since, source, user_id)
-  SELECT gen_random_uuid(), id, 'HOSTILE', CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers;
-INSERT INTO hardships (id, customer_id, since, reason, review_on, noted_at, source, user_id)
-  SELECT gen_random_uuid(), id, CAST(CAST(:now AS timestamptz) AS date) - 40, 'Mất việc từ tháng 10',
-  CAST(CAST(:now AS timestamptz) AS date) + 5, CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers;
-INSERT INTO disputes (id, customer_id, kind, text, opened_at, due_on, source, user_id)
-  SELECT gen_random_uuid(), id, 'AMOUNT', 'Phí phạt sai', CAST(:now AS timestamptz),
-  CAST(CAST(:now AS timestamptz) AS date) + 10, 'OUTCOME', :lan FROM customers
-"""
-
 pytestmark = pytest.mark.timeout(240)
 
 
@@ -44,11 +30,7 @@ pytestmark = pytest.mark.timeout(240)
 async def busy_floor(floor: Floor) -> Floor:
     """Customers about whom everything was noted."""
     floor.load_people(40)
-    values = {"now": floor.clock.now(), "lan": floor.users[floor.colleague]}
-    async with floor.database.writing() as session:
-        for statement in TREATED.split(";"):
-            named = {name: each for name, each in values.items() if f":{name}" in statement}
-            await session.execute(text(statement), named)
+    await treat(floor)
     await floor.open_campaign(LONG_CAMPAIGN, lines=1, wrapup_s=15)
     return floor
 

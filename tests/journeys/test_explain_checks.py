@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
-from sqlalchemy import text
 
-from app.compliance.profiles import VN, Rule
-from tests.support.axe import faults
-from tests.support.chromium import person, shoot
 from tests.support.desk import SOON, sit_down
+from tests.support.furnishing import a_cif
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,39 +35,6 @@ async def page(dialled_floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
         page = await own.new_page()
         await page.goto(f"{dialled_floor.address}/explain")
         yield page
-
-
-async def write_a_trail(floor: Floor, cif: str) -> None:
-    """Yesterday's: one call that nobody took, and one refusal in the evening."""
-    told = (
-        "INSERT INTO attempts (id, at, business_on, customer_id, phone_id, campaign_id, allowed, rule,"
-        " source, until, result) SELECT gen_random_uuid(), :at, CAST(:at AS timestamptz)::date, c.id,"
-        " p.id, l.campaign_id, :allowed, :rule, :source, :until, :result FROM customers c"
-        " JOIN phones p ON p.customer_id = c.id JOIN leads l ON l.customer_id = c.id"
-        " WHERE c.cif = :cif LIMIT 1"
-    )
-    tried = floor.clock.now() - timedelta(hours=20)
-    rows: list[dict[str, Any]] = [
-        {
-            "at": tried, "allowed": True, "rule": None, "source": None, "until": None,
-            "result": "NO_ANSWER",
-        },
-        {
-            "at": tried + timedelta(hours=8), "allowed": False, "rule": "OUT_OF_WINDOW",
-            "source": VN.source(Rule.OUT_OF_WINDOW), "until": tried + timedelta(hours=18),
-            "result": None,
-        },
-    ]  # fmt: skip
-    async with floor.database.writing() as session:
-        for row in rows:
-            await session.execute(text(told), {"cif": cif, **row})
-
-
-async def a_cif(floor: Floor) -> str:
-    row = await floor.one(
-        "SELECT c.cif FROM customers c JOIN leads l ON l.customer_id = c.id ORDER BY c.cif LIMIT 1"
-    )
-    return str(row["cif"])
 
 
 async def test_a_customer_is_found_by_keyboard_and_the_address_names_nobody(
@@ -144,31 +107,3 @@ async def test_an_agent_may_not_look(dialled_floor: Floor, chromium: Browser) ->
         answer = await page.goto(f"{dialled_floor.address}/explain")
         assert answer is not None
         assert answer.status == 403
-
-
-@pytest.mark.parametrize(("language", "theme"), [("vi", "light"), ("en", "dark")])
-async def test_the_page_has_no_serious_fault_and_fits(
-    dialled_floor: Floor, chromium: Browser, language: str, theme: str
-) -> None:
-    page = await (await person(chromium, language=language)).new_page()
-    await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    await dialled_floor.sign_in(page, dialled_floor.supervisor)
-    await page.context.add_cookies(
-        [{"name": "language", "value": language, "url": dialled_floor.address}]
-    )
-    found = []
-    await write_a_trail(dialled_floor, await a_cif(dialled_floor))
-    await page.goto(f"{dialled_floor.address}/explain")
-    await expect(page.locator("html")).to_have_attribute("lang", language)
-    await shoot(page, f"explain-empty-{language}")
-    found += await faults(page)
-    await page.get_by_test_id("explain-text").fill(await a_cif(dialled_floor))
-    await page.get_by_test_id("explain-find").click()
-    await expect(page.get_by_test_id("explain-reasons")).to_be_visible(timeout=SOON)
-    await shoot(page, f"explain-answer-{language}")
-    found += await faults(page)
-    assert found == []
-    assert await page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
-    await page.context.close()

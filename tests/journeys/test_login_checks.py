@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from tests.support.chromium import person
 from tests.support.desk import SOON, Desk
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, a_user
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -44,6 +44,20 @@ async def test_lg1_signing_in_leads_to_the_page_of_the_role(
     await page.wait_for_url(f"**{where}")
     await page.goto(f"{floor.address}/")
     await page.wait_for_url(f"**{where}")
+    await page.context.close()
+
+
+@pytest.mark.req("S0a-029")
+async def test_lg1_whose_role_has_no_page_is_told_so_and_can_sign_out(
+    floor: Floor, chromium: Browser
+) -> None:
+    floor.users["thu"] = await a_user(floor.database, floor.clock, "thu", "FIELD_AGENT")
+    page = await open_login(floor, chromium)
+    await type_in(page, "thu", PASSWORD)
+    await page.wait_for_url("**/me")
+    await expect(page.get_by_test_id("error-page")).to_contain_text("chưa có trang riêng")
+    await page.get_by_test_id("sign-out").click()
+    await expect(page.get_by_test_id("login-form")).to_be_visible(timeout=SOON)
     await page.context.close()
 
 

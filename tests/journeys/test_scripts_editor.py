@@ -8,9 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.support.axe import faults
-from tests.support.chromium import person, shoot, visible_text_below
-from tests.support.people import a_user
+from tests.support.chromium import person, shoot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -129,28 +127,3 @@ async def test_leaving_what_is_not_saved_is_asked_about(floor: Floor, desk_of_ed
     await page.goto(f"{floor.address}{ROOT}")
     assert len(asked) == 1
     page.remove_listener("dialog", stay)
-
-
-@pytest.mark.parametrize(("language", "theme"), [("vi", "light"), ("en", "dark")])
-async def test_the_editor_has_no_serious_fault(
-    floor: Floor, chromium: Browser, language: str, theme: str
-) -> None:
-    name = f"editor-{language}"
-    floor.users[name] = await a_user(floor.database, floor.clock, name, "SUPERVISOR")
-    page = await (await person(chromium, language=language, theme=theme)).new_page()
-    await floor.sign_in(page, name)
-    await page.context.add_cookies([{"name": "language", "value": language, "url": floor.address}])
-    found: list[str] = []
-    for shot, path in (
-        ("list", ""), ("statements", "?sort=STATEMENT"), ("piece", "/pieces/SCRIPT.BROKEN"),
-        ("statement", "/pieces/STATEMENT.IDENTITY_CHECK"), ("new", "/new?sort=OBJECTION"),
-        ("try", "/try"), ("versions", "/versions"), ("version", "/versions/1"),
-    ):  # fmt: skip
-        await page.goto(f"{floor.address}{ROOT}{path}")
-        await shoot(page, f"editor-{shot}-{language}")
-        found += [f"{shot}: {fault}" for fault in await faults(page)]
-        found += [f"{shot}: small {text}" for text in await visible_text_below(page, 14)]
-        wide = await page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 1366, (shot, wide)
-    assert found == []
-    await page.context.close()

@@ -8,9 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.support.axe import faults
 from tests.support.chromium import shoot
-from tests.support.desk import SOON, same_person, sit_down
+from tests.support.desk import SOON, sit_down
 from tests.support.floor import CAMPAIGN, TEAM
 from tests.support.people import a_team, a_user
 from tests.support.wall import Wall, open_wall
@@ -149,22 +148,3 @@ async def test_a_lead_sees_no_controls_and_is_refused_by_address(
         channels = (await served.json())["channels"]
         team = await running.one("SELECT id FROM teams WHERE name = :name", name=TEAM)
         assert set(channels) == {f"wall:campaigns:{team['id']}", f"wall:team:{team['id']}"}
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-async def test_floor_alerts_and_big_screen_have_no_serious_fault(
-    running: Floor, chromium: Browser, window: BrowserContext, language: str
-) -> None:
-    theme = {"vi": "light", "en": "dark"}[language]
-    async with same_person(running, chromium, window, language=language) as own:
-        wall = await open_wall(running, own, "view=floor")
-        found = []
-        for view in ("floor", "alerts", "tv"):
-            await wall.page.goto(f"{running.address}/wall?view={view}")
-            await expect(wall.root).to_have_attribute("data-state", "LIVE", timeout=SOON)
-            for scheme in ("light", "dark"):
-                await wall.page.emulate_media(color_scheme=scheme)
-                if scheme == theme:
-                    await shoot(wall.page, f"wall-{view}-{language}-{theme}")
-                found += [f"{view}, {scheme}: {each}" for each in await faults(wall.page)]
-        assert found == []

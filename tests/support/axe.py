@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 SOURCE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
-_RUN = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+_RUN = """async (rules) => {
+  const runOnly = rules.length ? { type: "rule", values: rules } : undefined;
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], runOnly });
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ target, any, all, none }) =>
@@ -26,9 +27,12 @@ def _source() -> str:
     return SOURCE.read_text(encoding="utf-8")
 
 
-async def faults(page: Page) -> list[str]:
-    """Serious and critical findings. The page's own policy stays in force: axe comes by the debugger."""
+async def faults(page: Page, *rules: str) -> list[str]:
+    """Serious and critical findings, of these rules or of all.
+
+    The page's own policy stays in force: axe comes by the debugger.
+    """
     if not await page.evaluate("typeof window.axe === 'object'"):
         await page.evaluate(f"() => {{ {_source()} }}")
-    found: list[str] = await page.evaluate(_RUN)
+    found: list[str] = await page.evaluate(_RUN, list(rules))
     return found

@@ -69,6 +69,9 @@ export function percent(share: number, digits = 1): string {
   return language === "en" ? `${figure}%` : `${figure}${NBSP}%`;
 }
 
+/** A limit as it was set: `3 %`, `2,5 %`. */
+export const bound = (share: number): string => percent(share, Number.isInteger(share) ? 0 : 1);
+
 export function decimal(value: number, digits = 2): string {
   return new Intl.NumberFormat(locale, {
     minimumFractionDigits: digits,

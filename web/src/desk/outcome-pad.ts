@@ -146,9 +146,10 @@ export class OutcomePad extends DeskPart {
   private missing(): TemplateResult | typeof nothing {
     const { desk } = this;
     if (!desk.draft || (!desk.chosen && !desk.wrapping)) return nothing;
-    const lacking = desk.missing;
-    if (!lacking.length) return nothing;
-    return html`${icon("warn", "small")}<span>${t("missing.title")} ${lacking.map(({ label }) => label).join(" · ")}</span>`;
+    const [first, ...more] = desk.missing.map(({ label }) => label);
+    if (!first) return nothing;
+    return html`${icon("warn", "small")}<span aria-hidden="true">${t("missing.title")} ${first}${more.length ? ` +${more.length}` : ""}</span>
+      <span class="sr">${t("missing.title")} ${[first, ...more].join(" · ")}</span>`;
   }
 
   /** The promise or callback form of the chosen outcome, or of the first outcome that needs one. */

@@ -1,6 +1,6 @@
 /** One row for each campaign: pace and why, lines, people, abandonment against its limit, pop, stop. */
 import { html, nothing, type TemplateResult } from "lit";
-import { clockTime, count, decimal, percent, span } from "../format";
+import { bound, clockTime, count, decimal, percent, span } from "../format";
 import { plural, t, word } from "../i18n";
 import { icon } from "../icons";
 import type { WallCampaign } from "./cards";
@@ -83,7 +83,7 @@ export class CampaignList extends WallPart {
   private changed({ paced, ratio }: WallCampaign): TemplateResult | typeof nothing {
     if (!paced?.was || paced.from === null || ratio === null) return nothing;
     const said = t("campaign.changed", { time: clockTime(paced.at), from: decimal(paced.from, 1), was: word("because", paced.was) });
-    return html`<span class="cell-under clip" title=${said} data-testid="paced">${said}</span>`;
+    return html`<span class="cell-under" data-testid="paced">${said}</span>`;
   }
 
   private people({ agents }: WallCampaign): TemplateResult {
@@ -102,7 +102,7 @@ export class CampaignList extends WallPart {
     const { abandon_pct: day, abandon_60m: hour = null, abandon_limit_pct: limit, abandon_target_pct: target = null } = card;
     const pct = hour ?? day;
     const level = card.abandon_level ?? "ok";
-    const held = limit === null ? "" : t("tile.target", { target: target === null ? "–" : percent(target), limit: percent(limit, 0) });
+    const held = limit === null ? "" : t("tile.target", { target: target === null ? "–" : bound(target), limit: bound(limit) });
     return html`<b class="num ${level}-text" data-testid="abandon-pct" data-level=${level}>${level !== "ok" ? icon(level, "small") : nothing}${pct === null ? "–" : percent(pct)}</b>
       <span class="cell-under num">${t(hour === null ? "campaign.over_day" : "campaign.over_hour")} · ${plural("campaign.abandoned", card.abandoned)}</span>
       ${limit === null ? nothing : html`<meter class="abandon-bar" min="0" max=${limit * 4 / 3} low=${target ?? limit} high=${limit} optimum="0" value=${pct ?? 0} aria-label=${t("campaign.col_abandon")} title=${held}></meter><span class="cell-under num">${held}</span>`}`;

@@ -1,6 +1,6 @@
 /** Six headline tiles: each with what it is held against, a word when it is beyond, and where it leads. */
 import { html, nothing, type TemplateResult } from "lit";
-import { count, percent, shortMoney, span } from "../format";
+import { bound, count, percent, shortMoney, span } from "../format";
 import { t, word } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { attained } from "./figures";
@@ -89,7 +89,7 @@ export class FloorTiles extends WallPart {
 
   private abandoned(): Tile {
     const { pct, today, limit, target, level } = this.wall.figures.abandoned;
-    const held = target === null ? "" : t("tile.target", { target: percent(target, 0), limit: limit === null ? "–" : percent(limit, 0) });
+    const held = target === null ? "" : t("tile.target", { target: bound(target), limit: limit === null ? "–" : bound(limit) });
     const under = pct === null && today !== null ? t("tile.today", { share: percent(today), limit: limit === null ? "–" : percent(limit, 0) }) : held;
     const mark = level === "ok" ? (pct === null ? "" : t("level.ok")) : t(`level.${level}`);
     return { name: "abandoned", label: t("tile.abandoned"), value: pct === null ? "–" : percent(pct), under, level, mark, to: { view: "campaigns" } };

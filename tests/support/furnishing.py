@@ -1,0 +1,66 @@
+"""What fills pages: notes on customers that wait for a decision, and a trail of who was called and who not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.compliance.profiles import VN, Rule
+
+if TYPE_CHECKING:
+    from tests.support.floor import Floor
+
+# A dispute that is open while nothing holds the customer: somebody lifted the hold to talk about it.
+_TREATED = """
+UPDATE customers SET special_handling = '{VIP}', handling_instruction = 'Gọi bằng chức danh.',
+  preference = jsonb_build_object('channel', 'ZALO', 'band', '18-20', 'avoid', ARRAY['7-8']);
+INSERT INTO customer_statuses (id, customer_id, type, since, source, user_id)
+  SELECT gen_random_uuid(), id, 'HOSTILE', CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers;
+INSERT INTO hardships (id, customer_id, since, reason, review_on, noted_at, source, user_id)
+  SELECT gen_random_uuid(), id, CAST(CAST(:now AS timestamptz) AS date) - 40, 'Mất việc từ tháng 10',
+  CAST(CAST(:now AS timestamptz) AS date) + 5, CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers;
+INSERT INTO disputes (id, customer_id, kind, text, opened_at, due_on, source, user_id)
+  SELECT gen_random_uuid(), id, 'AMOUNT', 'Phí phạt sai', CAST(:now AS timestamptz),
+  CAST(CAST(:now AS timestamptz) AS date) + 10, 'OUTCOME', :lan FROM customers
+"""
+
+_ASKED = """
+INSERT INTO attempts (id, at, business_on, customer_id, phone_id, campaign_id, allowed, rule, source, until,
+  result) SELECT gen_random_uuid(), :at, CAST(:at AS timestamptz)::date, c.id, p.id, l.campaign_id, :allowed,
+  :rule, :source, :until, :result FROM customers c JOIN phones p ON p.customer_id = c.id
+  JOIN leads l ON l.customer_id = c.id WHERE c.cif = :cif LIMIT 1
+"""
+
+
+async def treat(floor: Floor) -> None:
+    """Note everything about every customer: status, hardship, dispute, wishes, special handling."""
+    values = {"now": floor.clock.now(), "lan": floor.users[floor.colleague]}
+    for statement in _TREATED.split(";"):
+        named = {name: each for name, each in values.items() if f":{name}" in statement}
+        await floor.run(statement, **named)
+
+
+async def write_a_trail(floor: Floor, cif: str) -> None:
+    """Yesterday's: one call that nobody took, and one refusal in the evening."""
+    tried = floor.clock.now() - timedelta(hours=20)
+    rows: list[dict[str, Any]] = [
+        {
+            "at": tried, "allowed": True, "rule": None, "source": None, "until": None,
+            "result": "NO_ANSWER",
+        },
+        {
+            "at": tried + timedelta(hours=8), "allowed": False, "rule": "OUT_OF_WINDOW",
+            "source": VN.source(Rule.OUT_OF_WINDOW), "until": tried + timedelta(hours=18),
+            "result": None,
+        },
+    ]  # fmt: skip
+    for row in rows:
+        await floor.run(_ASKED, cif=cif, **row)
+
+
+async def a_cif(floor: Floor) -> str:
+    """The number of the first customer who is in a campaign."""
+    row = await floor.one(
+        "SELECT c.cif FROM customers c JOIN leads l ON l.customer_id = c.id ORDER BY c.cif LIMIT 1"
+    )
+    return str(row["cif"])

@@ -1,0 +1,60 @@
+"""Every page of the site, from its own doors, and an address at which each has something to show."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from app.people.doors import Door, Needs
+from app.people.rules import DEFAULTS, Permission, Role
+from tests.house.describe_http import doors
+
+if TYPE_CHECKING:
+    from tests.support.floor import Floor
+
+# What fills the braces of a path and of every path below it: a query of the floor's own database; each of
+# its rows is looked at.
+SAMPLES: Final = {
+    "/admin/people/{user}": "SELECT id FROM users WHERE username = 'minh'",
+    "/admin/scripts/pieces/{piece}": "VALUES ('SCRIPT.OVERDUE'), ('STATEMENT.IDENTITY_CHECK')",
+    "/admin/scripts/versions/{version}": "SELECT 1",
+    "/campaigns/{id}": "SELECT id FROM campaigns WHERE state <> 'PAUSED' LIMIT 1",
+    "/explain/{id}": "SELECT id FROM customers ORDER BY cif LIMIT 1",
+}
+# What else a page shows when it is asked to, beside what it shows by itself.
+QUERIES: Final = {
+    "/admin/scripts": ("sort=STATEMENT", "sort=TEMPLATE"),
+    "/admin/scripts/new": ("sort=OBJECTION",),
+    "/explain/{id}": ("at=2026-11-01T12:00",),
+    "/wall": ("view=campaigns", "view=agents", "view=alerts", "view=tv"),
+}
+VIEWERS: Final = (Role.ADMIN, Role.AGENT)  # between them they see every page
+
+
+def shown() -> list[Door]:
+    """Every door that shows something; which of them are pages for people is said by their answers."""
+    return [door for door in doors() if isinstance(door, Door) and door.method == "GET"]
+
+
+def sample(door: Door) -> str | None:
+    """The query that fills the braces of its path; None when nobody has said."""
+    return next((query for path, query in SAMPLES.items() if door.path.startswith(path)), None)
+
+
+def viewer(door: Door) -> Role | None:
+    """Somebody who may see it; None where nobody need be signed in. Raises for what nobody here may."""
+    if isinstance(door.needs, Permission):
+        return next(role for role in VIEWERS if DEFAULTS.may((role,), door.needs))
+    return VIEWERS[0] if door.needs is Needs.SIGN_IN else None
+
+
+async def addresses(floor: Floor, door: Door) -> dict[str, str]:
+    """Where that page has something to show on this floor, by the name of what is seen there."""
+    paths = [door.path]
+    if query := sample(door):
+        rows = [list(row.values()) for row in await floor.all(query)]
+        paths = [re.sub(r"{\w+}", str(value), door.path) for (value,) in rows]
+    plain = re.sub(r"\W+", "-", door.path).strip("-") or "home"
+    asked = ["", *QUERIES.get(door.path, ())]
+    every = [f"{path}?{more}".rstrip("?") for path in paths for more in asked]
+    return {f"{plain}-{number}" if number else plain: each for number, each in enumerate(every)}
