@@ -69,8 +69,8 @@ class Carrier(Protocol):
         """Take the agent off; the customer hears silence or comfort noise and stays."""
         ...
 
-    async def play_message(self, call: UUID) -> None:
-        """Play the abandonment message once: `MessagePlayed`, or `HungUp` before its end."""
+    async def play_message(self, call: UUID, text: str, sound: str = "") -> None:
+        """Say a text once, or play the recording `sound`: `MessagePlayed`, or `HungUp` before its end."""
         ...
 
     async def hold(self, call: UUID, *, on: bool) -> None:

@@ -99,6 +99,7 @@ class Line:
     agent: UUID | None = None
     turn: int = 0
     ends: tuple[Cause, str] = (Cause.COMPLETED, "CUSTOMER")
+    heard: str = ""  # the message that is, or was, played
 
 
 class Exchange:
@@ -161,16 +162,21 @@ class Exchange:
             line.stage = Stage.UP
             self._await_voice(line, now_ms)
 
-    def play_message(self, call: UUID, now_ms: int) -> None:
+    def play_message(self, call: UUID, now_ms: int, said: str = "") -> None:
         """Play the message: to its end, or until the customer leaves."""
         line = self._lines.get(call)
         if line is None or line.stage is not Stage.UP:
             return
-        line.stage = Stage.MESSAGE
+        line.stage, line.heard = Stage.MESSAGE, said
         line.turn += 1
         share = line.script.message_share
         step = Step.PLAYED if share >= 1 else Step.END
         self._plan(line, step, now_ms + round(MESSAGE_MS * share))
+
+    def heard(self, call: UUID) -> str:
+        """What was played to a customer who is still there; empty for nothing."""
+        line = self._lines.get(call)
+        return line.heard if line is not None else ""
 
     def hang_up(self, call: UUID, cause: str, now_ms: int) -> None:
         """End it from our side."""
@@ -293,10 +299,10 @@ class SimulatedCarrier:
         self.exchange.unbridge(call, agent, self._now_ms())
         self.nudge()
 
-    async def play_message(self, call: UUID) -> None:
+    async def play_message(self, call: UUID, text: str, sound: str = "") -> None:
         """Play the abandonment message."""
         self._reach()
-        self.exchange.play_message(call, self._now_ms())
+        self.exchange.play_message(call, self._now_ms(), sound or text)
         self.nudge()
 
     async def hold(self, call: UUID, *, on: bool) -> None:  # noqa: ARG002 - there is no sound to change

@@ -67,7 +67,9 @@ class Errands:
                 o.DropScreen: self._drop,
                 o.Bridge: self._bridge,
                 o.Unbridge: lambda x: self._say(self._tools.carrier.unbridge(x.call, x.agent)),
-                o.PlayMessage: lambda x: self._say(self._tools.carrier.play_message(x.call)),
+                o.PlayMessage: lambda x: self._say(
+                    self._tools.carrier.play_message(x.call, x.text, x.sound)
+                ),
                 o.Hold: lambda x: self._say(self._tools.carrier.hold(x.call, on=x.on)),
                 o.Mute: lambda x: self._say(self._tools.carrier.mute(x.call, on=x.on)),
                 o.HangUp: lambda x: self._say(self._tools.carrier.hang_up(x.call, x.cause)),

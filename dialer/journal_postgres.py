@@ -13,6 +13,7 @@ from app.breaks import service as breaks
 from app.calls import service as calls
 from app.calls.rules import Cause
 from app.campaigns import service as campaigns
+from app.customers import service as customers
 from app.supervision import service as supervision
 from dialer.core.events import LineOpened, LiveAgent, LiveCall
 from dialer.core.records import AgentChanged, BreakOverran, CallEnded, CallMoment, DialingStopped
@@ -76,6 +77,7 @@ class PostgresJournal:
                 contacts=contacts,
                 disposed=await calls.disposed(session, engaged),
                 limits_ms=await breaks.limits_ms(session),
+                languages=await customers.languages(session, {row.customer_id for row in living}),
             )
         agents = [known.agent(agent) for agent in seen if agent.agent_id in known.seats]
         return agents, [known.call(call) for call in living if call.lead_id is not None]
@@ -119,6 +121,8 @@ async def _write_moment(session: WriteSession, record: CallMoment) -> None:
         agent_id=record.agent,
         error_ms=record.error_ms,
     )
+    if record.said:
+        await calls.note_message(session, record.call, record.said)
 
 
 async def _write_agent(session: WriteSession, record: AgentChanged, position: int) -> None:
@@ -174,6 +178,7 @@ class _Known:
     contacts: Mapping[UUID, int]
     disposed: set[UUID]
     limits_ms: Mapping[str, int]
+    languages: Mapping[UUID, str]
 
     def agent(self, seen: calls.AgentNow) -> LiveAgent:
         seat = self.seats[seen.agent_id]
@@ -210,6 +215,7 @@ class _Known:
             attempts_today=self.contacts.get(row.id, 1),
             cap=terms.cap if terms is not None else 0,
             loan=row.loan_id,
+            language=self.languages.get(_certain(row.customer_id), "vi"),
         )
         return LiveCall(
             line=line,

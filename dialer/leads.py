@@ -23,6 +23,7 @@ class Lead:
     number: str  # E.164
     attempt_no: int  # what the next attempt of this campaign will be, from 1
     promised_to: UUID | None = None  # the agent who agreed to call now
+    language: str = "vi"  # the customer's
 
 
 @dataclass(frozen=True, slots=True)

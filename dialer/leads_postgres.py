@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.calls import service as calls
 from app.calls.rules import Cause
+from app.campaigns import message
 from app.campaigns import service as campaigns
 from app.campaigns.retries import Again
 from app.compliance.profiles import AbandonClock as LawfulClock
@@ -22,6 +23,7 @@ from dialer.core.campaign import (
     Campaign,
     CampaignState,
     Limits,
+    Message,
     Mode,
     Retry,
     Tally,
@@ -86,6 +88,7 @@ class PostgresLeads:
                 number=one.number,
                 attempt_no=one.attempt_no,
                 promised_to=one.promised_to,
+                language=one.language,
             )
             for one in found
         ]
@@ -190,6 +193,7 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int) -> Campaign:
         # A clock that runs from the answer leaves no time for detection (decisions.md 22).
         amd=settings.amd and profile.abandon_clock is not LawfulClock.ANSWER,
         caller_ids=settings.caller_ids,
+        message=_message(dialled),
         retry={
             str(cause): Retry(rule.delay_seconds, rule.max_attempts)
             for cause in Cause
@@ -203,6 +207,12 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int) -> Campaign:
         ),
         leads_left=dialled.left,
     )
+
+
+def _message(dialled: Dialled) -> Message:
+    texts = message.texts(dialled.settings).items()
+    named = {language: message.named(text, dialled.bank) for language, text in texts}
+    return Message(named, dialled.settings.message_sound)
 
 
 def _state(dialled: Dialled) -> CampaignState:

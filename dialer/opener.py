@@ -144,4 +144,5 @@ def _line(lead: Lead, opened: Opened) -> LineOpened:
         cap=opened.cap,
         loan=lead.loan,
         promised_to=lead.promised_to,
+        language=lead.language,
     )

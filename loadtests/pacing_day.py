@@ -249,7 +249,7 @@ class Day:
             case o.Unbridge():
                 network.unbridge(order.call, order.agent, now)
             case o.PlayMessage():
-                network.play_message(order.call, now)
+                network.play_message(order.call, now, order.sound or order.text)
             case o.HangUp():
                 network.hang_up(order.call, order.cause, now)
             case o.Write(record=AgentChanged() as record):

@@ -56,6 +56,7 @@ class Call(Base):
     abandoned: Mapped[bool] = mapped_column(server_default="false")
     leaf: Mapped[str | None]  # the outcome as corrected last
     pops_unacknowledged: Mapped[int] = mapped_column(server_default="0")
+    message: Mapped[str | None]  # what was played to whom nobody could take
     carrier_ref: Mapped[str | None]
 
 

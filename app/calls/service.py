@@ -257,6 +257,11 @@ async def _note_published(
     )
 
 
+async def note_message(session: WriteSession, call_id: UUID, said: str) -> None:
+    """Write what was played to somebody for whom nobody was free; a later message replaces it."""
+    await store.stamp_ended_too(session, call_id, created_at(call_id), {"message": said})
+
+
 async def note_leaf(session: WriteSession, call_id: UUID, leaf: str) -> None:
     """Write the outcome of a call, as corrected last."""
     await store.stamp_ended_too(session, call_id, created_at(call_id), {"leaf": leaf})

@@ -56,7 +56,10 @@ _DIALLED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A lead taken from the hopper, with the number to ring. `promised_to` agreed to call it now."""
+    """A lead taken from the hopper, with the number to ring. `promised_to` agreed to call it now.
+
+    `language` is the customer's.
+    """
 
     lead_id: UUID
     campaign_id: UUID
@@ -66,6 +69,7 @@ class Reserved:
     number: str
     attempt_no: int
     promised_to: UUID | None = None
+    language: str = "vi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class Dialled:
     campaign: Campaign
     settings: Settings
     profile: Profile
+    bank: str  # the organisation's name, as the message says it
     zone: str
     holidays: frozenset[str]
     halted: bool  # by the stop key, its own or everybody's
@@ -153,6 +158,7 @@ def _reserved(due: Due, now: datetime) -> Reserved | None:
         number=best.number,
         attempt_no=due.attempts + 1,
         promised_to=due.promised_to,
+        language=due.language,
     )
 
 
@@ -393,6 +399,7 @@ async def campaigns_to_dial(
             campaign=campaign,
             settings=(settings := settings_from(campaign.settings)),
             profile=law_of(organisation.legal_profile, settings.legal_profile),
+            bank=organisation.name,
             zone=organisation.timezone,
             holidays=frozenset(organisation.holidays),
             halted=campaign.stopped or organisation.dialing_stopped,

@@ -53,6 +53,9 @@ class SettingsForm(msgspec.Struct):
     headset_check: bool | UnsetType = UNSET
     abandon_limit_pct: float | UnsetType = UNSET
     connect_threshold_ms: int | UnsetType = UNSET
+    message_vi: str | UnsetType = UNSET
+    message_en: str | UnsetType = UNSET
+    message_sound: str | UnsetType = UNSET
 
     def changes(self) -> dict[str, object]:
         """What is said, as a settings document says it."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from app.campaigns.message import faults
 from app.campaigns.retries import Again, Retry
 from app.campaigns.rules import Mode
 from app.campaigns.strategy import Settings
-from app.compliance.profiles import OWN_POLICY, PROFILES, Profile, Rule, source_label
+from app.compliance.profiles import OWN_POLICY, PROFILES, AbandonClock, Profile, Rule, source_label
 from app.errors import Invalid
 from app.values.period import clock_text
 from app.values.phone import PhoneKind, read_phone
@@ -98,6 +99,8 @@ def problems(settings: Settings, profile: Profile) -> tuple[Problem, ...]:
         *_windows_outside_law(settings, profile),
         *_bad_numbers(settings),
         *_bad_retries(settings),
+        *_bad_message(settings, profile),
+        *_detection_too_slow(settings, profile),
         *_long_reason(settings),
     )
 
@@ -184,6 +187,23 @@ def _is_retry(rule: Retry) -> bool:
     return attempts.least <= rule.max_attempts <= attempts.most and (
         not waits or seconds.least <= rule.delay_seconds <= seconds.most
     )
+
+
+def _bad_message(settings: Settings, profile: Profile) -> Iterator[Problem]:
+    law = profile.message
+    for field, vietnamese, english, by_law in faults(settings, law):
+        yield Problem(field, vietnamese, english, law.source if by_law else OWN_POLICY)
+
+
+def _detection_too_slow(settings: Settings, profile: Profile) -> Iterator[Problem]:
+    """Where the wait counts from the answer, what detection takes is taken from it (decision 22)."""
+    if settings.amd and profile.abandon_clock is AbandonClock.ANSWER:
+        yield Problem(
+            "amd",
+            f"hồ sơ {profile.name} tính thời gian chờ từ lúc nhấc máy: máy dò không kịp nghe",
+            f"the profile {profile.name} counts the wait from the answer: detection would use it up",
+            profile.abandon_source,
+        )
 
 
 def _long_reason(settings: Settings) -> Iterator[Problem]:

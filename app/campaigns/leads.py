@@ -43,6 +43,7 @@ class Due:
     attempts: int
     promised_to: UUID | None
     zone: str
+    language: str
     numbers: tuple[Number, ...]
 
 
@@ -60,7 +61,8 @@ _RESERVE = text(
         FROM due WHERE leads.id = due.id
         RETURNING leads.id, campaign_id, customer_id, loan_id, attempts, priority, next_at, promised_to
     )
-    SELECT t.id, t.campaign_id, t.customer_id, t.loan_id, t.attempts, t.promised_to, c.timezone, p.numbers
+    SELECT t.id, t.campaign_id, t.customer_id, t.loan_id, t.attempts, t.promised_to, c.timezone, c.language,
+        p.numbers
     FROM taken t
     JOIN customers c ON c.id = t.customer_id
     LEFT JOIN LATERAL (
@@ -147,6 +149,7 @@ async def reserve(
             attempts=row.attempts,
             promised_to=row.promised_to,
             zone=row.timezone,
+            language=row.language,
             numbers=tuple(_number(told) for told in row.numbers or ()),
         )
         for row in rows

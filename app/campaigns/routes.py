@@ -12,7 +12,7 @@ from uuid import UUID
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.campaigns import service
+from app.campaigns import message, service
 from app.campaigns.forms import SettingsForm, retry_rows
 from app.campaigns.lawful import MOST_WINDOWS, bounds
 from app.campaigns.retries import Again
@@ -105,7 +105,7 @@ class CampaignDoors:
 
     async def show_abandonment(self, visit: Visit) -> Response:
         """How many may reach nobody, after how long, and what they then hear."""
-        return await self._tab("abandonment", visit)
+        return await self._tab("abandonment", visit, usual=message.USUAL)
 
     async def show_readiness(self, visit: Visit) -> Response:
         """What is missing before the campaign may start."""
@@ -146,6 +146,7 @@ class CampaignDoors:
         return self._page(
             tab, visit, context,
             campaign=campaign, settings=settings, tab=tab, tabs=TABS, law=law,
+            message_source=source_label(law.message.source, visit.language),
             may_edit=visit.user.may(Permission.CAMPAIGN_EDIT),
             limits=_limits(law, visit.language),
             **_rows(tab, settings, visit.language), **shown,

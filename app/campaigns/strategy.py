@@ -40,6 +40,9 @@ class Settings:
     min_gap_minutes: int | None = None
     windows: tuple[LocalWindow, ...] = (LocalWindow(8 * 60, 20 * 60),)
     retry: Mapping[str, Retry] = field(default_factory=lambda: dict(RETRY))
+    message_vi: str = ""  # said to whom nobody could take; empty: our own words (`message.py`)
+    message_en: str = ""
+    message_sound: str = ""  # a recording of the carrier's instead of a voice that reads the text
     legal_profile: str = ""
     reason: str = ""
 

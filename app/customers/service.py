@@ -74,6 +74,11 @@ async def cifs_of(session: ReadSession, customer_ids: Collection[UUID]) -> dict[
     return await store.cifs_of(session, customer_ids)
 
 
+async def languages(session: ReadSession, customer_ids: Collection[UUID | None]) -> dict[UUID, str]:
+    """In which language each of these customers is spoken to; unknown ones are left out."""
+    return await store.languages(session, customer_ids)
+
+
 async def mark_number(
     session: WriteSession, phone_id: UUID, mark: str, actor: Actor, now: datetime
 ) -> str:

@@ -202,6 +202,14 @@ async def cifs_of(session: ReadSession, customer_ids: Collection[UUID]) -> dict[
     return {row.id: row.cif for row in rows}
 
 
+async def languages(session: ReadSession, customer_ids: Collection[UUID | None]) -> dict[UUID, str]:
+    """The language of each of these customers."""
+    rows = await session.execute(
+        select(Customer.id, Customer.language).where(Customer.id.in_(customer_ids))
+    )
+    return {row.id: row.language for row in rows}
+
+
 async def numbers_of(
     session: ReadSession, customer_ids: Collection[UUID]
 ) -> dict[UUID, list[Number]]:

@@ -92,6 +92,19 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What is said to whom nobody could take: a text by language, or a recording that the carrier has."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    sound: str = ""  # empty: the text is read out
+
+    def said(self, language: str, number: str) -> str:
+        """The text in a language, else in Vietnamese, with the number that the customer sees."""
+        text = self.texts.get(language) or self.texts.get("vi", "")
+        return text.replace("{number}", number)
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """Settings of one campaign as the store knew them at `loaded_at_ms`."""
 
@@ -111,6 +124,7 @@ class Campaign:
     abandon_clock: AbandonClock = AbandonClock.GREETING_END
     amd: bool = False
     caller_ids: tuple[str, ...] = ()
+    message: Message = field(default_factory=Message)
     retry: Mapping[str, Retry] = field(default_factory=dict)  # by cause; missing: done
     today: Tally = field(
         default_factory=Tally

@@ -310,6 +310,7 @@ class LineOpened:
     cap: int  # most attempts a day
     loan: UUID | None = None
     promised_to: UUID | None = None  # the agent who agreed to call now; he goes first if he is free
+    language: str = "vi"  # the customer's: in which a message is said
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,11 @@ class Unbridge:
 
 @dataclass(frozen=True, slots=True)
 class PlayMessage:
-    """Tell the customer who called, from which number, and that he will be called again."""
+    """Tell the customer who called and from which number: this text, or the recording of that name."""
 
     call: UUID
+    text: str
+    sound: str = ""
 
 
 @dataclass(frozen=True, slots=True)

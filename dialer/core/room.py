@@ -72,11 +72,12 @@ class Room:
         """Ask for these, in this order."""
         self._orders.extend(orders)
 
-    def moment(self, call: Call, moment: Moment, at: int, error_ms: int = 0) -> None:
-        """Have an instant of a call written."""
-        self.order(
-            Write(CallMoment(call.line.call, moment, at, call.state.value, call.agent, error_ms))
-        )
+    def moment(
+        self, call: Call, moment: Moment, at: int, error_ms: int = 0, *, said: str = ""
+    ) -> None:
+        """Have an instant of a call written; `said` is the message that is played at it."""
+        state, agent = call.state.value, call.agent
+        self.order(Write(CallMoment(call.line.call, moment, at, state, agent, error_ms, said)))
 
     def take_orders(self, now: int) -> list[Order]:
         """The orders of this event, changed cards last."""

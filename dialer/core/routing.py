@@ -95,8 +95,10 @@ def _give_up(room: Room, call: Call, now: int) -> None:
     if not call.agent_lost:
         abandon(room, call)
     call.message_at = now
-    room.order(PlayMessage(call.line.call))
-    room.moment(call, Moment.MESSAGE, now)
+    message = room.books(call.line.campaign).campaign.message
+    text = message.said(call.line.language, call.line.caller_id)
+    room.order(PlayMessage(call.line.call, text, message.sound))
+    room.moment(call, Moment.MESSAGE, now, said=message.sound or text)
 
 
 def reserved(room: Room, event: Reserved, now: int) -> None:

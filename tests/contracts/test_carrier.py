@@ -133,7 +133,7 @@ async def test_a_person_may_be_given_to_another_agent(line: Line) -> None:
 
 async def test_the_message_is_told_when_it_has_ended(line: Line) -> None:
     call = await line.answered()
-    await line.carrier.play_message(call)
+    await line.carrier.play_message(call, "This is the bank.")
     assert kinds(await line.until(lambda e: isinstance(e, MessagePlayed))) == [MessagePlayed]
     await line.carrier.hang_up(call, Cause.ABANDONED)
     (ended,) = await line.until(is_end(call))

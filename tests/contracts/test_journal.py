@@ -145,6 +145,23 @@ CALL = (
 )
 
 
+async def test_which_message_was_played_stays_with_the_call(room: Room) -> None:
+    said = "This is the bank, calling from +842471000000."
+    heard = replace(room.moment(Moment.MESSAGE, 2_000, "MESSAGE"), said=said)
+    await room.write(room.moment(Moment.WAITING, 0, "WAITING"), heard)
+    await room.write(heard)  # told again by a dialer that was not sure
+    assert (await room.one("SELECT state, message FROM calls")) == ("MESSAGE", said)
+    await room.write(room.ended(cause="ABANDONED", abandoned=True, agent=None, talk_ms=0))
+    assert (await room.one("SELECT abandoned, message FROM calls")) == (True, said)
+
+
+async def test_a_floor_that_starts_again_knows_in_which_language_to_speak(room: Room) -> None:
+    async with room.database.writing() as session:
+        await session.execute(text("UPDATE customers SET language = 'en'"))
+    _, (living,) = await room.journal.restore(NOW, room.fence)
+    assert living.line.language == "en"
+
+
 @pytest.mark.parametrize("times", [1, 2])
 async def test_every_moment_of_a_call_is_written_once(room: Room, times: int) -> None:
     """The engine keeps a batch until it is written, so that it may come twice."""

@@ -457,6 +457,24 @@ async def test_a_campaign_is_told_with_its_lawful_windows_limits_and_day(bank: B
     assert await bank.leads.left(NOW) == {bank.campaign: 1}
 
 
+async def test_a_lead_brings_the_customers_language_and_the_campaign_its_message(
+    bank: Bank,
+) -> None:
+    await bank.a_debtor()
+    await bank.run("UPDATE customers SET language = 'en'")
+    (campaign,) = await bank.leads.campaigns(NOW)
+    assert campaign.message.said("vi", "+842471000000").startswith(
+        "Đây là Ngân hàng Mẫu, gọi từ số +842471000000."
+    )
+    (lead,) = await bank.reserve(1)
+    assert lead.language == "en"
+    await bank.run(
+        """UPDATE campaigns SET settings = settings || '{"message_sound": "xin-loi"}'::jsonb"""
+    )
+    (campaign,) = await bank.leads.campaigns(NOW)
+    assert campaign.message.sound == "xin-loi"
+
+
 async def test_the_days_tally_survives_a_restart(bank: Bank) -> None:
     await bank.a_debtor()
     await bank.open_one()

@@ -136,6 +136,22 @@ async def test_cb7_a_change_is_audited_and_taken_by_the_running_dialer(
     )
 
 
+@pytest.mark.req("S0c-009")
+async def test_a_message_that_tells_of_the_debt_is_refused_and_a_lawful_one_is_kept(
+    floor: Floor, page: Page, campaigns: dict[str, str]
+) -> None:
+    await page.goto(f"{floor.address}/campaigns/{campaigns[CAMPAIGN]}/abandonment")
+    text = page.get_by_test_id("message_vi")
+    await text.fill("Đây là {bank}, số {number}: quý khách còn nợ quá hạn.")
+    await page.get_by_test_id("save").click()
+    said = page.get_by_test_id("problem-message_vi")
+    await expect(said).to_contain_text("Lời nhắn không được nói về nợ (“nợ”)", timeout=SOON)
+    await text.fill("Đây là {bank}, số {number}. Chúng tôi sẽ gọi lại.")
+    await expect(said).to_be_empty()
+    await page.get_by_test_id("save").click()
+    await expect(page.get_by_test_id("saved")).to_have_text("Đã lưu", timeout=SOON)
+
+
 async def test_a_page_that_somebody_overtook_says_so_and_keeps_what_was_typed(
     floor: Floor, page: Page, campaigns: dict[str, str]
 ) -> None:

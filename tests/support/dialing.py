@@ -48,6 +48,7 @@ class ScriptedCarrier:
         self.clock = clock
         self.log: list[tuple[str, UUID]] = []
         self.up: set[UUID] = set()
+        self.said: list[str] = []  # messages that were played
         self.answers = True
         self.silent = False  # does not answer our verbs
         self.refuses: Exception | None = None  # of the next placements
@@ -80,9 +81,10 @@ class ScriptedCarrier:
         self._reach()
         self.log.append(("unbridge", call))
 
-    async def play_message(self, call: UUID) -> None:
+    async def play_message(self, call: UUID, text: str, sound: str = "") -> None:
         self._reach()
         self.log.append(("message", call))
+        self.said.append(sound or text)
         self.say(e.MessagePlayed(call, self.clock.now_ms()))
 
     async def hold(self, call: UUID, *, on: bool) -> None:

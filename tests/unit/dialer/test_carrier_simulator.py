@@ -138,7 +138,8 @@ def test_a_person_may_leave_in_the_moment_of_the_bridge() -> None:
 
 def test_the_message_plays_to_its_end_or_is_cut_short() -> None:
     patient, at_ms = answered(only(Fate.PERSON))
-    patient.play_message(UUID(int=1), at_ms)
+    patient.play_message(UUID(int=1), at_ms, "This is the bank.")
+    assert patient.heard(UUID(int=1)) == "This is the bank."
     assert kinds(run(patient, at_ms + MESSAGE_MS)) == [MessagePlayed]
     assert kinds(run(patient, at_ms + HOUR_MS)) == [HungUp]  # and then patience
 

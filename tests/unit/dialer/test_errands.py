@@ -124,7 +124,7 @@ async def test_a_carrier_is_asked_until_it_answers() -> None:
 
         bench.rig.carrier.alive = alive  # type: ignore[assignment,method-assign]  # scripted
         bench.rig.carrier.silent = True
-        await bench.errands.run(o.PlayMessage(CALL))
+        await bench.errands.run(o.PlayMessage(CALL, "This is the bank."))
         await until(lambda: len(asked) == 2)
         await until(lambda: len(bench.urged) == 2)
 

@@ -157,7 +157,7 @@ def test_a_waiting_call_waits_on_inside_its_limit() -> None:
 
 def test_a_waiting_call_past_its_limit_hears_the_message() -> None:
     _, orders = begin(live_call("AMD", answered_at_ms=START - 3_000))
-    assert only(orders, o.PlayMessage) == [o.PlayMessage(CALL)]
+    assert only(orders, o.PlayMessage) == [o.PlayMessage(CALL, "")]
 
 
 def test_a_reserved_call_goes_back_to_the_queue() -> None:

@@ -9,10 +9,11 @@ import pytest
 from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import CallChange, CallState
+from dialer.core.campaign import Message
 from dialer.core.records import CallEnded, CallMoment, Moment
 from dialer.core.routing import begin_wait
 from dialer.core.standing import AgentState, Link, Status
-from tests.support.dialer import CAMPAIGN, LEADER, Desk, only, uid
+from tests.support.dialer import CAMPAIGN, LEADER, Desk, a_campaign, only, uid
 
 A1, A2 = uid(0xA1), uid(0xA2)
 
@@ -128,9 +129,27 @@ class TestAbandoned:
         desk.answer()
         assert desk.tell(e.Tick(), 1_999) == []
         orders = desk.tell(e.Tick(), 1)
-        assert only(orders, o.PlayMessage) == [o.PlayMessage(uid(1))]
+        assert only(orders, o.PlayMessage) == [o.PlayMessage(uid(1), "")]
         assert moments(orders) == [Moment.MESSAGE]
         assert desk.floor.room.efforts[CAMPAIGN].day.abandoned == 1
+
+    @pytest.mark.parametrize(
+        ("language", "sound", "heard"),
+        [("vi", "", "Đây là B, +842471000000."), ("en", "", "This is B, +842471000000."),
+         ("fr", "", "Đây là B, +842471000000."), ("en", "sorry", "sorry")],
+    )  # fmt: skip
+    def test_it_is_said_in_the_customers_language_and_written_as_it_was_said(
+        self, language: str, sound: str, heard: str
+    ) -> None:
+        texts = {"vi": "Đây là B, {number}.", "en": "This is B, {number}."}
+        desk = a_floor(0)
+        desk.tell(e.CampaignLoaded(a_campaign(message=Message(texts, sound))))
+        desk.answer(language=language)
+        orders = desk.tell(e.Tick(), 2_000)
+        (play,) = only(orders, o.PlayMessage)
+        assert (play.sound or play.text) == heard
+        (write,) = [w.record for w in only(orders, o.Write) if isinstance(w.record, CallMoment)]
+        assert (write.moment, write.said) == (Moment.MESSAGE, heard)
 
     def test_it_is_counted_once(self) -> None:
         desk = a_floor(0)
@@ -209,7 +228,7 @@ class TestReceipt:
         desk.answer()
         desk.tell(e.Reserved(A1, uid(1)), 1_900)
         orders = desk.tell(e.Tick(), 600)
-        assert only(orders, o.PlayMessage) == [o.PlayMessage(uid(1))]
+        assert only(orders, o.PlayMessage) == [o.PlayMessage(uid(1), "")]
         assert only(orders, o.Reserve) == []
 
     def test_a_receipt_in_time_keeps_everything_as_it_is(self) -> None:
