@@ -42,6 +42,7 @@ from app.settings import load
 from app.supervision import service as supervision
 from app.supervision.rules import request_cards
 from app.wall.leader import Leader
+from app.whatif.jobs import Answering
 from app.wiring import House, open_house
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Clockwork:
             log.warning("job failed", job=job.name, exc_info=error)
 
 
-def jobs_of(house: House, leader: Leader) -> list[Job]:
+def jobs_of(house: House, leader: Leader, answering: Answering) -> list[Job]:
     """Every job of the house with its pace."""
     days = OwnDay(database=house.database, broker=house.broker, clock=house.clock)
     work = Work(house, leader)
@@ -130,6 +131,7 @@ def jobs_of(house: House, leader: Leader) -> list[Job]:
         Job("requests", 2.0, work.escalate_requests),
         Job("audit chain", 2.0, work.chain_audit),
         Job("left over", 2.0, work.finish_left_over),
+        Job("what-if", 2.0, answering.turn),
         Job("callbacks", 5.0, work.call_back),
         Job("own days", 3.0, partial(work.draw_days, days)),
         Job("finished campaigns", 10.0, work.complete_campaigns),
@@ -379,7 +381,8 @@ async def work(house: House) -> None:
         owner=owner,
         presence=house.presence,
     )
-    clockwork = Clockwork(house, jobs_of(house, leader))
+    answering = Answering(house.database, house.clock, os.environ)
+    clockwork = Clockwork(house, jobs_of(house, leader, answering))
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, clockwork.stop)
@@ -387,8 +390,9 @@ async def work(house: House) -> None:
     house.log.info("worker is at work", owner=owner)
     # 1. A signal: no new round begins, each job finishes the one in hand.
     await clockwork.run()
-    # 2. Another worker may draw the walls at once.
+    # 2. Another worker may draw the walls at once, and begins the simulation in hand anew.
     await leader.leave()
+    answering.close()
     # 3. Engines are given back by the house, last.
     house.log.info("worker has ended")
     stop_metrics()

@@ -13,6 +13,7 @@ from app.command import (
     people,
     portfolio,
     processes,
+    replay,
     retention,
     targets,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "people",
     "portfolio",
     "processes",
+    "replay",
     "retention",
     "targets",
 ]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from app.pacing.phrases import Row, Told
 
-PACING = App(name="pacing", help="Why a campaign was dialled as it was.")
+PACING = App(
+    name="pacing", help="Why a campaign was dialled as it was, and what else could have been."
+)
 APP.command(PACING)
 
 

@@ -22,6 +22,7 @@ MODULES = {
     "dialer": "dialer",
     "worker": "app.worker",
     "floor": "app.floor",
+    "simulate": "dialer.whatif",
     "migrate": "app.launch.migrations",
     "paceline": "app.command",
 }

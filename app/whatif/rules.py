@@ -19,6 +19,7 @@ OCCUPANCY_WITHIN: Final = (
 ABANDONED_WITHIN: Final = 0.005
 LEAST_PERSONS: Final = 50  # a day on which fewer people answered teaches nothing
 LOW, HIGH = 0.05, 0.95  # of the band
+QUESTION, PROGRESS, ANSWER = "question", "progress", "answer"  # files between the two processes
 
 
 class DaySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +74,15 @@ class Span(msgspec.Struct, frozen=True, array_like=True):
     until_s: float
 
 
+class Earlier(msgspec.Struct, frozen=True):
+    """Settings that held until they were changed in the middle of the day."""
+
+    until_s: float
+    settings: DaySettings
+
+
 class RecordedDay(msgspec.Struct, frozen=True):
-    """All that is known of one campaign's day."""
+    """All that is known of one campaign's day. `settings` are those with which it ended."""
 
     length_s: float
     calls: tuple[RecordedCall, ...]
@@ -82,6 +90,11 @@ class RecordedDay(msgspec.Struct, frozen=True):
     settings: DaySettings
     closed: tuple[Span, ...] = ()  # when no line could be opened whatever pacing wished
     segments: tuple[str, ...] = ("",)
+    earlier: tuple[Earlier, ...] = ()  # in order of time
+
+    def settings_at(self, at_s: float) -> DaySettings:
+        """What held at an instant of the day."""
+        return next((each.settings for each in self.earlier if at_s < each.until_s), self.settings)
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -153,3 +166,31 @@ class Answer(msgspec.Struct, frozen=True):
 
 def _difference(one: Band, other: Band) -> float:
     return (one.pooled or 0.0) - (other.pooled or 0.0)
+
+
+ASKABLE: Final = (
+    "mode",
+    "abandon_target_pct",
+    "abandon_limit_pct",
+    "ratio_ceiling",
+    "lines",
+)
+"""What may be different from the day's own settings."""
+DIALLED_BY_ITSELF: Final = ("PROGRESSIVE", "RATIO", "PREDICTIVE")
+"""The modes that a simulation has anything to say about."""
+
+
+def faults(asked: DaySettings, legal_limit_pct: float) -> dict[str, str]:
+    """What cannot be asked, by field; nothing when all can."""
+    found = {}
+    if asked.mode not in DIALLED_BY_ITSELF:
+        found["mode"] = f"one of {', '.join(DIALLED_BY_ITSELF)}"
+    if not 0.1 <= asked.abandon_limit_pct <= legal_limit_pct:  # noqa: PLR2004 - percent
+        found["abandon_limit_pct"] = f"from 0.1 to {legal_limit_pct:g} percent, as the law has it"
+    if not 0.1 <= asked.abandon_target_pct <= asked.abandon_limit_pct:  # noqa: PLR2004 - percent
+        found["abandon_target_pct"] = "from 0.1 percent to the limit"
+    if not 1.0 <= asked.ratio_ceiling <= 10.0:  # noqa: PLR2004 - lines per agent
+        found["ratio_ceiling"] = "from 1 to 10 lines for each agent"
+    if not 1 <= asked.lines <= 5_000:  # noqa: PLR2004 - lines
+        found["lines"] = "from 1 to 5,000"
+    return found

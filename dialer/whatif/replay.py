@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One simulated day to be made."""
+    """One simulated day to be made; without settings it has those that held, as they changed."""
 
-    settings: DaySettings
     seed: int
+    settings: DaySettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Stage:
 
     day: RecordedDay
     learned: Learned
-    pacer: Callable[[DaySettings, RecordedDay], Pacer]
+    pacer: Callable[[RecordedDay], Pacer]
     chance: Callable[[str], Chance]  # a generator of its own for each word
 
     def play(self, run: Run) -> Books:
@@ -45,14 +45,15 @@ class Stage:
         fates, leads, moods = (
             self.chance(f"{stream} {run.seed}") for stream in ("fates", "leads", "moods")
         )
-        world = LearnedWorld(self.learned, run.settings.ring_timeout_s, fates, leads, moods)
-        simulation = Simulation(world, run.settings, self.day.length_s, self.day.closed)
-        return simulation.run(self.pacer(run.settings, self.day))
+        day, settings = self.day, run.settings or self.day.settings
+        world = LearnedWorld(self.learned, settings.ring_timeout_s, fates, leads, moods)
+        simulation = Simulation(world, settings, day.length_s, day.closed)
+        return simulation.run(self.pacer(day), None if run.settings else day.settings_at)
 
 
 def stage(
     day: RecordedDay,
-    pacer: Callable[[DaySettings, RecordedDay], Pacer],
+    pacer: Callable[[RecordedDay], Pacer],
     chance: Callable[[str], Chance],
 ) -> Stage:
     """Learn the day, once for all runs."""
@@ -62,7 +63,7 @@ def stage(
 def replay(question: Question, play: Callable[[Sequence[Run]], Iterable[Books]]) -> Answer:
     """The day as it was, again, and otherwise. `play` makes the days, in the order asked."""
     day, seeds = question.day, range(question.first_seed, question.first_seed + question.seeds)
-    again = list(play([Run(day.settings, seed) for seed in seeds]))
+    again = list(play([Run(seed) for seed in seeds]))
     answer = Answer(
         happened=course([recount(day)]),
         again=course(again),
@@ -72,8 +73,8 @@ def replay(question: Question, play: Callable[[Sequence[Run]], Iterable[Books]])
     )
     if not answer.reliable:
         return answer
-    if question.asked == day.settings:
+    if question.asked == day.settings and not day.earlier:
         asked = answer.again
     else:
-        asked = course(list(play([Run(question.asked, seed) for seed in seeds])))
+        asked = course(list(play([Run(seed, question.asked) for seed in seeds])))
     return Answer(answer.happened, answer.again, asked, answer.persons, answer.seeds)

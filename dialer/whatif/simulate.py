@@ -113,6 +113,7 @@ class Handled(NamedTuple):
     agent: int
     talk_s: float
     wrap_s: float
+    stays: bool  # False: he left after it
 
 
 class Wish(NamedTuple):
@@ -144,8 +145,12 @@ class Floor:
     persons: int = 0
     abandoned: int = 0
     closed: bool = False
-    ended: list[SimCall] = field(default_factory=list)  # without an agent, since the last decision
-    handled: list[Handled] = field(default_factory=list)  # since the last decision
+    live: list[SimCall] = field(
+        default_factory=list
+    )  # found so since the last decision, as the next
+    ended: list[SimCall] = field(default_factory=list)  # without an agent
+    handled: list[Handled] = field(default_factory=list)
+    walked: int = 0  # left while idle
     coming: Callable[[int], Sequence[int]] = lambda count: (0,) * count
 
 
@@ -170,21 +175,27 @@ class Simulation:
             self._at(stay.from_s, self._arrive, agent)
             self._at(stay.until_s, self._leave, agent)
 
-    def run(self, pacer: Pacer, every: Callable[[float], None] | None = None) -> Books:
-        """Live through the day; `every` is told the instant each simulated minute."""
+    def run(self, pacer: Pacer, held: Callable[[float], DaySettings] | None = None) -> Books:
+        """Live through the day; `held` says which settings are in force, when they change in it."""
         floor = self.floor
         for second in range(ceil(floor.length_s)):
             self._until(float(second))
+            if held is not None:
+                floor.settings = held(float(second))
             floor.closed = any(span.from_s <= second < span.until_s for span in self._closed)
             self._carry_out(pacer.decide(floor))
-            floor.ended.clear()
-            floor.handled.clear()
-            if every is not None and second % 60 == 0:
-                every(float(second))
+            self._forget_news()
         self._until(floor.length_s + DRAIN_S)
         for agent in floor.agents.values():
             self._account(agent)
         return self.books
+
+    def _forget_news(self) -> None:
+        floor = self.floor
+        floor.live.clear()
+        floor.ended.clear()
+        floor.handled.clear()
+        floor.walked = 0
 
     # --- time ---
 
@@ -240,6 +251,7 @@ class Simulation:
         floor = self.floor
         call.stage, call.waiting_s = Stage.WAITING, floor.now
         floor.persons += 1
+        floor.live.append(call)
         self.books.person(floor.now)
         if self._idle:
             self._connect(call, self._idle.pop(next(iter(self._idle))))
@@ -300,7 +312,8 @@ class Simulation:
         if call is None:
             return
         agent.call, call.wrapped_s = None, self.floor.now
-        self.floor.handled.append(Handled(agent.id, call.fate.talk_s, call.fate.wrap_s))
+        stays = not agent.leaving
+        self.floor.handled.append(Handled(agent.id, call.fate.talk_s, call.fate.wrap_s, stays))
         if agent.leaving:
             agent.leaving = False
             self._become(agent, Duty.AWAY)
@@ -322,6 +335,7 @@ class Simulation:
     def _leave(self, agent: SimAgent) -> None:
         if agent.duty is Duty.IDLE:
             del self._idle[agent.id]
+            self.floor.walked += 1
             self._become(agent, Duty.AWAY)
         elif agent.duty is not Duty.AWAY:
             agent.leaving = True

@@ -64,15 +64,16 @@ class MadeWorld:
 
 @dataclass(slots=True)
 class Overdial:
-    """So many lines on their way for each idle agent."""
+    """So many lines on their way for each idle agent: by the ceiling of the settings, or fixed."""
 
-    per_agent: float
+    fixed: float | None = None
 
     def decide(self, floor: Floor) -> Wish:
         """Top up."""
         idle = sum(agent.duty == 1 for agent in floor.agents.values())
         way = sum(call.stage < Stage.WAITING for call in floor.calls.values())
-        return Wish(max(0, int(idle * self.per_agent) - way))
+        per_agent = self.fixed or floor.settings.ratio_ceiling
+        return Wish(max(0, int(idle * per_agent) - way))
 
 
 def a_shift(agents: int, length_s: float) -> list[Stay]:

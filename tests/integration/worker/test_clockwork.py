@@ -28,6 +28,7 @@ from app.people.rules import DEFAULTS
 from app.settings import load
 from app.supervision import service as supervision
 from app.wall.leader import Leader
+from app.whatif.jobs import Answering
 from app.wiring import House, open_house
 from app.worker import Clockwork, Job, Work, jobs_of
 from realtime.closing import Close
@@ -73,13 +74,20 @@ def work(house: House) -> Work:
     return Work(house, leader)
 
 
-async def test_every_job_can_be_done_on_an_empty_bank(house: House, work: Work) -> None:
-    for job in jobs_of(house, work.leader):
+@pytest.fixture
+def answering(house: House) -> Answering:
+    return Answering(house.database, house.clock, {})
+
+
+async def test_every_job_can_be_done_on_an_empty_bank(
+    house: House, work: Work, answering: Answering
+) -> None:
+    for job in jobs_of(house, work.leader, answering):
         await job.run()
 
 
-async def test_jobs_have_names_of_their_own(house: House, work: Work) -> None:
-    names = [job.name for job in jobs_of(house, work.leader)]
+async def test_jobs_have_names_of_their_own(house: House, work: Work, answering: Answering) -> None:
+    names = [job.name for job in jobs_of(house, work.leader, answering)]
     assert len(set(names)) == len(names)
 
 

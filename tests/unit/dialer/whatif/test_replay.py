@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from app.whatif.rules import Answer, DaySettings, Question, RecordedDay, Stay
+from app.whatif.rules import Answer, Earlier, Question, RecordedDay, Stay
 from dialer.whatif.books import Books
 from dialer.whatif.recount import recount
 from dialer.whatif.replay import Run, replay, stage
@@ -16,9 +16,9 @@ from tests.support.made_day import MadeWorld, Overdial, a_shift, live_through
 LENGTH = 3600.0
 
 
-def by_ceiling(settings: DaySettings, day: RecordedDay) -> Overdial:
+def by_ceiling(day: RecordedDay) -> Overdial:
     """A dialer as simple as the one that made the day."""
-    return Overdial(settings.ratio_ceiling)
+    return Overdial()
 
 
 def player(day: RecordedDay) -> Callable[[Sequence[Run]], list[Books]]:
@@ -107,3 +107,13 @@ def test_a_stay_is_recounted_to_the_end_of_its_last_call() -> None:
         assert again.busy_s == pytest.approx(once.busy_s)
         assert again.floor_s == pytest.approx(once.floor_s)
         assert again.lines_s == pytest.approx(once.lines_s)
+
+
+def test_settings_that_changed_in_the_day_are_simulated_as_they_changed() -> None:
+    day, _ = made(5, 8)
+    bold, shy = day.settings, replace(day.settings, ratio_ceiling=1.0)
+    turned = replace(day, settings=shy, earlier=(Earlier(1800.0, bold),))
+    (once,) = player(turned)([Run(1)])
+    (all_bold,) = player(day)([Run(1, bold)])
+    assert once.bins[:6] == all_bold.bins[:6]
+    assert sum(each.lines_s for each in once.bins) < sum(each.lines_s for each in all_bold.bins)
