@@ -61,6 +61,10 @@ class Call:
             return None
         return self.setup + self.ring + self.amd
 
+    def handled_as(self) -> str:
+        """What the agent reports of it."""
+        return "human" if self.fate == HUMAN else "machine_to_agent"
+
 
 class _Luck(NamedTuple):
     """The random numbers of one call: three uniform, the rest durations in seconds."""

@@ -147,15 +147,11 @@ class ExternalPolicy(Policy):
         process, self._process = self._process, None
         if process is None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
         try:
-            process.wait(timeout=ENDING_SECONDS)
+            process.communicate(timeout=ENDING_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+            process.communicate()
 
     @property
     def _running(self) -> subprocess.Popen[str]:
@@ -164,9 +160,13 @@ class ExternalPolicy(Policy):
         return self._process
 
     def _tell(self, message: dict[str, Any]) -> None:
-        if self._running.stdin is not None:
+        if self._running.stdin is None:
+            return
+        try:
             self._running.stdin.write(json.dumps(message, separators=(",", ":")) + "\n")
             self._running.stdin.flush()
+        except BrokenPipeError:
+            raise RuntimeError(f"{self.command!r} ended before the campaign day did") from None
 
 
 def load_policy(spec: str) -> Policy:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from loadtests.pacing_referee.telemetry import OFF
+from loadtests.pacing_referee.customers import MACHINE
+from loadtests.pacing_referee.telemetry import IDLE, OFF, TALK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,14 @@ class Agent:
     totals: dict[str, float] = field(
         default_factory=lambda: {"idle": 0.0, "talk": 0.0, "wrap": 0.0, "machine": 0.0}
     )
+
+    def account(self) -> str:
+        """The account that time in the present state goes to; not for those who are off."""
+        if self.state == IDLE:
+            return "idle"
+        if self.call is not None and self.call.fate == MACHINE:
+            return "machine"
+        return "talk" if self.state == TALK else "wrap"
 
 
 def hire(scenario: Scenario, rng: np.random.Generator) -> list[Agent]:

@@ -22,7 +22,6 @@ from loadtests.pacing_referee.customers import (
     DONE,
     FATES,
     HUMAN,
-    MACHINE,
     NO_ANSWER,
     QUEUED,
     RINGING,
@@ -276,7 +275,7 @@ class Simulator:
     def _set_agent(self, agent: Agent, state: int) -> None:
         now, end = self.now, self.scenario.duration_s
         if agent.state != OFF:
-            kind = _account(agent)
+            kind = agent.account()
             start, stop = min(agent.since, end), min(now, end)
             agent.totals[kind] += stop - start
             self.trace.agent(kind, start, stop)
@@ -313,7 +312,7 @@ class Simulator:
         connected_at = call.connected_at or 0.0
         self._end(
             call,
-            _handled(call),
+            call.handled_as(),
             waited=connected_at - (call.queued_at or 0.0),
             talk=self.now - connected_at,
         )
@@ -321,7 +320,7 @@ class Simulator:
 
     def _on_wrap_end(self, of: tuple[Agent, Call]) -> None:
         agent, call = of
-        handled = HandleRecord(agent.id, _handled(call), self.now, call.talk, call.wrap)
+        handled = HandleRecord(agent.id, call.handled_as(), self.now, call.talk, call.wrap)
         self._report(self.telemetry.handled_call, handled)
         if agent.leaves_after_wrap:
             agent.leaves_after_wrap = False
@@ -386,14 +385,10 @@ class Simulator:
         """Simulate the day, then drain the calls in flight without dialling."""
         started = time.perf_counter()
         self.telemetry.wanted = frozenset(self.policy.events)
-        self.policy.reset(self._context())
-        if isinstance(self.policy, ClairvoyantPolicy):
-            self.policy.attach(self)
-        for agent in self.agents:
-            if agent.roster:
-                self._push(agent.roster[0][0], self._on_roster, agent)
-        self._push(0.0, self._on_tick, None)
         try:
+            self.policy.reset(self._context())
+            if isinstance(self.policy, ClairvoyantPolicy):
+                self.policy.attach(self)
             self._live_through()
         finally:
             self.policy.close()
@@ -404,6 +399,10 @@ class Simulator:
         return summarise(self, time.perf_counter() - started)
 
     def _live_through(self) -> None:
+        for agent in self.agents:
+            if agent.roster:
+                self._push(agent.roster[0][0], self._on_roster, agent)
+        self._push(0.0, self._on_tick, None)
         events, notices, end = self._events, self.telemetry.notices, self.scenario.duration_s
         while events:
             at, _, handler, arg = heappop(events)
@@ -435,19 +434,6 @@ class Simulator:
             segments=self.customers.segments,
             seed=self.policy_seed,
         )
-
-
-def _account(agent: Agent) -> str:
-    """The account that an agent's time in the present state goes to."""
-    if agent.state == IDLE:
-        return "idle"
-    if agent.call is not None and agent.call.fate == MACHINE:
-        return "machine"
-    return "talk" if agent.state == TALK else "wrap"
-
-
-def _handled(call: Call) -> str:
-    return "human" if call.fate == HUMAN else "machine_to_agent"
 
 
 def simulate(scenario: Scenario, policy: Policy, seed: int = 1) -> DayResult:
