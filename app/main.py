@@ -24,6 +24,7 @@ from app.campaigns.routes import CampaignDoors
 from app.care.routes import CareDoors
 from app.desk.routes import DeskDoors
 from app.desk.sockets import SocketNews
+from app.desk.training_doors import TrainingDoors
 from app.errors import NotFound
 from app.explain.routes import ExplainDoors
 from app.observe import METRICS_TYPE
@@ -205,6 +206,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         asking=house.asking,
         softphone=house.settings.carrier != "simulator",
     )
+    training = TrainingDoors(house.database, house.asking)
     care = CareDoors(database=house.database, clock=house.clock, pages=web)
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
@@ -213,7 +215,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in, BreakDoors(house.database))
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    floor = (desk, care, campaigns, wall, explain, alerts)
+    floor = (desk, training, care, campaigns, wall, explain, alerts)
     slices = (people, *office, supervision, scripts, *floor, health)
     return [door for each in slices for door in each.doors()]
 

@@ -44,7 +44,8 @@ BREAKS: Final = (
 """Default reasons of domain section 3; a pause without a reason is refused."""
 
 BACK_OFFICE: Final = "BACK_OFFICE"  # where a team lead sends whose wrap-up he completed
-BUILT_IN: Final = frozenset({BACK_OFFICE})  # the server itself takes it: it cannot go
+TRAINING: Final = "TRAINING"  # where somebody is whose desk is in training
+BUILT_IN: Final = frozenset({BACK_OFFICE, TRAINING})  # the server itself gives them: they cannot go
 
 
 def faults(reason: Break) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What each agent sees of his own day: figures against targets, calls that he agreed, those he missed.
 
-The cards `day` and `reminder:{callback}` of his desk, published by whichever worker draws the walls.
+The cards `day`, `reminder:{callback}` and `training` of his desk, published by whichever worker draws the walls.
 Reminders are looked at in every round; figures, which cost more, a share of the floor at a time.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from app.customers.rules import PersonName, spoken_address
-from app.desk import store
+from app.desk import store, training
 from app.people import service as people
 from app.targets import service as targets
 from realtime.broker import Card
@@ -98,7 +98,7 @@ class OwnDay:
                 desk.shown = {}
             desk.place = reply.position
             for _, key, value in reply.cards:
-                if key == DAY or key.startswith(REMINDER):
+                if key in {DAY, training.KEY} or key.startswith(REMINDER):
                     desk.shown.pop(key, None)
                     if value is not None:
                         desk.shown[key] = value
@@ -117,6 +117,8 @@ class OwnDay:
         figures = self._desks[seated.user].figures
         cards: dict[str, Any] = {DAY: day_card(figures, ahead, wanted, currency)}
         cards |= {f"{REMINDER}{each.id}": reminder_card(each) for each in near}
+        if seated.training:
+            cards[training.KEY] = training.CARD
         return {key: msgspec.msgpack.encode(card) for key, card in cards.items()}
 
     async def _publish(self, wanted: Mapping[UUID, Cards]) -> int:

@@ -14,8 +14,9 @@ import msgspec
 from starlette.responses import HTMLResponse, Response
 
 from app.breaks import service as breaks
+from app.breaks.rules import TRAINING
 from app.campaigns import service as campaigns
-from app.desk import drafts, service
+from app.desk import drafts, service, training
 from app.desk.bars import Standing
 from app.desk.intents import (
     CancelPending,
@@ -129,6 +130,7 @@ class DeskDoors:
         async with self.database.reading() as session:
             context = await page_context(session, visit)
             context["boot"]["pause_reasons"] = await breaks.menu(session, visit.language)
+            context["boot"]["training"] = await training.is_on(session, visit.user.id)
         context["boot"]["softphone"] = self.softphone
         await self.asking.signed_in(visit.user.person)
         text = self.pages.page("desk/desk.html", visit.language, **context)
@@ -139,15 +141,20 @@ class DeskDoors:
         return {}
 
     async def ready(self, visit: Visit, body: Readiness, session: WriteSession) -> dict[str, Any]:
-        """Ready needs a campaign to be ready for (check LG7), and a headset where one is demanded."""
+        """Ready needs a campaign to be ready for (check LG7), and a headset where one is demanded.
+
+        A desk in training is ready to practise, and nothing else.
+        """
         person = visit.user.person
+        if await training.is_on(session, person.id):
+            return {"training": True}
         found = await self.asking.campaigns_of(person.id, person.team_id)
         if not found:
             raise Refused("No campaign is assigned to you: ask your team lead.", code="NO_CAMPAIGN")
         heard = body.headset == "PASSED" or (body.headset == "NOT_REQUIRED" and not self.softphone)
         if not heard and await campaigns.demand_headset(session, found):
             raise Refused("Your headset was not heard: plug it in and try again.", code="HEADSET")
-        return {}
+        return {"training": False}
 
     async def pause(self, visit: Visit, body: Break, session: WriteSession) -> dict[str, Any]:
         """A break has a reason from the list; some reasons ask whoever leads first."""
@@ -260,9 +267,15 @@ class DeskDoors:
             return unknown
         return Unavailable("The call is still being written down.", code="CALL_NOT_YET")
 
-    async def tell_ready(self, visit: Visit, _answer: dict[str, Any]) -> None:
-        """Ready for calls."""
-        await self._tell(Ready(user=visit.user.id, at_ms=visit.now_ms))
+    async def tell_ready(self, visit: Visit, answer: dict[str, Any]) -> None:
+        """Ready for calls; from training, away from them."""
+        user, at_ms = visit.user.id, visit.now_ms
+        practises = answer["training"]
+        await self._tell(
+            Pause(user=user, reason=TRAINING, at_ms=at_ms)
+            if practises
+            else Ready(user=user, at_ms=at_ms)
+        )
 
     async def tell_pause(self, visit: Visit, answer: dict[str, Any]) -> None:
         """Away, for the reason stored; or those who lead are shown that he wants to be."""

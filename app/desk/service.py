@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -30,7 +31,7 @@ from app.scripts.rules import EVERYBODY
 from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from uuid import UUID
 
     from app.audit.service import Actor
@@ -79,7 +80,7 @@ async def save_outcome(session: WriteSession, form: Form, actor: Actor, clock: C
         raise Refused(
             "This call has its outcome: correct it instead.", code="OUTCOME_RECORDED", field="leaf"
         )
-    form = await _heed_statements(session, call, form, clock)
+    form = await _heed_in(session, call, form, clock)
     await caring.refuse_barred(session, leaf, call.customer_id, call.loan_id)
     trial = await session.begin_nested()
     try:
@@ -153,7 +154,7 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
     if not judged.allowed:
         rule = judged.rule or "REFUSED"
         raise Refused(history_rules.REFUSALS[rule][1], code=f"CORRECTION_{rule}", rule=rule)
-    form = await _heed_statements(session, call, form, clock)
+    form = await _heed_in(session, call, form, clock)
     occasion = await _occasion(session, call, actor, clock)
     await outcomes.take_back(session, wrong, judged.undo, occasion)
     await caring.refuse_barred(session, leaf, call.customer_id, call.loan_id)
@@ -302,19 +303,21 @@ async def _record(
     return done.id
 
 
-async def _heed_statements(session: ReadSession, call: Call, form: Form, clock: Clock) -> Form:
+async def heed_statements(
+    session: ReadSession, form: Form, now: datetime, situate: Callable[[], Awaitable[Situation]]
+) -> Form:
     """The form with the version that it is judged by. Raises `Unfit` for a statement not ticked (S0b-029).
 
-    What has no rule of its own is known without asking; only the rest costs a reading of the facts.
+    What has no rule of its own is known without asking; only the rest costs `situate`, a reading of the facts.
     """
     shown = form.script.version if form.script else None
-    book = await scripts.statements(session, shown, clock.now())
+    book = await scripts.statements(session, shown, now)
     waiting = unticked(book, form.leaf, form.ticked)
-    now: Situation | None = None
+    found: Situation | None = None
     for statement in waiting:
         if statement.when != EVERYBODY:
-            now = now or await screenpop.situation(session, call, clock.now())
-            if not fits(statement, now):
+            found = found or await situate()
+            if not fits(statement, found):
                 continue
         vietnamese, english = statement.title
         raise scripts.Unfit(
@@ -329,6 +332,14 @@ async def _heed_statements(session: ReadSession, call: Call, form: Form, clock: 
         return form
     said = msgspec.structs.replace(form.script, version=book.version)
     return msgspec.structs.replace(form, script=said)
+
+
+async def _heed_in(session: ReadSession, call: Call, form: Form, clock: Clock) -> Form:
+    """`heed_statements` for a call that was made."""
+    now = clock.now()
+    return await heed_statements(
+        session, form, now, partial(screenpop.situation, session, call, now)
+    )
 
 
 def _chosen(draft: Draft | None) -> Form | None:

@@ -10,10 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, cast, delete, select, text, update
+from sqlalchemy import bindparam, cast, delete, exists, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from app.desk.models import Draft
+from app.desk.models import Draft, Training
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,12 +183,31 @@ async def erase(session: WriteSession, calls: Sequence[UUID]) -> None:
     await session.execute(delete(Draft).where(Draft.call_id.in_(calls)))
 
 
+async def begin_training(session: WriteSession, user: UUID, *, by: UUID, now: datetime) -> bool:
+    """Note that a desk is in training; False when it was."""
+    row = insert(Training).values(user_id=user, since=now, by_id=by)
+    begun = row.on_conflict_do_nothing(index_elements=[Training.user_id])
+    return await session.scalar(begun.returning(Training.user_id)) is not None
+
+
+async def end_training(session: WriteSession, user: UUID) -> bool:
+    """Note that it is not any more; False when it was not."""
+    ended = delete(Training).where(Training.user_id == user).returning(Training.user_id)
+    return await session.scalar(ended) is not None
+
+
+async def is_training(session: ReadSession, user: UUID) -> bool:
+    """Whether a desk is in training."""
+    return bool(await session.scalar(select(exists().where(Training.user_id == user))))
+
+
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """An agent with an open sign-in."""
+    """An agent with an open sign-in, and whether his desk is in training."""
 
     user: UUID
     team: UUID | None
+    training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +240,7 @@ class Figures:
 NO_FIGURES: Final = Figures(None, None, {})
 
 _SEATED = text("""
-SELECT u.id, u.team_id FROM users u
+SELECT u.id, u.team_id, EXISTS (SELECT FROM trainings t WHERE t.user_id = u.id) FROM users u
 WHERE u.active AND u.roles && ARRAY['AGENT', 'SENIOR_AGENT', 'TEAM_LEAD']
   AND EXISTS (SELECT FROM sign_ins s WHERE s.user_id = u.id AND s.ended_at IS NULL)
 """)

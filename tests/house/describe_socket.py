@@ -43,6 +43,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "stats": "StatsCard",
         "day": "DayCard",
         "reminder:{callback}": "ReminderCard",
+        "training": "TrainingCard",
         "help": "AskedCard",
         "break": "AskedCard",
         "coach:{message}": "CoachCard",

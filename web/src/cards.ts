@@ -55,6 +55,11 @@ export interface AskedCard {
   denied: boolean;
 }
 
+/** This desk is in training; without the card it is not. */
+export interface TrainingCard {
+  on: true;
+}
+
 /** A message to the agent that he has not read. */
 export interface CoachCard {
   id: string;
@@ -355,6 +360,8 @@ export interface Boot {
   keys?: Record<string, string>;
   /** Whom to ring when this page is lost. */
   lead?: { name: string | null; phone: string | null };
+  /** This desk is in training. */
+  training?: boolean;
   /** A real telephone is at this desk: the headset is checked. */
   softphone?: boolean;
 }

@@ -39,12 +39,13 @@ function report(line: Socket): void {
   if (first && !boot.user.sound_off) tone();
   const { assigned_at } = screen.call;
   const late = screen.late;
+  const played = desk.practising;
   // The first callback runs before the frame is painted, the second after it.
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       const at = ground.clock.now();
       const err = ground.clock.error();
-      line.painted(desk.channel, `screen:${call}`, offset, at, err);
+      if (!played) line.painted(desk.channel, `screen:${call}`, offset, at, err);
       note({ call, at, popLatencyMs: Math.round(at - assigned_at), err, late }, first);
     }),
   );

@@ -34,7 +34,17 @@ function unanswered(): Answer<never> {
   };
 }
 
+type Player = (path: string, body: Record<string, unknown> | undefined) => Promise<Answer> | null;
+let player: Player | null = null;
+
+/** Whoever plays a desk in training answers in the server's place; what he leaves (null) goes there. */
+export function playFor(next: Player): void {
+  player = next;
+}
+
 async function send<T>(method: string, path: string, key: string, body?: unknown): Promise<Answer<T>> {
+  const played = player?.(path, body as Record<string, unknown> | undefined);
+  if (played) return (await played) as Answer<T>;
   let response: Response;
   try {
     response = await fetch(path, {

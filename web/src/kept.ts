@@ -6,6 +6,7 @@
 const DRAFT = "paceline.draft";
 const OUTBOX = "paceline.outbox.";
 const LEAVING = "paceline.leaving";
+const PLAY = "paceline.practice";
 
 export const outboxName = (user: string): string => OUTBOX + user;
 
@@ -24,6 +25,17 @@ export function recallText(user: string): unknown {
 
 export function forgetText(): void {
   localStorage.removeItem(DRAFT);
+}
+
+/** The call of practice in hand, until this window is closed; null ends it. */
+export function keepPlay(user: string, value: unknown): void {
+  if (value === null) sessionStorage.removeItem(PLAY);
+  else sessionStorage.setItem(PLAY, JSON.stringify({ user, value }));
+}
+
+export function recallPlay(user: string): unknown {
+  const held = JSON.parse(sessionStorage.getItem(PLAY) ?? "null") as { user: string; value: unknown } | null;
+  return held?.user === user ? held.value : null;
 }
 
 /** Nothing of anybody else stays on a machine at which this person works now. */

@@ -95,6 +95,7 @@ export class AgentDesk extends DeskPart {
     const { state, known } = this.desk;
     this.dataset["state"] = state;
     this.dataset["known"] = known;
+    this.toggleAttribute("data-training", this.desk.practising);
     this.toggleAttribute("aria-busy", state === "LOADING");
     this.dataset["stale"] = String(this.desk.link.stale || state === "DISCONNECTED");
     this.announce();
@@ -146,7 +147,7 @@ export class AgentDesk extends DeskPart {
     if (engaged && screen && name) {
       return screen.loan && !this.desk.withOther ? plural("desk.title_call", screen.loan.dpd, { name, days: screen.loan.dpd }) : `☎ ${name}`;
     }
-    return `${stateWord(known)} · Paceline`;
+    return `${this.desk.practising ? t("training.campaign") : stateWord(known)} · Paceline`;
   }
 
   override render(): TemplateResult {

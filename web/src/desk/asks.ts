@@ -45,5 +45,6 @@ export class Asks {
   withdrawBreak = (): Promise<boolean> => this.desk.order("pause", "/desk/break/withdraw");
   turn = (mode: WorkMode): Promise<boolean> => this.desk.order("mode", "/desk/mode", { mode });
   leave = (): Promise<boolean> => this.desk.order("leave", "/desk/sign-out");
+  train = (on: boolean): Promise<boolean> => this.desk.order("training", "/desk/training", { on });
   read = (message: CoachCard): Promise<boolean> => this.desk.order("read", `/desk/messages/${message.id}/seen`);
 }

@@ -2,7 +2,7 @@
 import type { Draft } from "../cards";
 import { get, type Answer } from "../http";
 import { t } from "../i18n";
-import { Autosave, adopt, forgetDraft, keepDraft, newDraft, recallDraft, reconcile, type StoredDraft } from "./draft";
+import { Autosave, adopt, forgetDraft, isPractice, keepDraft, newDraft, recallDraft, reconcile, type StoredDraft } from "./draft";
 import type { DeskModel } from "./model";
 
 export type SavedMark = "none" | "waiting" | "saved" | "refused";
@@ -100,7 +100,7 @@ export class Drafting {
   leave(): void {
     this.autosave.cancel();
     const { draft, outcome } = this;
-    if (draft && this.dirty) {
+    if (draft && this.dirty && !isPractice(draft.call)) {
       const { note, ticked, fields } = draft;
       if (outcome && this.saved === "saved") this.desk.outbox.put("/desk/outcome", { ...outcome, note, ticked, fields }, "outcome");
       else this.desk.outbox.put("/desk/draft", { ...draft }, "draft");

@@ -2,7 +2,7 @@
 import { boot } from "../boot";
 import type { AgentCard, CallCard, DayCard, DialerCard, ReminderCard, ScreenPop, StatsCard } from "../cards";
 import type { Link } from "../socket";
-import type { Store } from "../store";
+import { Store } from "../store";
 
 export type DeskState =
   | "LOADING"
@@ -26,14 +26,30 @@ export class Heard {
   readonly channel = `agent:${boot.user.id}`;
   link: Link = { state: "connecting", stale: false, attempt: 0, lostAt: null, code: null, rttMs: null };
 
+  /** Whether this desk is in training, as the server said last. */
+  training = !!boot.training;
+  /** The cards of a play; see `Practice`. */
+  readonly stage = new Store();
+
   constructor(readonly store: Store) {}
 
+  /** Calls are played at this desk: the room has it on a break for training. */
+  get practising(): boolean {
+    const agent = this.store.get<AgentCard>(this.channel, "agent");
+    return this.training && agent?.status === "PAUSED" && agent.reason === "TRAINING" && agent.state === "IDLE";
+  }
+
+  /** Where the calls of this desk come from: the real room, or the stage. */
+  private get room(): Store {
+    return this.practising ? this.stage : this.store;
+  }
+
   get agent(): AgentCard | null {
-    return this.store.get<AgentCard>(this.channel, "agent");
+    return this.room.get<AgentCard>(this.channel, "agent");
   }
 
   get call(): CallCard | null {
-    return this.store.get<CallCard>(this.channel, "call");
+    return this.room.get<CallCard>(this.channel, "call");
   }
 
   get stats(): StatsCard | null {
@@ -60,10 +76,10 @@ export class Heard {
   get screen(): ScreenPop | null {
     const agent = this.agent;
     if (!agent) return null;
-    if (agent.call) return this.store.get<ScreenPop>(this.channel, `screen:${agent.call}`);
+    if (agent.call) return this.room.get<ScreenPop>(this.channel, `screen:${agent.call}`);
     if (agent.state !== "IDLE") return null;
     let newest: ScreenPop | null = null;
-    for (const [, screen] of this.store.matching<ScreenPop>("screen:", this.channel)) {
+    for (const [, screen] of this.room.matching<ScreenPop>("screen:", this.channel)) {
       const at = screen.call.assigned_at;
       if (at >= agent.since && at > (newest?.call.assigned_at ?? 0)) newest = screen;
     }
@@ -105,7 +121,7 @@ export class Heard {
 
   /** Wire positions of a screen, for the receipt of its painting. */
   offsetOf(call: string): number | null {
-    return this.store.offsetOf(this.channel, `screen:${call}`);
+    return this.room.offsetOf(this.channel, `screen:${call}`);
   }
 
   /** What was chosen for after the call. */

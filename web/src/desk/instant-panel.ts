@@ -223,7 +223,7 @@ export class InstantPanel extends DeskPart {
     const { agent, correctable } = this.desk;
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title" data-testid="ready-heading">${t("idle.ready")} <ticking-time class="num quiet" since=${agent?.since ?? nothing}></ticking-time></h1>
-      <p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${this.desk.notDialing !== null ? t("dialer.away") : agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
+      <p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${this.desk.practising ? t("training.waiting") : this.desk.notDialing !== null ? t("dialer.away") : agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
       ${correctable
         ? html`<p class="last-outcome" data-testid="last-outcome">
             ${icon("history")}<span class="quiet">${t("idle.last", { time: moment(correctable.at, this.desk.clock.now()) })}</span>
@@ -248,7 +248,7 @@ export class InstantPanel extends DeskPart {
         ? html`<p class="lead over-word ${over === "OVER" ? "warn" : "bad"}" data-testid="overrun" data-overrun=${over}>${icon(over === "OVER" ? "warn" : "bad")} ${t(`pause.${over}`)}</p>`
         : html`<p class="lead">${max ? t("idle.pause_help") : t("idle.pause_no_max")}</p>`}
       ${agent?.by ? html`<p class="quiet" data-testid="break-by">${t("pause.by", { name: agent.by })}</p>` : nothing}
-      ${this.readyButton(t("idle.back"))} ${reminderList(this.desk)}
+      ${this.readyButton(t(this.desk.training ? "training.go" : "idle.back"))} ${reminderList(this.desk)}
     </div>`;
   }
 
@@ -264,8 +264,8 @@ export class InstantPanel extends DeskPart {
   private notReady(): TemplateResult {
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title">${t("idle.hello", { name: boot.user.name })}</h1>
-      <p class="lead">${this.desk.notDialing !== null ? t("dialer.away") : t("idle.not_ready")}</p>
-      ${this.readyButton(t("idle.go_ready"))}
+      <p class="lead">${this.desk.training ? t("training.not_ready") : this.desk.notDialing !== null ? t("dialer.away") : t("idle.not_ready")}</p>
+      ${this.readyButton(t(this.desk.training ? "training.go" : "idle.go_ready"))}
       <p class="headset quiet" data-testid="headset" data-result=${this.desk.headset ?? ""}>${icon(this.desk.headset === "FAILED" ? "warn" : "mic")}<span>${word("headset", this.desk.headset ?? "UNKNOWN")}</span></p>
       ${reminderList(this.desk)} ${nextAgreed(this.desk)}
     </div>`;

@@ -13,10 +13,11 @@ import type { Link } from "../socket";
 import type { ServerClock } from "../server-clock";
 import type { Store } from "../store";
 import { Asks } from "./asks";
-import { newDraft } from "./draft";
+import { isPractice, newDraft } from "./draft";
 import { Drafting, type SavedMark } from "./drafting";
 import { Heard } from "./heard";
 import { checkHeadset, type HeadsetResult } from "./headset";
+import { Practice } from "./practice";
 import { missingFor, type Missing } from "./missing";
 import { flat, formFor, outcomeBody, type Form, type FormFacts, type Outcomes } from "./outcome";
 import { isThirdParty } from "./third-party";
@@ -37,6 +38,7 @@ export class DeskModel extends Heard {
   readonly outbox: Outbox;
   readonly asks = new Asks(this);
   private readonly drafting = new Drafting(this);
+  readonly practice: Practice;
   form: Form = null;
   problem: Problem | null = null;
   notice: string | null = null;
@@ -73,8 +75,14 @@ export class DeskModel extends Heard {
       ({ path, body }, answer) => this.settled(path, body, answer),
       (waiting, late) => this.counted(waiting, late),
     );
+    this.practice = new Practice(this);
+    this.stage.subscribe(() => this.heard());
     store.subscribe((changes) => {
-      if (changes.some(({ channel }) => channel === this.channel)) this.heard();
+      const own = changes.filter(({ channel }) => channel === this.channel);
+      const turned = own.find(({ key }) => key === "training");
+      if (turned) this.training = turned.value !== null;
+      if (own.length) this.practice.follow();
+      if (own.length) this.heard();
       else this.changed();
     });
   }
@@ -106,6 +114,12 @@ export class DeskModel extends Heard {
     const { label, at, draft, ...screen } = answer.last;
     this.last = { label, at, draft: { ...newDraft(draft.call), ...draft }, screen };
     this.changed();
+  }
+
+  /** Training is over: nothing of it can be corrected. */
+  forgetPractice(): void {
+    if (this.correcting) this.endCorrection();
+    if (this.last && isPractice(this.last.draft.call)) this.last = null;
   }
 
   /** A payment or promise that came in while we talk is marked with the time it was seen. */

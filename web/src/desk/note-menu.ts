@@ -3,7 +3,7 @@ import { get } from "../http";
 import { t } from "../i18n";
 import { ChoiceMenu, type Choice } from "./choice-menu";
 
-interface Template {
+export interface Template {
   code: string;
   label: string;
   text: string;

@@ -1,5 +1,5 @@
 /** The strip under the bar: quiet day figures, or the one thing that is abnormal now. Height fixed. */
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { boot } from "../boot";
 import { clockSeconds, count, shortMoney } from "../format";
 import { t } from "../i18n";
@@ -20,11 +20,28 @@ interface Notice {
 
 export class NoticeStrip extends DeskPart {
   override render(): TemplateResult {
-    const notice = this.notice();
-    if (!notice) return html`<div class="strip-row plain">${this.figures()} ${this.help()} ${this.user()}</div>`;
+    const notice = this.notice() ?? this.lesson();
+    if (!notice) return html`<div class="strip-row plain">${this.training()} ${this.figures()} ${this.help()} ${this.user()}</div>`;
     return html`<div class="strip-row ${notice.tone}" role="status" data-testid=${notice.testid}>
-      ${icon(notice.icon)}<span>${notice.text}</span>${this.help()} ${this.user()}
+      ${this.training()}${icon(notice.icon)}<span>${notice.text}</span>${this.help()} ${this.user()}
     </div>`;
+  }
+
+  /** Stands first in every row while calls are played. */
+  private training(): TemplateResult | typeof nothing {
+    return this.desk.practising ? html`<b class="chip training" data-testid="training">${icon("history", "small")}${t("training.mark")}</b>` : nothing;
+  }
+
+  /** What the invented customer says; once an outcome is chosen, what it is worth. */
+  private lesson(): Notice | null {
+    const { desk } = this;
+    const { lesson, verdict } = desk.practice;
+    if (!desk.practising) return null;
+    if (desk.engaged && verdict) {
+      return { tone: verdict.fits ? "ok" : "warn", icon: verdict.fits ? "ok" : "info", text: t(verdict.fits ? "training.right" : "training.other", { why: verdict.why }), testid: "verdict" };
+    }
+    if (desk.engaged && lesson) return { tone: "plain", icon: "speech", text: t("training.says", { words: lesson.says }), testid: "customer-says" };
+    return { tone: "plain", icon: "info", text: t("training.idle"), testid: "training-idle" };
   }
 
   /** Help: how to call for it, that it was called, who is coming. */
@@ -53,7 +70,7 @@ export class NoticeStrip extends DeskPart {
     if (desk.known === "WRAP_OVER") return { tone: "bad", icon: "clock", text: t("wrap.over"), testid: "wrap-over" };
     if (desk.notice) return { tone: "ok", icon: "ok", text: desk.notice, testid: "notice" };
     if (desk.link.stale) return { tone: "warn", icon: "warn", text: t("link.stale"), testid: "stale" };
-    if (desk.notDialing !== null && !desk.engaged) return { tone: "warn", icon: "warn", text: notDialing(desk.notDialing), testid: "not-dialing" };
+    if (desk.notDialing !== null && !desk.engaged && !desk.practising) return { tone: "warn", icon: "warn", text: notDialing(desk.notDialing), testid: "not-dialing" };
     if (desk.waiting) return { tone: "warn", icon: "clock", text: t("link.waiting", { count: desk.waiting }), testid: "waiting" };
     if (desk.wrapping && broken.has(desk.call?.cause ?? "")) return { tone: "warn", icon: "warn", text: t("strip.broken"), testid: "broken" };
     if (desk.known === "HELD") return { tone: "warn", icon: "hold", text: t("strip.held"), testid: "held" };

@@ -3,6 +3,7 @@ import { t } from "../i18n";
 import { ChoiceMenu, type Choice } from "./choice-menu";
 import { pauseReasons } from "./reasons";
 
+const TRAIN = "TRAIN";
 const MODE = "MODE";
 const LEAVE = "LEAVE";
 
@@ -21,6 +22,7 @@ export class PauseMenu extends ChoiceMenu {
   }
 
   protected get choices(): Choice[] {
+    const { training } = this.desk;
     const manual = this.desk.asks.wantedMode === "MANUAL";
     return [
       ...pauseReasons.map(({ code, letter, word, max_seconds, needs_approval }) => ({
@@ -29,6 +31,7 @@ export class PauseMenu extends ChoiceMenu {
         word,
         hint: [max_seconds ? t("pause.max", { minutes: Math.round(max_seconds / 60) }) : "", needs_approval ? t("pause.asks") : ""].filter(Boolean).join(" · "),
       })),
+      { code: TRAIN, letter: "8", word: t(training ? "training.end" : "training.begin") },
       { code: MODE, letter: "9", word: manual ? t("mode.to_auto") : t("mode.to_manual") },
       { code: LEAVE, letter: "0", word: t("pause.leave") },
     ];
@@ -36,7 +39,8 @@ export class PauseMenu extends ChoiceMenu {
 
   protected choose(code: string): void {
     const { asks } = this.desk;
-    if (code === MODE) void asks.turn(asks.wantedMode === "MANUAL" ? "AUTO" : "MANUAL");
+    if (code === TRAIN) void asks.train(!this.desk.training);
+    else if (code === MODE) void asks.turn(asks.wantedMode === "MANUAL" ? "AUTO" : "MANUAL");
     else if (code === LEAVE) void asks.leave();
     else void this.desk.pause(code);
   }

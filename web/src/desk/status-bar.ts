@@ -42,6 +42,7 @@ export class StatusBar extends DeskPart {
 
   /** Who finds the next customer. */
   private mode(): TemplateResult {
+    if (this.desk.practising) return html`<b class="warn-text" data-testid="mode" data-mode="TRAINING">${t("training.campaign")}</b>`;
     const { mode } = this.desk.asks;
     return html`<b data-testid="mode" data-mode=${mode}>${t(`mode.${mode}`)}</b>`;
   }

@@ -51,8 +51,16 @@ export class AgentDialog extends WallPart {
     </form>`;
   }
 
+  private train(on: boolean): void {
+    const done = t(on ? "lead.training" : "lead.training_over", { name: this.name });
+    void this.wall.order(`/agents/${this.user}/training`, { on }, done).then((problem) => !problem && this.close());
+  }
+
   private orders(): TemplateResult {
-    return html`<form @submit=${(event: SubmitEvent) => this.send(event, "break", t("lead.ordered", { name: this.name }))}>
+    return html`<div class="field" role="group" aria-label=${t("lead.train")}><span>${t("lead.train")}</span><p class="curtain-actions">
+        <button class="button" type="button" data-testid="train-begin" @click=${() => this.train(true)}>${t("lead.train_begin")}</button>
+        <button class="button" type="button" data-testid="train-end" @click=${() => this.train(false)}>${t("lead.train_end")}</button></p></div>
+      <form @submit=${(event: SubmitEvent) => this.send(event, "break", t("lead.ordered", { name: this.name }))}>
         <label class="field"><span>${t("lead.order_break")}</span><select name="reason" data-testid="order-reason">${(boot.pause_reasons ?? []).map(({ code, label }) => html`<option value=${code}>${label}</option>`)}</select></label>
         <button class="button" type="submit" data-testid="order-break">${t("lead.order")}</button>
       </form>

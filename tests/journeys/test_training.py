@@ -1,0 +1,225 @@
+"""Training at the desk: invented customers in the real page, and nothing of them in any book, wall or figure."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+from redis.asyncio import Redis
+
+from realtime.broker_redis import RedisBroker
+from tests.support.chromium import shoot
+from tests.support.desk import SOON, Desk, open_desk, sit_down
+from tests.support.floor import TEAM
+from tests.support.people import a_team, a_user
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser
+
+    from tests.support.floor import Floor
+
+LEAD = "phuc"
+# Where it may be seen that somebody is at a desk: his sign-in, his break, the answers to his page's posts.
+OF_PRESENCE = {
+    "trainings", "agent_state_changes", "dialer_leases", "sign_ins", "idempotency_keys",
+    "audit_events", "audit_links", "outbox_facts", "alerts", "users",
+}  # fmt: skip
+FIGURES = (
+    "dialed",
+    "answered",
+    "abandoned",
+    "abandon_pct",
+    "promises",
+    "promised_minor",
+    "pop",
+    "leads_left",
+)
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy(floor: Floor) -> Floor:
+    """A floor whose campaign runs, so that a real call would come to whoever is ready; and a team lead."""
+    floor.load_people(30)
+    team = await a_team(floor.database, floor.clock, TEAM)
+    floor.users[LEAD] = await a_user(floor.database, floor.clock, LEAD, "TEAM_LEAD", team_id=team)
+    await floor.open_campaign(lines=1)
+    return floor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def desk(busy: Floor, chromium: Browser) -> AsyncIterator[Desk]:
+    async with sit_down(busy, chromium, busy.agent) as window:
+        yield await open_desk(busy, window)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lead(busy: Floor, chromium: Browser) -> AsyncIterator[Desk]:
+    async with sit_down(busy, chromium, LEAD) as window:
+        page = await window.new_page()
+        await page.goto(f"{busy.address}/wall")
+        yield Desk(busy, page)
+
+
+async def books(floor: Floor) -> dict[str, str]:
+    """What stands in every table but those of presence, as a digest of its rows."""
+    tables = await floor.all(
+        "SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
+        " AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+    )
+    found = {}
+    for name in sorted(row["name"] for row in tables if row["name"] not in OF_PRESENCE):
+        row = await floor.one(
+            f"SELECT count(*) || md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) AS d FROM {name} t"
+        )
+        found[name] = row["d"]
+    return found
+
+
+async def figures(floor: Floor) -> dict[str, Any]:
+    """The figures of the wall and of the agent's own desk, without how many people are on a break."""
+    redis = Redis.from_url(floor.house.redis_url)
+    broker = RedisBroker(floor.house.redis_url, redis)
+    found: dict[str, Any] = {}
+    for channel in ("wall:campaigns", "wall:all", f"agent:{floor.users[floor.agent]}"):
+        for _, key, value in (await broker.snapshot(channel)).cards:
+            card = msgspec.msgpack.decode(value)
+            if key == "stats" or key.startswith(("campaign", "floor", "team")):
+                found[f"{channel} {key}"] = {each: card.get(each) for each in FIGURES}
+    await broker.close()
+    await redis.aclose()
+    return found
+
+
+async def counted_figures(floor: Floor) -> dict[str, Any]:
+    """The same once the call that was made is counted everywhere: figures are drawn every few seconds."""
+    (row,) = await floor.all("SELECT count(*) AS n FROM calls WHERE published_at IS NOT NULL")
+    for _ in range(120):
+        found = await figures(floor)
+        pops = [card["pop"] for place, card in found.items() if place.startswith("wall:all team")]
+        if all(pop and pop["n"] == row["n"] for pop in pops):
+            return found
+        await asyncio.sleep(0.5)
+    raise TimeoutError("the call is never counted")
+
+
+async def turn(desk: Desk) -> None:
+    """Into training, or out of it, by the menu of breaks; its key is held back for half a second."""
+    await desk.page.wait_for_timeout(520)
+    await desk.page.keyboard.press("Alt+P")
+    await expect(desk.at("pause-menu")).to_be_visible()
+    await desk.at("pause-TRAIN").press("Enter")
+
+
+async def practise(desk: Desk, outcome: str) -> None:
+    """One call of practice, from ready to the next."""
+    await desk.in_state("IN_CALL")
+    await desk.page.keyboard.press(f"Alt+{outcome}")
+
+
+@pytest.mark.req("S0a-086")
+async def test_a_day_of_practice_leaves_every_figure_as_it_was(busy: Floor, desk: Desk) -> None:
+    await desk.take_call()
+    await desk.settle()  # so that there are figures that could change
+    shown, before = await counted_figures(busy), await books(busy)
+
+    await turn(desk)
+    await expect(desk.at("training")).to_be_visible(timeout=SOON)
+    await expect(desk.at("mode")).to_have_attribute("data-mode", "TRAINING")
+    await shoot(desk.page, "training-begins")
+    await desk.page.keyboard.press("Alt+R")
+    await practise(desk, "1")
+    await expect(desk.at("customer-name")).to_contain_text("Thu Hà")
+    await expect(desk.at("customer-says")).to_contain_text("Khách:")
+    await shoot(desk.page, "training-call")
+    for box in await desk.page.locator("[data-testid^=tick-]").all():
+        await box.check()
+    await expect(desk.at("saved")).to_have_attribute("data-saved", "saved", timeout=SOON)
+    await expect(desk.at("verdict")).to_contain_text("Đúng")
+    await desk.hang_up()
+    await shoot(desk.page, "training-wrap-up")
+    await desk.page.keyboard.press("Control+Enter")
+    await desk.in_state("READY")
+    await practise(desk, "9")
+    await expect(desk.at("verdict")).to_contain_text("Nên chọn khác", timeout=SOON)
+    await desk.hang_up()
+    await desk.page.keyboard.press("Control+Enter")
+    await desk.in_state("READY")
+
+    now = await counted_figures(busy)
+    changed = {place: (shown.get(place), now[place]) for place in now if now[place] != shown[place]}
+    assert not changed, str(changed)
+    assert await books(busy) == before
+    verbs = await busy.all(
+        "SELECT verb FROM audit_events WHERE verb LIKE 'training%' OR entity = 'call'"
+    )
+    assert [row["verb"] for row in verbs] == ["training_began"]
+
+
+@pytest.mark.req("S0a-086")
+async def test_training_and_its_call_survive_a_reload(desk: Desk) -> None:
+    await desk.in_state("IN_CALL")
+    name = await desk.at("customer-name").inner_text()
+    await desk.at("note").fill("Khách nhờ kiểm tra")
+    await desk.load()
+    await desk.in_state("IN_CALL")
+    await expect(desk.at("training")).to_be_visible()
+    await expect(desk.at("customer-name")).to_have_text(name)
+    await expect(desk.at("note")).to_have_value("Khách nhờ kiểm tra")
+
+
+async def test_training_does_not_end_in_a_call_and_afterwards_real_calls_may_come(
+    busy: Floor, desk: Desk
+) -> None:
+    await turn(desk)
+    await expect(desk.at("problem")).to_contain_text("cuộc gọi luyện tập")
+    await expect(desk.at("training")).to_be_visible()
+    await desk.choose("9")
+    await desk.hang_up()
+    await desk.page.keyboard.press("Control+Enter")
+    await desk.in_state("READY")
+    await turn(desk)
+    await desk.in_state("PAUSED")
+    await expect(desk.at("training")).to_have_count(0)
+    await expect(desk.at("last-outcome")).to_have_count(0)
+    call = await desk.take_call()
+    assert await busy.all("SELECT 1 FROM calls WHERE id = :call", call=call)
+    await desk.settle()
+
+
+async def test_a_team_lead_trains_an_agent_of_his_team(busy: Floor, desk: Desk, lead: Desk) -> None:
+    await lead.page.get_by_test_id("view-agents").click()
+    await lead.page.locator(f"[data-user='{busy.users[busy.agent]}']").first.focus()
+    await lead.page.keyboard.press("Enter")
+    await shoot(lead.page, "training-lead")
+    await lead.at("train-begin").click()
+    await expect(desk.at("training")).to_be_visible(timeout=SOON)
+    path = f"/agents/{busy.users[busy.supervisor]}/training"
+    assert await lead.post(path, {"on": True}) == 403
+    assert await lead.post(f"/agents/{busy.users[busy.agent]}/training", {"on": False}) == 200
+    await expect(desk.at("training")).to_have_count(0, timeout=SOON)
+    rows = await busy.all(
+        "SELECT actor_id FROM audit_events WHERE verb LIKE 'training%' ORDER BY at"
+    )
+    assert [row["actor_id"] for row in rows[-2:]] == [busy.users[LEAD]] * 2
+
+
+async def test_who_is_in_training_and_ready_is_given_no_call(busy: Floor, desk: Desk) -> None:
+    """Whatever a page asks for: the room has the agent on a break."""
+    assert await desk.post("/desk/training", {"on": True}) == 200
+    assert await desk.post("/desk/pause", {"reason": "LUNCH"}) == 200
+    await desk.in_state("PAUSED")
+    assert await desk.post("/desk/ready", {}) == 200
+    await expect(desk.at("training")).to_be_visible(timeout=SOON)
+    await busy.until(
+        "SELECT 1 FROM (SELECT status, reason FROM agent_state_changes WHERE agent_id = :agent"
+        " ORDER BY at DESC, id DESC LIMIT 1) last WHERE status = 'PAUSED' AND reason = 'TRAINING'",
+        agent=busy.users[busy.agent],
+    )
