@@ -306,7 +306,8 @@ class Day:
 
     def _wraps_up(self, agent: UUID, call: UUID) -> None:
         done = self._now + self._network.stories[call].wrap_ms
-        self._at(done, self._tell, e.OutcomeSaved(agent, call, "REFUSED"))
+        leaf = "REFUSED" if self._is_person(call) else "MACHINE_NO_MESSAGE"
+        self._at(done, self._tell, e.OutcomeSaved(agent, call, leaf))
         self._at(done, self._tell, e.FinishAsked(agent, call))
 
     # --- the books ---

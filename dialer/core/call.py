@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from app.values.tries import group_of
 from dialer.core.events import LineOpened
 
 
@@ -129,6 +130,11 @@ class Call:
     hung_by: str = "SYSTEM"  # who asked: AGENT or SYSTEM
     abandoned: bool = False  # counted as such already
     agent_lost: bool = False  # it was joined once and lost its agent: it ends as AGENT_LOST
+
+    @property
+    def segment(self) -> int:
+        """The group of tries that this one belongs to: they differ in how often people answer."""
+        return group_of(self.line.attempt_no)
 
     def move(self, change: CallChange) -> None:
         """Go on by the table. Raises `IllegalMove` and changes nothing."""

@@ -102,8 +102,10 @@ def view_of(room: Room, effort: Effort, share: Share, now: int) -> View:
         dialed=effort.day.dialed,
         answered=effort.day.answered,
         abandoned=effort.day.abandoned,
+        hung_up=effort.hung_up,
         left_s=0.0 if window is None else (window.closes_at_ms - now) / 1000,
         ring_timeout_s=campaign.ring_timeout_s,
+        coming=tuple(effort.tried),
         answer_rate=effort.estimates.answer_rate.value,
         ratio=effort.ratio,
         since_ms=max(0, now - effort.decided_at) if effort.decided_at else 0,
@@ -122,7 +124,9 @@ def _line(call: Call, now: int) -> Line:
         Stage.ANSWERED: call.answered_at,
         Stage.QUEUED: call.waiting_at,
     }[stage]
-    return Line(call.line.call, stage, _spent(call.dialed_at, now), _spent(since, now))
+    return Line(
+        call.line.call, stage, _spent(call.dialed_at, now), _spent(since, now), call.segment
+    )
 
 
 def _seat(room: Room, share: Share, agent: Agent, now: int) -> Seat:

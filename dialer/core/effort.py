@@ -12,6 +12,7 @@ from dialer.core.view import ONE_TO_ONE, Ended, Handled, Live, View
 LATE_MS = 1_000  # a pop painted later than this after assignment is late (decisions.md 19)
 ROUGH_MS = 50  # a paint whose instant is less certain than this is counted apart (decisions.md 18)
 KEPT_POPS = 1_000  # of each campaign, for its percentiles
+KEPT_TRIES = 8  # of the lines opened last: the next ones are like them
 DAY_MS = 86_400_000
 DRY_FOR_MS = 15_000  # an empty list is asked again after this long
 
@@ -72,6 +73,8 @@ class Effort:
     estimates: Estimates = field(default_factory=Estimates)
     brain: Brain = field(default_factory=Brain)
     news: News = field(default_factory=News)
+    hung_up: int = 0  # today: people who left while they waited, before the limit
+    tried: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT_TRIES))  # groups of late
     pops: Pops = field(default_factory=Pops)
     refused: Counter[str] = field(default_factory=Counter)  # today, by rule
 
@@ -97,6 +100,7 @@ class Effort:
         """Set the day's counts."""
         self.day, self.day_ends_at = tally, ends_at
         self.brain = self.brain.next_day()
+        self.hung_up = 0
         self.refused.clear()
         self.pops = Pops()
 

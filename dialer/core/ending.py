@@ -65,6 +65,8 @@ def _judge(room: Room, call: Call, before: CallState, cause: str) -> str:
         _answered(room, call)
         before = CallState.WAITING
     if before in UNCONNECTED:
+        if not call.abandoned:
+            room.books(call.line.campaign).hung_up += 1
         abandon(room, call)
         return Cause.ABANDONED
     return call.hanging_up or cause
@@ -91,11 +93,11 @@ def _never_live(call: Call) -> Ended:
     end, dialed = call.ended_at or 0, call.dialed_at or 0
     rang = call.answered_at if call.ringing_at is None else call.ringing_at
     if rang is None:
-        return Ended(0, (end - dialed) / 1000)
+        return Ended(call.segment, (end - dialed) / 1000)
     if call.answered_at is None:
-        return Ended(0, (rang - dialed) / 1000, (end - rang) / 1000)
+        return Ended(call.segment, (rang - dialed) / 1000, (end - rang) / 1000)
     check = (end - call.answered_at) / 1000
-    return Ended(0, (rang - dialed) / 1000, (call.answered_at - rang) / 1000, check)
+    return Ended(call.segment, (rang - dialed) / 1000, (call.answered_at - rang) / 1000, check)
 
 
 def talk_ms(call: Call) -> int:

@@ -36,6 +36,7 @@ def line_opened(room: Room, event: LineOpened, now: int) -> None:
     effort.pending = max(0, effort.pending - 1)
     effort.leads_left = max(0, effort.leads_left - 1)
     call = Call(event)
+    effort.tried.append(call.segment)
     room.calls[event.call] = call
     if not may_dial(room, effort, now):
         room.counts["opened_too_late"] += 1

@@ -62,7 +62,9 @@ def _live(call: Call, at: int) -> Live:
     answered = at if call.answered_at is None else call.answered_at
     rang = answered if call.ringing_at is None else call.ringing_at
     dialed = rang if call.dialed_at is None else call.dialed_at
-    return Live(0, (rang - dialed) / 1000, (answered - rang) / 1000, (at - answered) / 1000)
+    return Live(
+        call.segment, (rang - dialed) / 1000, (answered - rang) / 1000, (at - answered) / 1000
+    )
 
 
 def route(room: Room, now: int) -> None:

@@ -32,6 +32,7 @@ from dialer.core.view import Handled
 
 EXPIRED = "EXPIRED"  # why somebody leaves whose sign-in has lapsed: signing in again takes it back
 PROMISE = "PTP"  # how the leaves of a promise begin (domain.md section 4)
+MACHINE = "MACHINE"  # how those of a machine begin, which detection took for a person
 
 
 def signed_in(room: Room, event: AgentSignedIn, now: int) -> None:
@@ -216,10 +217,11 @@ class _Left(NamedTuple):
     campaign: UUID | None
     since: int
     wrapping: bool
+    leaf: str | None  # the outcome that he saved
 
 
 def _at_hand(agent: Agent) -> _Left:
-    return _Left(agent.call, agent.campaign, agent.since, agent.state in AFTERWARDS)
+    return _Left(agent.call, agent.campaign, agent.since, agent.state in AFTERWARDS, agent.leaf)
 
 
 def _after(room: Room, agent: Agent, left: _Left, now: int) -> None:
@@ -232,8 +234,10 @@ def _after(room: Room, agent: Agent, left: _Left, now: int) -> None:
         books.estimates.wrap_ms.add(float(now - left.since))
         call = room.calls.get(left.call)
         talked = 0 if call is None else talk_ms(call)
+        person = not (left.leaf or "").startswith(MACHINE)
         stays = agent.status is Status.READY
-        books.news.handled.append(Handled(talked / 1000, (now - left.since) / 1000, stays=stays))
+        work = Handled(talked / 1000, (now - left.since) / 1000, person=person, stays=stays)
+        books.news.handled.append(work)
     room.vacate(agent, left.call, now)
 
 

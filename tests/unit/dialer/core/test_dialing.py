@@ -106,6 +106,27 @@ class TestPace:
         again = view_of(room, effort, look(room)[CAMPAIGN], desk.now)
         assert (again.lives, again.ended, again.handled, again.walked) == ([], [], [], 0)
 
+    def test_pacing_hears_of_machines_of_tries_and_of_who_hung_up_waiting(self) -> None:
+        desk = a_floor(1, mode=Mode.PREDICTIVE)
+        room = desk.floor.room
+        effort = room.efforts[CAMPAIGN]
+        desk.connect(1)
+        desk.hang_up(1)
+        desk.tell(e.OutcomeSaved(uid(0xA1), uid(1), "MACHINE_NO_MESSAGE"), 5_000)
+        desk.tell(e.FinishAsked(uid(0xA1), uid(1)))
+        assert [x.person for x in effort.news.handled] == [False]
+        desk.tell(e.AgentAway(uid(0xA1), "SHORT"))
+        desk.answer(2, attempt_no=2)  # nobody is there
+        desk.hang_up(2)
+        desk.answer(3, attempt_no=5)
+        desk.tell(e.Tick(), 2_000)  # past the limit
+        desk.hang_up(3)
+        desk.ring(4, attempt_no=5)
+        view = view_of(room, effort, look(room)[CAMPAIGN], desk.now)
+        assert (view.abandoned, view.hung_up) == (2, 1)
+        assert view.coming == (0, 1, 2, 2)
+        assert [line.segment for line in view.lines] == [2]
+
     def test_who_asked_for_a_break_will_not_be_free(self) -> None:
         desk = a_floor(2, mode=Mode.PREDICTIVE)
         room = desk.floor.room
