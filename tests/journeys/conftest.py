@@ -9,12 +9,16 @@ import pytest_asyncio
 
 from tests.support.chromium import browser
 from tests.support.floor import Floor, open_floor
+from tests.support.furnishing import furnish
 from tests.support.house import House
+from tests.support.pages import open_viewers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, BrowserContext
+
+    from app.people.rules import Role
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +45,19 @@ async def floor(house: House) -> AsyncIterator[Floor]:
 async def chromium() -> AsyncIterator[Browser]:
     async with browser() as started:
         yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def furnished(floor: Floor) -> Floor:
+    """A floor with something to show on every page."""
+    await furnish(floor)
+    return floor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def viewers(
+    furnished: Floor, chromium: Browser
+) -> AsyncIterator[dict[Role | None, BrowserContext]]:
+    """Whoever is needed to see every page of the furnished floor: see `tests/support/pages.py`."""
+    async with open_viewers(furnished, chromium) as windows:
+        yield windows

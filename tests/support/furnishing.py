@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.compliance.profiles import VN, Rule
+from tests.support.floor import TEAM
+from tests.support.people import a_team, a_user
 
 if TYPE_CHECKING:
     from tests.support.floor import Floor
@@ -13,15 +15,19 @@ if TYPE_CHECKING:
 # A dispute that is open while nothing holds the customer: somebody lifted the hold to talk about it.
 _TREATED = """
 UPDATE customers SET special_handling = '{VIP}', handling_instruction = 'Gọi bằng chức danh.',
-  preference = jsonb_build_object('channel', 'ZALO', 'band', '18-20', 'avoid', ARRAY['7-8']);
+  preference = jsonb_build_object('channel', 'ZALO', 'band', '18-20', 'avoid', ARRAY['7-8'])
+  WHERE cif IN (SELECT cif FROM customers ORDER BY cif LIMIT :most);
 INSERT INTO customer_statuses (id, customer_id, type, since, source, user_id)
-  SELECT gen_random_uuid(), id, 'HOSTILE', CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers;
+  SELECT gen_random_uuid(), id, 'HOSTILE', CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers
+  ORDER BY cif LIMIT :most;
 INSERT INTO hardships (id, customer_id, since, reason, review_on, noted_at, source, user_id)
   SELECT gen_random_uuid(), id, CAST(CAST(:now AS timestamptz) AS date) - 40, 'Mất việc từ tháng 10',
-  CAST(CAST(:now AS timestamptz) AS date) + 5, CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers;
+  CAST(CAST(:now AS timestamptz) AS date) + 5, CAST(:now AS timestamptz), 'OUTCOME', :lan FROM customers
+  ORDER BY cif LIMIT :most;
 INSERT INTO disputes (id, customer_id, kind, text, opened_at, due_on, source, user_id)
   SELECT gen_random_uuid(), id, 'AMOUNT', 'Phí phạt sai', CAST(:now AS timestamptz),
   CAST(CAST(:now AS timestamptz) AS date) + 10, 'OUTCOME', :lan FROM customers
+  ORDER BY cif LIMIT :most
 """
 
 _ASKED = """
@@ -32,9 +38,22 @@ INSERT INTO attempts (id, at, business_on, customer_id, phone_id, campaign_id, a
 """
 
 
-async def treat(floor: Floor) -> None:
-    """Note everything about every customer: status, hardship, dispute, wishes, special handling."""
-    values = {"now": floor.clock.now(), "lan": floor.users[floor.colleague]}
+async def furnish(floor: Floor) -> None:
+    """Something to show on every page: people of every kind, customers, two campaigns, notes, a trail."""
+    floor.load_people(60)
+    await floor.open_campaign()
+    await floor.open_campaign("Vay tiêu dùng 1–90 ngày", "dpd 1..90")
+    floor.house.paceline("campaign", "pause", "Vay tiêu dùng 1–90 ngày")
+    await treat(floor, 6)
+    await write_a_trail(floor, await a_cif(floor))
+    team = await a_team(floor.database, floor.clock, TEAM)
+    for number in range(24):
+        await a_user(floor.database, floor.clock, f"nguoi{number:02d}", "AGENT", team_id=team)
+
+
+async def treat(floor: Floor, most: int = 1000) -> None:
+    """Note everything about `most` customers: status, hardship, dispute, wishes, special handling."""
+    values = {"most": most, "now": floor.clock.now(), "lan": floor.users[floor.colleague]}
     for statement in _TREATED.split(";"):
         named = {name: each for name, each in values.items() if f":{name}" in statement}
         await floor.run(statement, **named)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from app.people.doors import Door, Needs
 from app.people.rules import DEFAULTS, Permission, Role
 from tests.house.describe_http import doors
+from tests.support.chromium import person
+from tests.support.people import a_user
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, BrowserContext
+
     from tests.support.floor import Floor
 
 # What fills the braces of a path and of every path below it: a query of the floor's own database; each of
@@ -59,3 +66,22 @@ async def addresses(floor: Floor, door: Door) -> dict[str, str]:
     asked = ["", *QUERIES.get(door.path, ())]
     every = [f"{path}?{more}".rstrip("?") for path in paths for more in asked]
     return {f"{plain}-{number}" if number else plain: each for number, each in enumerate(every)}
+
+
+@asynccontextmanager
+async def open_viewers(
+    floor: Floor, started: Browser
+) -> AsyncIterator[dict[Role | None, BrowserContext]]:
+    """A window of each kind of viewer, and one of nobody; a colleague is at his desk, to be seen."""
+    opened: dict[Role | None, BrowserContext] = {None: await person(started)}
+    for role in VIEWERS:
+        await a_user(floor.database, floor.clock, f"eyes-{role.lower()}", role)
+        opened[role] = await person(started)
+        page = await opened[role].new_page()
+        await floor.sign_in(page, f"eyes-{role.lower()}")
+        await page.close()
+    seat = await (await person(started)).new_page()
+    await floor.sign_in(seat, floor.colleague)
+    yield opened
+    for window in (*opened.values(), seat.context):
+        await window.close()

@@ -1,9 +1,9 @@
 /** The care page: each row is a form that is sent as a deed; what was decided leaves the list. */
 import { post } from "./http";
 import { t } from "./i18n";
-import { startShell } from "./shell";
+import { startGround } from "./pages";
 
-startShell((choice) => post("/me/preferences", choice));
+startGround();
 
 const part = (testid: string): HTMLElement | null => document.querySelector(`[data-testid=${testid}]`);
 
