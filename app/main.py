@@ -28,6 +28,7 @@ from app.desk.training_doors import TrainingDoors
 from app.errors import NotFound
 from app.explain.routes import ExplainDoors
 from app.observe import METRICS_TYPE
+from app.pacing.routes import PacingDoors
 from app.people.answers import Answers, json_answer, language_of
 from app.people.doors import Deed, Door, Gate, Needs, Visit
 from app.people.passwords import Passwords
@@ -215,7 +216,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in, BreakDoors(house.database))
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    floor = (desk, training, care, campaigns, wall, explain, alerts)
+    floor = (desk, training, care, campaigns, PacingDoors(campaigns), wall, explain, alerts)
     slices = (people, *office, supervision, scripts, *floor, health)
     return [door for each in slices for door in each.doors()]
 

@@ -37,6 +37,7 @@ TABS: Final = (
     ("retries", "campaigns.tab_retries"),
     ("calling", "campaigns.tab_calling"),
     ("abandonment", "campaigns.tab_abandonment"),
+    ("pacing", "campaigns.tab_pacing"),
     ("readiness", "campaigns.tab_readiness"),
 )
 """Slug and word of each tab of a campaign's page, in their order."""
@@ -93,19 +94,19 @@ class CampaignDoors:
 
     async def show_law(self, visit: Visit) -> Response:
         """Whose law holds, the hours, and how often somebody may be called."""
-        return await self._tab("law", visit, profiles=list(PROFILES), windows=MOST_WINDOWS)
+        return await self.draw("law", visit, profiles=list(PROFILES), windows=MOST_WINDOWS)
 
     async def show_retries(self, visit: Visit) -> Response:
         """When somebody is tried again, by how the last call went."""
-        return await self._tab("retries", visit, choices=list(Again))
+        return await self.draw("retries", visit, choices=list(Again))
 
     async def show_calling(self, visit: Visit) -> Response:
         """The numbers that customers see, lines, ringing, and what agents need."""
-        return await self._tab("calling", visit)
+        return await self.draw("calling", visit)
 
     async def show_abandonment(self, visit: Visit) -> Response:
         """How many may reach nobody, after how long, and what they then hear."""
-        return await self._tab("abandonment", visit, usual=message.USUAL)
+        return await self.draw("abandonment", visit, usual=message.USUAL)
 
     async def show_readiness(self, visit: Visit) -> Response:
         """What is missing before the campaign may start."""
@@ -114,7 +115,7 @@ class CampaignDoors:
             checks = await service.check(session, campaign.id, visit.now)
         may_start = visit.user.may(Permission.CAMPAIGN_CONTROL)
         can_start = may_start and startable(CampaignState(campaign.state))
-        return await self._tab("readiness", visit, checks=checks, can_start=can_start)
+        return await self.draw("readiness", visit, checks=checks, can_start=can_start)
 
     async def change(
         self, visit: Visit, body: SettingsForm, session: WriteSession
@@ -137,7 +138,8 @@ class CampaignDoors:
             raise NotFound("There is no such campaign.")
         return campaign
 
-    async def _tab(self, tab: str, visit: Visit, **shown: Any) -> Response:
+    async def draw(self, tab: str, visit: Visit, **shown: Any) -> Response:
+        """A tab in its frame, one of a slice above too: its template is given what is `shown`."""
         async with self.database.reading() as session:
             context = await page_context(session, visit)
             campaign = await self.find(session, visit)

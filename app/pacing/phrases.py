@@ -52,6 +52,10 @@ class Teller:
         """`23/11/2026 10:05:17`."""
         return f"{at.astimezone(self._zone):%d/%m/%Y %H:%M:%S}"
 
+    def local(self, at: datetime) -> datetime:
+        """The instant on the wall of the zone."""
+        return at.astimezone(self._zone)
+
     def clock(self, at: datetime) -> str:
         """`10:05`."""
         return f"{at.astimezone(self._zone):%H:%M}"
