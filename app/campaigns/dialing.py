@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 RESERVED_FOR: Final = timedelta(seconds=30)
 ASK_AGAIN: Final = timedelta(seconds=60)  # a customer who is in another call
-FOREVER: Final = frozenset({Rule.DNC, Rule.NO_CONSENT, Rule.THIRD_PARTY_NOT_LIABLE})
+FOREVER: Final = frozenset({Rule.DNC, Rule.THIRD_PARTY_NOT_LIABLE})
 """Rules that no waiting ends: the lead is excluded. Others without an end are asked again next day."""
 GONE: Final = "LEAD_GONE"
 NOT_RUNNING: Final = "NOT_RUNNING"

@@ -1,9 +1,9 @@
-"""Commands about a person who owes: so far, that he is forgotten."""
+"""Commands about a person who owes: what he agreed to, and that he is forgotten."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
@@ -12,7 +12,9 @@ from app.command.frame import APP, Place, at_place, say
 if TYPE_CHECKING:
     from app.erasure.service import Erased
 
-CUSTOMER = App(name="customer", help="Erase a person's data.")
+ChannelName = Literal["call", "sms", "email"]
+
+CUSTOMER = App(name="customer", help="Consent of a person, and erasing his data.")
 APP.command(CUSTOMER)
 
 
@@ -30,6 +32,32 @@ def erase_customer(cif: str, *, reason: str, force: bool = False) -> None:
     told = ", ".join(f"{count} {name}" for name, count in erased.counts.items() if count)
     say(f"Erased: {told or 'the customer'}; {cards} cards of desks.")
     say("Backups made before hold him until they are thrown away (docs/operations.md).")
+
+
+@CUSTOMER.command(name="consent")
+def note_consent(cif: str, *, given: bool, source: str, channel: ChannelName = "call") -> None:
+    """Write down that a customer agreed to be contacted about what he owes, or does not any more.
+
+    Parameters
+    ----------
+    cif: His number at the bank.
+    given: `--given` that he agreed, `--no-given` that he took it back.
+    source: How we know: the contract, a letter and its day.
+    channel: By which means.
+    """
+    new = at_place(partial(_consent, cif=cif, given=given, source=source, channel=channel))
+    say("Noted." if new else "That is what is noted already.")
+
+
+async def _consent(place: Place, *, cif: str, given: bool, source: str, channel: str) -> int:
+    from app.audit.service import SYSTEM
+    from app.customers import consents, service
+    from app.customers.rules import Channel, Word
+
+    word = Word(given=given, source=source, channel=Channel(channel.upper()))
+    async with place.database.writing() as session:
+        person = await service.find_by_cif(session, cif)
+        return await consents.note(session, {person.id: word}, SYSTEM, place.clock)
 
 
 async def _erase(place: Place, *, cif: str, reason: str, force: bool) -> tuple[Erased, int]:

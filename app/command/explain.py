@@ -63,6 +63,7 @@ async def _explain(
             )
     if told.free_from is not None:
         lines.append(f"  Lawful from {teller.when(told.free_from)} if nothing else happened.")
+    lines += [f"  {teller.consent(word)}" for word in told.consents]
     rows: list[tuple[str, ...]] = [
         (
             teller.when(asked.at),

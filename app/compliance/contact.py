@@ -19,6 +19,14 @@ class Starter(StrEnum):
     AGENT = "AGENT"
 
 
+class Consent(StrEnum):
+    """The customer's own word about being called."""
+
+    GIVEN = "GIVEN"
+    WITHDRAWN = "WITHDRAWN"
+    UNKNOWN = "UNKNOWN"  # he was never asked, or nobody wrote it down
+
+
 class Purpose(StrEnum):
     """Why: about the debt, or only to find out where the customer is."""
 
@@ -52,7 +60,7 @@ class ContactFacts:
     starter: Starter = Starter.DIALER
     purpose: Purpose = Purpose.DEBT
     do_not_contact: bool = False
-    consent: bool = True
+    consent: Consent = Consent.GIVEN
     verification: Verification = Verification.UNVERIFIED
     dialable: bool = True
     liable: bool = True

@@ -99,6 +99,7 @@ class Profile:
     loans and campaigns; None is no limit. `debt_calls_max` counts calls about one loan within
     `DEBT_CALL_DAYS` days; `rest_after_conversation_days` begins with the day of a conversation about that
     loan. `consent_lifts_frequency`: both of these are lifted for a call that the customer asked for.
+    `consent_needed`: a dialer calls only who said yes; a no is honoured in every profile.
     `no_redial_hours`: no dialer rings somebody again whom it abandoned. `agentless`: whether a recorded
     voice may remind without an agent. `sources` names the source of each
     rule, the other fields that end in `_source` that of a part of one; what is missing is own policy.
@@ -115,6 +116,7 @@ class Profile:
     rest_after_conversation_days: int = 0
     conversation_source: str = OWN_POLICY
     consent_lifts_frequency: bool = False
+    consent_needed: bool = False
     holidays_closed: bool = True
     liable_only: bool = True
     honours_avoided_times: bool = True
@@ -182,6 +184,7 @@ US: Final = Profile(
     rest_after_conversation_days=7,
     conversation_source=f"{_REG_F}.14(b)(2)(i)(B)",
     consent_lifts_frequency=True,
+    consent_needed=True,
     avoided_source=f"{_REG_F}.6(b)(1)",
     abandon_source=_PRUDENT,
     ring_source=_PRUDENT,
@@ -213,6 +216,7 @@ UK: Final = Profile(
     message=AbandonMessage(source=_OFCOM_2010),
     agentless=False,
     sources={
+        Rule.NO_CONSENT: "UK GDPR Art. 21",
         Rule.OUT_OF_WINDOW: f"{_CONC}.4R (unreasonable times); the hours are own policy",
         Rule.THIRD_PARTY_NOT_LIABLE: f"{_CONC}.6R",
     },
@@ -278,6 +282,7 @@ def _joined(law: Profile, added: Profile) -> Profile:
         ),
         conversation_source=(law if rests else added).conversation_source,
         consent_lifts_frequency=_lifted(law) and _lifted(added),
+        consent_needed=law.consent_needed or added.consent_needed,
         holidays_closed=law.holidays_closed or added.holidays_closed,
         liable_only=law.liable_only or added.liable_only,
         honours_avoided_times=law.honours_avoided_times or added.honours_avoided_times,
@@ -314,6 +319,8 @@ def _joined_sources(law: Profile, added: Profile, hours: LocalWindow) -> dict[Ru
         Rule.DAILY_CAP: _below(added.cap_per_day_max, law.cap_per_day_max),
         Rule.WEEKLY_CAP: _below(added.debt_calls_max, law.debt_calls_max),
         Rule.MIN_GAP: added.min_gap_minutes > law.min_gap_minutes,
+        Rule.NO_CONSENT: not law.consent_needed
+        and (added.consent_needed or Rule.NO_CONSENT not in law.sources),
         Rule.THIRD_PARTY_NOT_LIABLE: added.liable_only and not law.liable_only,
     }
     found: dict[Rule, str] = {}

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.accounts.rules import HoldKind
-from app.compliance.contact import ALLOWED, ContactFacts, Held, Purpose, Starter, Verdict
+from app.compliance.contact import ALLOWED, Consent, ContactFacts, Held, Purpose, Starter, Verdict
 from app.compliance.profiles import (
     DEBT_CALL_DAYS,
     OF_CAMPAIGN,
@@ -42,6 +42,7 @@ from app.values.period import (
 __all__ = [
     "ALLOWED",
     "HELD_BY",
+    "Consent",
     "ContactFacts",
     "Held",
     "Purpose",
@@ -215,7 +216,10 @@ def _dnc(question: _Question) -> _Stop | None:
 
 
 def _no_consent(question: _Question) -> _Stop | None:
-    return None if question.facts.consent else _FOR_GOOD
+    """A no is honoured everywhere; where the law wants a yes, a dialer does not go on without one."""
+    consent = question.facts.consent
+    lacking = consent is Consent.UNKNOWN and question.profile.consent_needed and question.by_dialer
+    return _FOR_GOOD if lacking or consent is Consent.WITHDRAWN else None
 
 
 def _invalid_number(question: _Question) -> _Stop | None:

@@ -15,6 +15,7 @@ from app.accounts.rules import HoldKind
 from app.compliance import store
 from app.compliance.profiles import OWN_POLICY, Profile, Rule, profile_named, stricter
 from app.compliance.rules import (
+    Consent,
     ContactFacts,
     Held,
     Purpose,
@@ -192,6 +193,7 @@ def facts_of(known: Known, question: Question) -> ContactFacts:
         starter=question.starter,
         purpose=question.purpose,
         do_not_contact=known.do_not_contact,
+        consent=_CONSENT[known.consent],
         verification=Verification(known.verification or Verification.INVALID),
         dialable=bool(known.dialable),
         liable=known.label not in THIRD_PARTIES,
@@ -211,6 +213,9 @@ def facts_of(known: Known, question: Question) -> ContactFacts:
         cap_per_week=limits.cap_per_week,
         min_gap_minutes=limits.min_gap_minutes,
     )
+
+
+_CONSENT: Final = {True: Consent.GIVEN, False: Consent.WITHDRAWN, None: Consent.UNKNOWN}
 
 
 def _holds(known: Known) -> tuple[Held, ...]:

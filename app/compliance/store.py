@@ -35,6 +35,7 @@ class Known:
     number: str | None
     preference: dict[str, Any] | None
     agreed: bool
+    consent: bool | None  # None: he never said
     loan_status: str | None
     loan_closed: bool
     locked: bool
@@ -61,7 +62,7 @@ _KNOWN = text(
             WHERE b.customer_id = c.id AND b.state IN ('SCHEDULED', 'DUE') AND b.at <= :now
                 AND b.created_at > CAST(:now AS timestamptz) - interval '7 days'
         ),
-        l.status, l.closed_at IS NOT NULL OR (l.id IS NULL AND CAST(:loan AS uuid) IS NOT NULL),
+        y.given, l.status, l.closed_at IS NOT NULL OR (l.id IS NULL AND CAST(:loan AS uuid) IS NOT NULL),
         EXISTS (
             SELECT 1 FROM customer_locks k
             WHERE k.customer_id = c.id AND k.call_id IS DISTINCT FROM CAST(:call AS uuid)
@@ -102,6 +103,11 @@ _KNOWN = text(
             GROUP BY 1
         ) placed
     ) d ON true
+    LEFT JOIN LATERAL (
+        SELECT given FROM consents
+        WHERE customer_id = c.id AND channel = 'CALL' AND aim = 'DEBT' AND at <= :now
+        ORDER BY at DESC, id DESC LIMIT 1
+    ) y ON true
     WHERE c.id = :customer
     """
 ).bindparams(bindparam("strangers", type_=ARRAY(TEXT)))
@@ -121,7 +127,7 @@ _KNOWN_THEN = text(
             WHERE b.customer_id = c.id AND b.state <> 'CANCELLED' AND b.at <= :now
                 AND b.created_at BETWEEN CAST(:now AS timestamptz) - interval '7 days' AND :now
         ),
-        l.status, (l.closed_at IS NOT NULL AND l.closed_at <= :now) OR l.id IS NULL,
+        y.given, l.status, (l.closed_at IS NOT NULL AND l.closed_at <= :now) OR l.id IS NULL,
         EXISTS (
             SELECT 1 FROM calls k
             WHERE k.customer_id = c.id AND k.created_at <= :now
@@ -188,6 +194,11 @@ _KNOWN_THEN = text(
             GROUP BY 1
         ) placed
     ) d ON true
+    LEFT JOIN LATERAL (
+        SELECT given FROM consents
+        WHERE customer_id = c.id AND channel = 'CALL' AND aim = 'DEBT' AND at <= :now
+        ORDER BY at DESC, id DESC LIMIT 1
+    ) y ON true
     WHERE c.id = :customer
     """
 ).bindparams(bindparam("strangers", type_=ARRAY(TEXT)))

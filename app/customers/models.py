@@ -88,3 +88,23 @@ class Phone(Base):
     rpc_180d: Mapped[int] = mapped_column(server_default="0")
     bands: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # {"7":[rpc,attempts],...}
     version: Mapped[int] = mapped_column(server_default="1")
+
+
+class Consent(Base):
+    """A customer's yes or no to a channel for an aim. Only added to: the latest one holds."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        CheckConstraint("channel IN ('CALL','SMS','EMAIL')", name="channel"),
+        CheckConstraint("aim IN ('DEBT','OFFERS')", name="aim"),
+        Index("ix_consents_word", "customer_id", "channel", "aim", "at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    channel: Mapped[str]
+    aim: Mapped[str]
+    given: Mapped[bool]
+    source: Mapped[str]  # how we know: the contract, a letter of a day
+    at: Mapped[datetime]
+    noted_by: Mapped[UUID | None]

@@ -6,6 +6,7 @@ Formulas are those of domain sections 6.2, 6.3 and 6.7. Nothing here looks at a 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -292,3 +293,29 @@ def _base_risk(facts: RiskFacts) -> tuple[RiskClass, tuple[str, ...]]:
         if reasons:
             return level, reasons
     return RiskClass.LOW, ()
+
+
+class Channel(StrEnum):
+    """How somebody is contacted."""
+
+    CALL = "CALL"
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+
+
+class Aim(StrEnum):
+    """What for."""
+
+    DEBT = "DEBT"  # anything about what is owed
+    OFFERS = "OFFERS"  # anything else
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A customer's yes or no. `source` says how we know, such as the contract or a letter of a day."""
+
+    given: bool
+    source: str
+    channel: Channel = Channel.CALL
+    aim: Aim = Aim.DEBT
+    at: datetime | None = None  # since when; None in what is to be written: now

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from app.audit import service as audit
-from app.customers import store
-from app.customers.rules import Verification, band_hour, parse_name
+from app.customers import consents, store
+from app.customers.rules import Verification, Word, band_hour, parse_name
 from app.customers.store import Number, Person
 from app.errors import Invalid, NotFound
 from app.values.ids import new_id
@@ -176,6 +176,7 @@ class Listing:
     tax_code: str | None = None
     special_handling: tuple[str, ...] | None = None
     handling_instruction: str | None = None
+    consent: Word | None = None
     phones: tuple[tuple[Phone, str], ...] = ()
 
 
@@ -210,6 +211,9 @@ async def write_listings(
         if await _update(session, person, merged[cif], actor, now):
             changed.add(cif)
     added = await _add_numbers(session, merged.values(), ids, clock)
+    said = {ids[cif]: listing.consent for cif, listing in merged.items() if listing.consent}
+    if said:
+        await consents.note(session, said, actor, clock)
     return {
         cif: Written(ids[cif], cif not in known, cif in changed, added.get(ids[cif], 0))
         for cif in merged

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, null, select, text, update
 
-from app.customers.models import Customer, Phone
+from app.customers.models import Consent, Customer, Phone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -250,6 +250,9 @@ async def erase(session: WriteSession, customer_id: UUID, now: datetime) -> list
             updated_at=now,
             version=Customer.version + 1,
         )
+    )
+    await session.execute(
+        update(Consent).where(Consent.customer_id == customer_id).values(source="")
     )
     erased = await session.scalars(
         update(Phone)

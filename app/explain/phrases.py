@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.calls.rules import CAUSE_LABELS, Cause
 from app.compliance.profiles import RULE_LABELS, Rule, source_label
+from app.customers.rules import Word
 from app.explain.rules import Asked, Reason
 from app.history.dispositions import TREE
 
@@ -51,6 +52,16 @@ class Teller:
         if leaf is not None:
             return " → ".join(TREE.path(leaf, self._language)[1:])
         return self.rule(code)
+
+    def consent(self, word: Word) -> str:
+        """A customer's yes or no with its source."""
+        return self._say(
+            "explain.consented" if word.given else "explain.withdrew",
+            channel=self._say(f"explain.channel_{word.channel}"),
+            aim=self._say(f"explain.aim_{word.aim}"),
+            at=self.when(word.at),
+            source=word.source,
+        )
 
     def sentence(self, reason: Reason) -> str:
         """One answer as a sentence."""

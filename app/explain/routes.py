@@ -108,6 +108,7 @@ class ExplainDoors:
                 }
                 for reason in told.reasons
             ],
+            "consents": [teller.consent(word) for word in told.consents],
             "trail": [
                 {
                     "at": teller.when(asked.at),

@@ -12,6 +12,7 @@ from app.calls.service import created_at
 from app.campaigns.dialing import limits_of, number_to_ring
 from app.campaigns.strategy import settings_from
 from app.compliance import service as compliance
+from app.customers import consents
 from app.customers import service as customers
 from app.errors import Invalid
 from app.explain import store
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from app.audit.service import Actor
     from app.compliance.service import Derived
+    from app.customers.rules import Word
     from app.customers.service import Person
     from app.db import ReadSession, WriteSession
     from app.explain.store import Member
@@ -60,6 +62,7 @@ class Explanation:
     reasons: tuple[Reason, ...]
     trail: tuple[Asked, ...]
     free_from: datetime | None
+    consents: tuple[Word, ...] = ()  # the customer's own words, as they stood at the instant
 
     @property
     def first(self) -> Reason:
@@ -145,6 +148,7 @@ async def explain(
         reasons=tuple(reasons) or (Reason(Why.NOT_MEMBER),),
         trail=_around(trail, at),
         free_from=None if free_from == at else free_from,
+        consents=tuple(await consents.held_at(session, customer_id, at)),
     )
 
 

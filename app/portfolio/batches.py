@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
@@ -12,6 +12,7 @@ from app.accounts import service as accounts
 from app.audit import service as audit
 from app.campaigns import service as campaigns
 from app.customers import service as customers
+from app.customers.rules import Word
 from app.payments import service as payments
 from app.portfolio import cells
 from app.portfolio.reader import Row, is_damaged
@@ -365,12 +366,17 @@ def _first_of_each(candidates: Sequence[Candidate]) -> list[tuple[str, int, str]
 
 
 def _customer(entry: Entry) -> customers.Listing:
-    told = {
+    told: dict[str, Any] = {
         {"customer_type": "kind", "birth_date": "born_on"}.get(name, name): value
         for name, value in entry.customer.items()
-        if name not in ("cif", "customer_name")
+        if name not in _TOLD_APART
     }
+    if (word := entry.customer.get("consent")) is not None:
+        told["consent"] = Word(given=word == "GIVEN", source=entry.customer["consent_source"])
     return customers.Listing(cif=entry.cif, name=entry.name, phones=entry.phones, **told)
+
+
+_TOLD_APART: Final = frozenset({"cif", "customer_name", "consent", "consent_source"})
 
 
 def _payment(entry: Entry, loan: accounts.Written) -> payments.Listing | None:

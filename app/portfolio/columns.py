@@ -89,6 +89,11 @@ CHOICES: Final[dict[str, dict[str, str]]] = {
         "wallet": "E_WALLET", "vi dien tu": "E_WALLET", "momo": "E_WALLET", "zalopay": "E_WALLET",
         "cheque": "CHEQUE", "check": "CHEQUE", "sec": "CHEQUE",
     },
+    "consent": {
+        "given": "GIVEN", "yes": "GIVEN", "co": "GIVEN", "dong y": "GIVEN",
+        "withdrawn": "WITHDRAWN", "no": "WITHDRAWN", "khong": "WITHDRAWN", "rut lai": "WITHDRAWN",
+        "khong dong y": "WITHDRAWN",
+    },
     "label": _labels(),
     "handling": {
         "vip": "VIP", "staff": "STAFF", "nhan vien": "STAFF", "legal sensitive": "LEGAL_SENSITIVE",
@@ -171,6 +176,13 @@ COLUMNS: Final = (
         "special_handling", Kind.WORDS, ("xu ly dac biet", "luu y dac biet"), choices="handling"
     ),
     Column("handling_instruction", Kind.TEXT, ("huong dan xu ly", "ghi chu xu ly"), limit=500),
+    Column("consent", Kind.CHOICE, ("dong y goi", "dong y lien he"), choices="consent"),
+    Column(
+        "consent_source",
+        Kind.TEXT,
+        ("nguon dong y", "can cu dong y", "source of consent"),
+        limit=120,
+    ),
     *_phones(),
     Column("phones", Kind.PHONES, ("cac so dien thoai", "danh sach dien thoai", "all phones")),
     Column(

@@ -137,6 +137,7 @@ def read_row(row: Sequence[str], layout: Layout, terms: Terms) -> Entry | list[F
     loan = _loan(reading, layout)
     payment = _payment(reading)
     promise = _promise(reading)
+    _consent(reading)
     if reading.faults:
         return reading.faults
     values = reading.values
@@ -349,6 +350,11 @@ def _payment(reading: _Reading) -> PaymentTold | None:
     return PaymentTold(amount, paid_on, method, values.get("last_payment_ref") or "")
 
 
+def _consent(reading: _Reading) -> None:
+    """A yes or no counts only with how the bank knows it."""
+    _together(reading, "consent", "consent_source", needed=False)
+
+
 def _promise(reading: _Reading) -> PromiseTold | None:
     values = reading.values
     amount, due_on = values.get("promise_amount"), values.get("promise_due_on")
@@ -369,11 +375,16 @@ def _promise(reading: _Reading) -> PromiseTold | None:
     )
 
 
-def _together(reading: _Reading, amount: str, day: str) -> bool:
-    """Whether an amount and its day stand together; notes the one that is missing, unless unreadable."""
-    if _has_fault(reading, amount, day):
+def _together(reading: _Reading, one: str, two: str, *, needed: bool = True) -> bool:
+    """Whether two cells stand together; notes the one that is missing, unless unreadable.
+
+    Not `needed`: both may be empty.
+    """
+    if _has_fault(reading, one, two):
         return False
-    for name, other in ((amount, day), (day, amount)):
+    if not needed and reading.values.get(one) is None and reading.values.get(two) is None:
+        return False
+    for name, other in ((one, two), (two, one)):
         if reading.values.get(name) is None:
             reading.fault(name, "TOGETHER", other=other)
             return False

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.accounts.rules import HoldKind
 from app.compliance.profiles import NONE, UK, US, VN, Profile, Rule
-from app.compliance.rules import ContactFacts, Held, Purpose, Starter, judge, may_contact
+from app.compliance.rules import Consent, ContactFacts, Held, Purpose, Starter, judge, may_contact
 from app.customers.rules import Verification
 from app.values.period import LocalWindow
 
@@ -63,7 +63,7 @@ def situations(draw: st.DrawFn) -> tuple[ContactFacts, datetime]:
         starter=draw(st.sampled_from(Starter)),
         purpose=draw(st.sampled_from(Purpose)),
         do_not_contact=draw(st.sampled_from([False, False, False, True])),
-        consent=draw(st.sampled_from([True, True, True, False])),
+        consent=draw(st.sampled_from(Consent)),
         verification=draw(st.sampled_from(Verification)),
         dialable=draw(st.sampled_from([True, True, True, False])),
         liable=draw(st.sampled_from([True, True, True, False])),

@@ -72,6 +72,15 @@ async def a_phone(session: WriteSession, customer: UUID, **values: Any) -> UUID:
     return identifier
 
 
+async def a_consent(session: WriteSession, customer: UUID, **values: Any) -> None:
+    """A customer's yes to being called about what he owes, from long ago."""
+    row = {
+        "id": an_id(), "customer_id": customer, "channel": "CALL", "aim": "DEBT", "given": True,
+        "source": "contract", "at": START - timedelta(days=400), **values,
+    }  # fmt: skip
+    await insert(session, "consents", **row)
+
+
 async def a_loan(session: WriteSession, customer: UUID, **values: Any) -> UUID:
     """A credit card, five million overdue for 29 days."""
     identifier = an_id()
@@ -130,7 +139,7 @@ TABLES = (
     "agent_state_changes", "teams", "users", "audit_events", "promises", "payments", "actions",
     "campaign_teams", "campaign_agents", "sign_ins", "targets",
     "actions", "drafts", "callbacks", "outbox_facts", "script_books", "script_changes",
-    "customer_statuses", "hardships", "disputes",
+    "customer_statuses", "hardships", "disputes", "consents",
 )  # fmt: skip
 
 

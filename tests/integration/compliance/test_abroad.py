@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.compliance.service import Limits, Question, ask
 from tests.support.rows import (
     Debtor,
+    a_consent,
     a_customer,
     a_loan,
     a_phone,
@@ -41,6 +42,7 @@ async def debtor(database: Database) -> AsyncIterator[Debtor]:
         await an_organisation(session, legal_profile="US", timezone="America/New_York")
         customer = await a_customer(session, timezone="America/New_York")
         phone = await a_phone(session, customer, number="+12125550100")
+        await a_consent(session, customer)
         debtor = Debtor(customer, phone, await a_loan(session, customer))
     yield debtor
 

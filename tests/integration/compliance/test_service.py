@@ -18,6 +18,7 @@ from tests.support.clock import START
 from tests.support.rows import (
     ZONE_TODAY,
     Debtor,
+    a_consent,
     a_debtor,
     an_id,
     an_organisation,
@@ -161,6 +162,7 @@ async def test_a_conversation_gives_a_week_of_rest_where_the_law_says_so(
 ) -> None:
     async with database.writing() as session:
         await session.execute(text("UPDATE organisations SET legal_profile = 'US'"))
+        await a_consent(session, debtor.customer)
         await insert(
             session, "calls", id=an_id(), created_at=START - timedelta(days=3),
             customer_id=debtor.customer, number="+84501", connected_at=START - timedelta(days=3),

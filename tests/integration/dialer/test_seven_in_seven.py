@@ -24,6 +24,7 @@ from dialer.lease import PostgresLease
 from tests.support.rows import (
     Debtor,
     a_campaign,
+    a_consent,
     a_customer,
     a_lead,
     a_loan,
@@ -63,6 +64,7 @@ async def a_floor(database: Database) -> list[UUID]:
         for _ in range(CUSTOMERS):
             customer = await a_customer(session, timezone="America/New_York")
             phone = await a_phone(session, customer, number="+12125550100")
+            await a_consent(session, customer)
             loans = [await a_loan(session, customer) for _ in range(LOANS)]
             for loan in loans:
                 for day in range(1, BEFORE + 1):

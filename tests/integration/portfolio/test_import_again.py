@@ -57,6 +57,18 @@ async def test_the_same_file_again_changes_nothing_at_all(desk: Desk) -> None:
     assert await desk.everything() == before
 
 
+@pytest.mark.req("S1-039")
+async def test_consent_is_noted_with_its_source_and_only_when_it_is_new(desk: Desk) -> None:
+    header = (*HEADER, "Đồng ý gọi", "Nguồn đồng ý")
+    for word in ("có", "có", "không"):
+        await desk.load([[*a_row(), word, "hợp đồng"]], header)
+    async with desk.database.reading() as session:
+        rows = await session.execute(
+            text("SELECT channel, aim, given, source FROM consents ORDER BY at, id")
+        )
+    assert list(rows) == [("CALL", "DEBT", given, "hợp đồng") for given in (True, False)]
+
+
 async def test_another_order_of_columns_and_another_encoding_is_the_same_file(desk: Desk) -> None:
     await desk.load([a_row()])
     turned = desk.write([a_row()[::-1]], HEADER[::-1], encoding="utf-16", delimiter="\t")

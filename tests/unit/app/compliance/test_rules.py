@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from app.accounts.rules import HoldKind
-from app.compliance.profiles import NONE, UK, US, VN, Rule
+from app.compliance.profiles import NONE, UK, US, VN, Rule, stricter
 from app.compliance.rules import (
     ALLOWED,
     HELD_BY,
+    Consent,
     ContactFacts,
     Held,
     Purpose,
@@ -57,7 +58,7 @@ def test_nothing_in_the_way_means_allowed() -> None:
         (replace(FREE, do_not_contact=True), Rule.DNC),
         (replace(FREE, verification=Verification.DO_NOT_CONTACT), Rule.DNC),
         (replace(FREE, holds=(Held(HoldKind.DECEASED),)), Rule.DNC),
-        (replace(FREE, consent=False), Rule.NO_CONSENT),
+        (replace(FREE, consent=Consent.WITHDRAWN), Rule.NO_CONSENT),
         (replace(FREE, verification=Verification.INVALID), Rule.INVALID_NUMBER),
         (replace(FREE, verification=Verification.WRONG_PARTY), Rule.INVALID_NUMBER),
         (replace(FREE, dialable=False), Rule.INVALID_NUMBER),
@@ -356,10 +357,35 @@ def test_the_profile_none_keeps_what_customers_asked_for_and_drops_the_hours() -
     assert may_contact(replace(FREE, do_not_contact=True), night, NONE).rule is Rule.DNC
 
 
+def test_a_no_is_honoured_everywhere_and_a_yes_is_needed_where_the_law_wants_one() -> None:
+    for profile in (VN, US, UK, NONE):
+        said_no = may_contact(
+            replace(FREE, consent=Consent.WITHDRAWN), saigon(2026, 11, 23, 10), profile
+        )
+        assert (said_no.rule, said_no.until) == (Rule.NO_CONSENT, None)
+        assert said_no.source == profile.source(Rule.NO_CONSENT)
+        silent = judge(
+            Rule.NO_CONSENT,
+            replace(FREE, consent=Consent.UNKNOWN),
+            saigon(2026, 11, 23, 10),
+            profile,
+        )
+        assert silent.allowed is (profile is not US)
+    by_hand = replace(FREE, consent=Consent.UNKNOWN, starter=Starter.AGENT)
+    assert judge(Rule.NO_CONSENT, by_hand, saigon(2026, 11, 23, 10), US).allowed
+    both = judge(
+        Rule.NO_CONSENT,
+        replace(FREE, consent=Consent.UNKNOWN),
+        saigon(2026, 11, 23, 10),
+        stricter(VN, US),
+    )
+    assert "64.1200" in both.source
+
+
 def test_what_lasts_longest_is_told_first() -> None:
     facts = ContactFacts(
         do_not_contact=True,
-        consent=False,
+        consent=Consent.WITHDRAWN,
         verification=Verification.INVALID,
         liable=False,
         locked=True,

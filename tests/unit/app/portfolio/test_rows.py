@@ -49,6 +49,15 @@ def test_only_what_the_file_tells_is_in_the_entry() -> None:
     assert (found.payment, found.promise, found.phones, found.mended) == (None, None, (), 0)
 
 
+def test_consent_stands_together_with_its_source() -> None:
+    told = entry(consent="Đồng ý", consent_source="hợp đồng").customer
+    assert (told["consent"], told["consent_source"]) == ("GIVEN", "hợp đồng")
+    assert entry(consent="rút lại", consent_source="thư").customer["consent"] == "WITHDRAWN"
+    assert "consent" not in entry(consent="", consent_source="").customer
+    assert faults(consent="yes") == [("consent_source", "TOGETHER")]
+    assert faults(consent="có lẽ", consent_source="thư") == [("consent", "CHOICE")]
+
+
 def test_an_empty_cell_of_a_loans_state_means_none() -> None:
     found = entry(overdue="", next_due_on="", oldest_unpaid_on="")
     assert found.loan["overdue_minor"] == 0
