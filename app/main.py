@@ -39,6 +39,7 @@ from app.people.staff_pages import StaffDoors
 from app.render import Pages
 from app.scripts.routes import ScriptDoors
 from app.settings import load
+from app.supervision.announcement_pages import AnnouncementDoors
 from app.supervision.routes import SupervisionDoors
 from app.wall.routes import WallDoors
 from app.wiring import House, open_house
@@ -209,12 +210,13 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     )
     training = TrainingDoors(house.database, house.asking)
     care = CareDoors(database=house.database, clock=house.clock, pages=web)
+    announcements = AnnouncementDoors(house.database, house.clock, web, house.asking)
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
     explain = ExplainDoors(database=house.database, pages=web)
     campaigns = CampaignDoors(database=house.database, pages=web, dialer=house.asking)
     health = HealthDoors(house, realtime)
-    office = (staff, roles, signed_in, BreakDoors(house.database))
+    office = (staff, roles, signed_in, BreakDoors(house.database, web), announcements)
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
     floor = (desk, training, care, campaigns, PacingDoors(campaigns), wall, explain, alerts)
     slices = (people, *office, supervision, scripts, *floor, health)

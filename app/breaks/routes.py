@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from starlette.responses import HTMLResponse, Response
 
 from app.breaks import service
 from app.breaks.service import Break
-from app.people.answers import json_answer
+from app.people.answers import NO_STORE
 from app.people.doors import Deed, Door, Visit
 from app.people.rules import Permission
+from app.people.shell import page_context
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from app.db import Database, WriteSession
+    from app.render import Pages
+
+PAGE = "/admin/breaks"
 
 
 class NewReason(msgspec.Struct):
@@ -55,32 +58,47 @@ class BreakDoors:
     """The doors of the break reasons."""
 
     database: Database
+    pages: Pages
 
     def doors(self) -> list[Door | Deed]:
         """Every address of the break reasons."""
         needs = Permission.BREAKS_EDIT
         return [
-            Door("GET", "/admin/breaks", needs, self.show),
-            Deed("/admin/breaks", needs, self.create, NewReason),
-            Deed("/admin/breaks/{id}", needs, self.change, Changes),
-            Deed("/admin/breaks/{id}/delete", needs, self.remove, Nothing),
+            Door("GET", PAGE, needs, self.show),
+            Door("GET", f"{PAGE}/new", needs, self.show_new),
+            Door("GET", f"{PAGE}/{{id}}", needs, self.show_one),
+            Deed(PAGE, needs, self.create, NewReason),
+            Deed(f"{PAGE}/{{id}}", needs, self.change, Changes),
+            Deed(f"{PAGE}/{{id}}/delete", needs, self.remove, Nothing),
         ]
 
-    async def show(self, _visit: Visit) -> Response:
+    async def show(self, visit: Visit) -> Response:
         """Every reason, offered or not, in the order of the list."""
         async with self.database.reading() as session:
             reasons = await service.list_all(session)
-        told = [
-            {**asdict(reason.terms), "active": reason.active, "position": reason.position}
-            for reason in reasons
-        ]
-        return json_answer({"ok": True, "breaks": told})
+        return await self._page(visit, "breaks/breaks.html", reasons=reasons)
+
+    async def show_new(self, visit: Visit) -> Response:
+        """The empty form."""
+        return await self._page(visit, "breaks/break.html", reason=None)
+
+    async def show_one(self, visit: Visit) -> Response:
+        """One reason's form."""
+        async with self.database.reading() as session:
+            reason = await service.find(session, visit.request.path_params["id"])
+        return await self._page(visit, "breaks/break.html", reason=reason)
+
+    async def _page(self, visit: Visit, template: str, **values: Any) -> Response:
+        async with self.database.reading() as session:
+            context = await page_context(session, visit)
+        text = self.pages.page(template, visit.language, **context, **values)
+        return HTMLResponse(text, headers=NO_STORE)
 
     async def create(self, visit: Visit, body: NewReason, session: WriteSession) -> dict[str, Any]:
         """Offer one more reason."""
         terms = Break(**msgspec.structs.asdict(body))
         await service.create(session, terms, visit.user.actor, visit.now)
-        return {"code": terms.code}
+        return {"code": terms.code, "next": f"{PAGE}/{terms.code}"}
 
     async def change(self, visit: Visit, body: Changes, session: WriteSession) -> dict[str, Any]:
         """Change a reason's words, terms, place, or whether it is offered."""
@@ -94,4 +112,4 @@ class BreakDoors:
         """Delete a reason that nobody ever gave."""
         code = visit.request.path_params["id"]
         await service.remove(session, code, visit.user.actor, visit.now)
-        return {"code": code}
+        return {"code": code, "next": PAGE}

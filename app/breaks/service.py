@@ -39,6 +39,14 @@ async def list_all(session: ReadSession) -> list[Reason]:
     return await store.list_all(session)
 
 
+async def find(session: ReadSession, code: str) -> Reason:
+    """The reason with this code, offered or not. Raises `NotFound`."""
+    found = await store.find(session, code)
+    if found is None:
+        raise NotFound("There is no such break reason.", code="BREAK_UNKNOWN")
+    return found
+
+
 async def list_offered(session: ReadSession) -> list[Break]:
     """The reasons that an agent may give, in their order."""
     return [reason.terms for reason in await store.list_all(session) if reason.active]
@@ -93,7 +101,7 @@ async def change(
 
     Who is on such a break keeps the limit with which it began.
     """
-    known = await _known(session, code)
+    known = await find(session, code)
     before = {**asdict(known.terms), "active": known.active, "position": known.position}
     changed = {name: value for name, value in values.items() if before[name] != value}
     terms = {name: value for name, value in changed.items() if name not in {"active", "position"}}
@@ -110,7 +118,7 @@ async def change(
 
 async def remove(session: WriteSession, code: str, actor: Actor, now: datetime) -> None:
     """Delete a reason that nobody ever gave. Raises `NotFound`, `Refused` for one that is in the books."""
-    known = await _known(session, code)
+    known = await find(session, code)
     if code in rules.BUILT_IN or await calls.reason_given(session, code):
         raise Refused(
             "This reason is in the books: stop offering it instead.",
@@ -139,13 +147,6 @@ async def tell_overrun(
 def _check(terms: Break) -> None:
     for field, sentence in rules.faults(terms).items():
         raise Invalid(sentence, code=f"BREAK_{field.upper()}", field=field)
-
-
-async def _known(session: ReadSession, code: str) -> Reason:
-    found = await store.find(session, code)
-    if found is None:
-        raise NotFound("There is no such break reason.", code="BREAK_UNKNOWN")
-    return found
 
 
 async def _room_for_one_more(session: ReadSession) -> None:

@@ -1,6 +1,7 @@
 """What each agent sees of his own day: figures against targets, calls that he agreed, those he missed.
 
-The cards `day`, `reminder:{callback}` and `training` of his desk, published by whichever worker draws the walls.
+The cards `day`, `reminder:{callback}`, `announcement:{id}` and `training` of his desk, published by
+whichever worker draws the walls.
 Reminders are looked at in every round; figures, which cost more, a share of the floor at a time.
 """
 
@@ -15,6 +16,7 @@ import msgspec
 from app.customers.rules import PersonName, spoken_address
 from app.desk import store, training
 from app.people import service as people
+from app.supervision import announcements
 from app.targets import service as targets
 from realtime.broker import Card
 
@@ -67,6 +69,7 @@ class OwnDay:
                 session, [each.user for each in seated], now=now, until=now + AHEAD
             )
             set_targets = await targets.list_targets(session)
+            unread = await announcements.unread(session, [each.user for each in seated], now)
             organisation = await people.find_organisation(session)
             await self._read_figures(session, seated, day_began, now)
         await self._catch_up(seated)
@@ -75,6 +78,9 @@ class OwnDay:
             each.user: self._cards(each, agreed.get(each.user, ()), set_targets, currency, now)
             for each in seated
         }
+        for user, found in unread.items():
+            told = {f"{announcements.KEY}{each.id}": announcements.card(each) for each in found}
+            wanted[user] |= {key: msgspec.msgpack.encode(card) for key, card in told.items()}
         return await self._publish(wanted)
 
     async def _read_figures(
@@ -98,7 +104,7 @@ class OwnDay:
                 desk.shown = {}
             desk.place = reply.position
             for _, key, value in reply.cards:
-                if key in {DAY, training.KEY} or key.startswith(REMINDER):
+                if key in {DAY, training.KEY} or key.startswith((REMINDER, announcements.KEY)):
                     desk.shown.pop(key, None)
                     if value is not None:
                         desk.shown[key] = value

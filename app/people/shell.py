@@ -34,6 +34,8 @@ ADMIN_PAGES = (
     ("/admin/roles", Permission.ROLES_EDIT, "admin.roles"),
     ("/admin/sessions", Permission.SESSION_VIEW, "admin.sessions"),
     ("/admin/scripts", Permission.SCRIPT_EDIT, "admin.scripts"),
+    ("/admin/announcements", Permission.AGENT_COACH, "admin.announcements"),
+    ("/admin/breaks", Permission.BREAKS_EDIT, "admin.breaks"),
 )
 
 

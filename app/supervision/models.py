@@ -53,3 +53,27 @@ class CoachMessage(Base):
     text: Mapped[str]
     sent_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+
+
+class AnnouncementRow(Base):
+    """A text to every agent, or to those of a team, for as long as it is shown; in both languages."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"))
+    text_vi: Mapped[str]
+    text_en: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+
+class AnnouncementReading(Base):
+    """An agent has confirmed that he read an announcement."""
+
+    __tablename__ = "announcement_readings"
+
+    announcement_id: Mapped[UUID] = mapped_column(ForeignKey("announcements.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    read_at: Mapped[datetime]

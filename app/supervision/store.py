@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text, update
+from sqlalchemy.dialects.postgresql import insert
 
-from app.supervision.models import CoachMessage, FloorRequest
+from app.supervision.models import (
+    AnnouncementReading,
+    AnnouncementRow,
+    CoachMessage,
+    FloorRequest,
+)
 from app.supervision.rules import Kind, Message, Request, Result
 
 if TYPE_CHECKING:
@@ -140,3 +147,92 @@ async def erase(session: WriteSession, calls: Sequence[UUID]) -> list[UUID]:
         .returning(FloorRequest.id)
     )
     return list(erased)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An announcement with the names of its author and of its team (None: everybody)."""
+
+    id: UUID
+    team_id: UUID | None
+    team: str | None
+    text_vi: str
+    text_en: str
+    starts_at: datetime
+    ends_at: datetime
+    author: str
+
+
+_ANNOUNCEMENTS = """
+SELECT a.id, a.team_id, t.name AS team, a.text_vi, a.text_en, a.starts_at, a.ends_at,
+       u.short_name AS author
+FROM announcements a JOIN users u ON u.id = a.author_id LEFT JOIN teams t ON t.id = a.team_id
+"""
+_ONE_ANNOUNCEMENT = text(_ANNOUNCEMENTS + "WHERE a.id = :id")
+_SHOWN = text(
+    _ANNOUNCEMENTS + "WHERE a.starts_at <= :now AND a.ends_at > :now ORDER BY a.starts_at, a.id"
+)
+_WRITTEN = text(
+    _ANNOUNCEMENTS + "WHERE a.ends_at > :since ORDER BY a.starts_at DESC, a.id DESC LIMIT 200"
+)
+_REACHED = text("""
+SELECT a.id,
+    (SELECT count(*) FROM announcement_readings r WHERE r.announcement_id = a.id) AS readers,
+    (SELECT count(*) FROM users w WHERE w.active AND w.roles && ARRAY['AGENT', 'SENIOR_AGENT']
+     AND (a.team_id IS NULL OR w.team_id = a.team_id)) AS audience
+FROM announcements a WHERE a.ends_at > :since
+""")
+_READERS = text("""
+SELECT a.id, w.id AS reader FROM announcements a
+JOIN users w ON a.team_id IS NULL OR a.team_id = w.team_id
+WHERE a.id = ANY(:shown) AND w.id = ANY(:users) AND NOT EXISTS (
+    SELECT FROM announcement_readings r WHERE r.announcement_id = a.id AND r.user_id = w.id)
+""")
+
+
+async def add_announcement(session: WriteSession, row: dict[str, Any]) -> None:
+    """Write an announcement."""
+    session.add(AnnouncementRow(**row))
+    await session.flush()
+
+
+async def find_announcement(session: ReadSession, announcement: UUID) -> Announcement | None:
+    """An announcement, shown or not."""
+    row = (await session.execute(_ONE_ANNOUNCEMENT, {"id": announcement})).first()
+    return None if row is None else Announcement(*row)
+
+
+async def end_announcement(session: WriteSession, announcement: UUID, at: datetime) -> None:
+    """Let it end at an instant."""
+    await session.execute(
+        update(AnnouncementRow).where(AnnouncementRow.id == announcement).values(ends_at=at)
+    )
+
+
+async def note_reading(session: WriteSession, announcement: UUID, user: UUID, at: datetime) -> bool:
+    """Note that somebody read it; False when he had."""
+    row = insert(AnnouncementReading).values(announcement_id=announcement, user_id=user, read_at=at)
+    noted = row.on_conflict_do_nothing().returning(AnnouncementReading.user_id)
+    return await session.scalar(noted) is not None
+
+
+async def list_announcements(
+    session: ReadSession, since: datetime
+) -> list[tuple[Announcement, int, int]]:
+    """Those that end after an instant, with how many confirmed and how many they are for."""
+    reached = await session.execute(_REACHED, {"since": since})
+    counts = {row.id: (row.readers, row.audience) for row in reached}
+    found = [Announcement(*row) for row in await session.execute(_WRITTEN, {"since": since})]
+    return [(each, *counts[each.id]) for each in found]
+
+
+async def unread_announcements(
+    session: ReadSession, users: Sequence[UUID], now: datetime
+) -> dict[UUID, list[Announcement]]:
+    """What is shown now and not confirmed, by reader, the oldest first."""
+    shown = [Announcement(*row) for row in await session.execute(_SHOWN, {"now": now})]
+    if not shown:
+        return {}
+    values = {"shown": [each.id for each in shown], "users": list(users)}
+    waiting = {(row.id, row.reader) for row in await session.execute(_READERS, values)}
+    return {user: [each for each in shown if (each.id, user) in waiting] for user in users}

@@ -44,6 +44,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "day": "DayCard",
         "reminder:{callback}": "ReminderCard",
         "training": "TrainingCard",
+        "announcement:{id}": "AnnouncementCard",
         "help": "AskedCard",
         "break": "AskedCard",
         "coach:{message}": "CoachCard",

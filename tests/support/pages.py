@@ -26,6 +26,7 @@ SAMPLES: Final = {
     "/admin/scripts/pieces/{piece}": "VALUES ('SCRIPT.OVERDUE'), ('STATEMENT.IDENTITY_CHECK')",
     "/admin/scripts/versions/{version}": "SELECT 1",
     "/campaigns/{id}": "SELECT id FROM campaigns WHERE state <> 'PAUSED' LIMIT 1",
+    "/admin/breaks/{id}": "VALUES ('LUNCH'), ('END_OF_SHIFT')",
     "/desk/practice/{id}": "SELECT 0",
     "/explain/{id}": "SELECT id FROM customers ORDER BY cif LIMIT 1",
 }

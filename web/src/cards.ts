@@ -55,6 +55,15 @@ export interface AskedCard {
   denied: boolean;
 }
 
+/** What an agent has to read and confirm, in both languages. */
+export interface AnnouncementCard {
+  id: string;
+  vi: string;
+  en: string;
+  by: string;
+  at: number;
+}
+
 /** This desk is in training; without the card it is not. */
 export interface TrainingCard {
   on: true;

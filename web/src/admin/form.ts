@@ -33,7 +33,8 @@ async function send(form: HTMLFormElement): Promise<void> {
 
 /**
  * Fields as the server wants them. A name such as `windows.0.opens` is a place within: numbers count rows.
- * `data-list` holds a group of ticks; the other `data-` words say how a value is written.
+ * `data-list` holds a group of ticks; the other `data-` words say how a value is written;
+ * with `data-scale="60"` minutes are sent as seconds.
  */
 export function read(form: HTMLFormElement): Body {
   const body: Body = {};
@@ -64,6 +65,7 @@ function put(body: Body, path: string, value: unknown): void {
 function value(field: Field): unknown {
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
   if ("optional" in field.dataset && !field.value.trim()) return null;
+  if ("scale" in field.dataset) return Math.round(Number(field.value) * Number(field.dataset["scale"]));
   if ("number" in field.dataset || "optional" in field.dataset) return Math.trunc(Number(field.value));
   if ("decimal" in field.dataset) return Number(field.value);
   if ("words" in field.dataset) return field.value.split(",").map((word) => word.trim()).filter(Boolean);

@@ -1,5 +1,5 @@
 /** What the agent asks of others than the customer: help, a break to be granted, another mode, to leave. */
-import type { AskedCard, CoachCard, WorkMode } from "../cards";
+import type { AnnouncementCard, AskedCard, CoachCard, WorkMode } from "../cards";
 import type { DeskModel } from "./model";
 
 export class Asks {
@@ -25,6 +25,12 @@ export class Asks {
     return found.sort((a, b) => a.at - b.at || a.id.localeCompare(b.id));
   }
 
+  /** What the agent has to read and confirm, the oldest first. */
+  get announcements(): AnnouncementCard[] {
+    const found = [...this.desk.store.matching<AnnouncementCard>("announcement:", this.desk.channel)].map(([, card]) => card);
+    return found.sort((a, b) => a.at - b.at || a.id.localeCompare(b.id));
+  }
+
   /** What waits was ordered by somebody else: it is not the agent's to take back. */
   get ordered(): boolean {
     const { pending } = this.desk;
@@ -46,5 +52,6 @@ export class Asks {
   turn = (mode: WorkMode): Promise<boolean> => this.desk.order("mode", "/desk/mode", { mode });
   leave = (): Promise<boolean> => this.desk.order("leave", "/desk/sign-out");
   train = (on: boolean): Promise<boolean> => this.desk.order("training", "/desk/training", { on });
+  confirm = (announcement: AnnouncementCard): Promise<boolean> => this.desk.order("confirm", `/desk/announcements/${announcement.id}/read`);
   read = (message: CoachCard): Promise<boolean> => this.desk.order("read", `/desk/messages/${message.id}/seen`);
 }

@@ -13,6 +13,7 @@ import { icon, type IconName } from "../icons";
 import { ariaKeys, hint } from "../keys";
 import { lines, tip, type Line } from "../tip";
 import { DeskPart } from "./part";
+import { announcement } from "./announcements";
 import { nextAgreed } from "./own-day";
 import { breakWord } from "./reasons";
 import { reminderList } from "./reminders";
@@ -248,7 +249,7 @@ export class InstantPanel extends DeskPart {
         ? html`<p class="lead over-word ${over === "OVER" ? "warn" : "bad"}" data-testid="overrun" data-overrun=${over}>${icon(over === "OVER" ? "warn" : "bad")} ${t(`pause.${over}`)}</p>`
         : html`<p class="lead">${max ? t("idle.pause_help") : t("idle.pause_no_max")}</p>`}
       ${agent?.by ? html`<p class="quiet" data-testid="break-by">${t("pause.by", { name: agent.by })}</p>` : nothing}
-      ${this.readyButton(t(this.desk.training ? "training.go" : "idle.back"))} ${reminderList(this.desk)}
+      ${this.readyButton(t(this.desk.training ? "training.go" : "idle.back"))} ${announcement(this.desk)} ${reminderList(this.desk)}
     </div>`;
   }
 
@@ -267,7 +268,7 @@ export class InstantPanel extends DeskPart {
       <p class="lead">${this.desk.training ? t("training.not_ready") : this.desk.notDialing !== null ? t("dialer.away") : t("idle.not_ready")}</p>
       ${this.readyButton(t(this.desk.training ? "training.go" : "idle.go_ready"))}
       <p class="headset quiet" data-testid="headset" data-result=${this.desk.headset ?? ""}>${icon(this.desk.headset === "FAILED" ? "warn" : "mic")}<span>${word("headset", this.desk.headset ?? "UNKNOWN")}</span></p>
-      ${reminderList(this.desk)} ${nextAgreed(this.desk)}
+      ${announcement(this.desk)} ${reminderList(this.desk)} ${nextAgreed(this.desk)}
     </div>`;
   }
 
