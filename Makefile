@@ -13,7 +13,7 @@ TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
 .PHONY: setup setup-dev bundle browser demo demo-reset test look look-python look-web think touch break \
-	lock coverage-map describe bench-pop bench-import bench-law bench-pacing-live clean
+	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-live clean
 .DEFAULT_GOAL := help
 
 help:
@@ -100,6 +100,10 @@ bench-import: $(DEV)
 
 bench-law: $(DEV)
 	$(BIN)/python -m loadtests.bench_law $(ARGS)
+
+# the engine on the referee's days, by JSON lines, beside every published method
+bench-pacing: $(DEV)
+	$(BIN)/python -m loadtests.bench_pacing $(ARGS)
 
 # The referee's days through the dialer's own room, opener, verdict and exchange, beside the referee.
 bench-pacing-live: $(DEV)

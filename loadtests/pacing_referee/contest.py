@@ -10,6 +10,7 @@ from loadtests.pacing_referee.baselines import Progressive, Ratio, Statistical, 
 from loadtests.pacing_referee.clairvoyant import Oracle
 from loadtests.pacing_referee.policy import Policy, load_policy
 from loadtests.pacing_referee.simulator import simulate
+from loadtests.pacing_referee.tuning import tune_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,36 +78,6 @@ def make_policy(spec: str, scenario: Scenario, seeds: Sequence[int]) -> Policy:
     if name not in BASELINES:
         raise ValueError(f"no baseline {name!r}; one of {', '.join([*TUNED, *BASELINES])}")
     return BASELINES[name]()
-
-
-_STEPS = 5
-_HIGHEST_RATIO = 40.0
-
-
-def tune_ratio(scenario: Scenario, seeds: Sequence[int], base: str) -> float:
-    """Largest fixed ratio with which every one of ``seeds`` meets the limit, in hindsight.
-
-    Bisection on the first day, tightened on each further day that the ratio so far does not suit;
-    earlier days are not looked at again after that.
-    """
-
-    def over(ratio: float, seed: int) -> bool:
-        return simulate(scenario, Ratio(ratio, base), seed).abandon_rate > scenario.abandon_limit
-
-    def bisect(low: float, high: float, seed: int) -> float:
-        for _ in range(_STEPS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if over(middle, seed) else (middle, high)
-        return low
-
-    low, high = 1.0, 1.5
-    while not over(high, seeds[0]) and high < _HIGHEST_RATIO:
-        low, high = high, high * 1.5
-    best = bisect(low, high, seeds[0])
-    for seed in seeds[1:]:
-        if over(best, seed):
-            best = bisect(max(1.0, 0.7 * best), best, seed)
-    return best
 
 
 def run(task: Task) -> list[Row]:

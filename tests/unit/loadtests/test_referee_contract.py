@@ -15,6 +15,7 @@ from loadtests.pacing_referee.policy import Decision, GuestPolicy, Policy, load_
 from loadtests.pacing_referee.scenario import Scenario, load_scenarios
 from loadtests.pacing_referee.simulator import simulate
 from loadtests.pacing_referee.telemetry import RINGING, Snapshot
+from loadtests.pacing_referee.tuning import tune_ratio
 from tests.support.referee import short
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def test_the_command_prints_a_table_with_the_anchors(
 
 def test_a_tuned_ratio_meets_the_limit_and_more_would_not() -> None:
     scenario = short("steady_20")
-    ratio = contest.tune_ratio(scenario, [1], "idle")
+    ratio = tune_ratio(scenario, [1], "idle")
     rates = [
         simulate(scenario, Ratio(ratio * factor, "idle"), 1).abandon_rate for factor in (1.0, 1.4)
     ]
