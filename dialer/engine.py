@@ -74,7 +74,7 @@ class Engine:
             self.floor, tools, fence, self._dials, self._scribe, self._urgent.append, self._in_force
         )
         self._gauges = Gauges(self.floor, tools, fence, lambda: self._held_until)
-        self._paces = PaceBook(tools, fence)
+        self._paces = PaceBook(tools.paces, fence, tools.metrics, tools.log)
         self._cards: dict[tuple[str, str], Publish] = {}
         self._lookout = Lookout(self.floor, tools, self.tell, self._timing.silent_ms)
         self._epochs: dict[str, str] = {}  # the broker's life by channel, as last seen

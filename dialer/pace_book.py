@@ -12,11 +12,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from structlog.stdlib import BoundLogger
+
 from app.errors import Unavailable
+from app.observe import Metrics
 from app.pacing.service import MinuteBook, Packed
 from dialer.core.effort import Effort
 from dialer.core.recount import Page, joined, news_of, page_of
-from dialer.tools import Tools
+from dialer.paces import Paces
 
 if TYPE_CHECKING:
     from dialer.core.view import View
@@ -46,9 +49,11 @@ class _Running:
 class PaceBook:
     """The paces of one engine's campaigns. `note` after each decision; `run` beside the loop."""
 
-    def __init__(self, tools: Tools, fence: int) -> None:
-        self._tools = tools
+    def __init__(self, paces: Paces, fence: int, metrics: Metrics, log: BoundLogger) -> None:
+        self._paces = paces
         self._fence = fence
+        self._metrics = metrics
+        self._log = log
         self._running: dict[UUID, _Running] = {}
         self._noted: dict[UUID, View] = {}  # the last one of each
         self._news: dict[UUID, list[Any]] = {}  # since the page of the running second
@@ -59,6 +64,11 @@ class PaceBook:
     def waiting(self) -> int:
         """Minutes that are over and not written yet."""
         return len(self._over)
+
+    @property
+    def over(self) -> tuple[MinuteBook, ...]:
+        """Minutes that are over and not written yet, the oldest first."""
+        return tuple(self._over)
 
     def note(self, efforts: Iterable[Effort], now_ms: int) -> None:
         """Take the latest decision of every campaign that runs; the first of each second is its page."""
@@ -98,7 +108,7 @@ class PaceBook:
         running.turn(-1, None)
         if len(self._over) >= MOST_WAITING:
             self._over.popleft()
-            self._tools.metrics.paces_dropped.inc()
+            self._metrics.paces_dropped.inc()
         self._over.append(running.book)
         self._more.set()
 
@@ -111,7 +121,7 @@ class PaceBook:
                 await self._write()
                 wait = WAIT_SECONDS
             except Unavailable as fault:
-                self._tools.log.warning("paces_wait", waiting=self.waiting, why=str(fault))
+                self._log.warning("paces_wait", waiting=self.waiting, why=str(fault))
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
@@ -125,7 +135,7 @@ class PaceBook:
     async def _write(self) -> None:
         books = [self._over[i] for i in range(min(AT_ONCE, len(self._over)))]
         packed = await asyncio.to_thread(_pack, books)
-        await self._tools.paces.keep(packed, self._fence)
+        await self._paces.keep(packed, self._fence)
         written = {id(book) for book in books}  # the oldest may have been dropped meanwhile
         while self._over and id(self._over[0]) in written:
             self._over.popleft()

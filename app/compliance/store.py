@@ -84,7 +84,7 @@ _KNOWN = text(
         WHERE customer_id = c.id AND business_on > CAST(:now AS timestamptz)::date - 9
     ) n ON true
     LEFT JOIN LATERAL (
-        SELECT max(ended_at) FILTER (WHERE abandoned) AS abandoned_at,
+        SELECT max(ended_at) FILTER (WHERE abandoned AND connected_at IS NULL) AS abandoned_at,
                max(connected_at) FILTER (
                    WHERE (loan_id IS NULL OR loan_id IS NOT DISTINCT FROM l.id)
                        AND coalesce(leaf, '') <> ALL(:strangers)
@@ -175,7 +175,9 @@ _KNOWN_THEN = text(
         ) made
     ) n ON true
     LEFT JOIN LATERAL (
-        SELECT max(ended_at) FILTER (WHERE abandoned AND ended_at <= :now) AS abandoned_at,
+        SELECT max(ended_at) FILTER (
+                   WHERE abandoned AND connected_at IS NULL AND ended_at <= :now
+               ) AS abandoned_at,
                max(connected_at) FILTER (
                    WHERE connected_at <= :now AND (loan_id IS NULL OR loan_id = l.id)
                        AND coalesce(leaf, '') <> ALL(:strangers)

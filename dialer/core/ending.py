@@ -9,6 +9,7 @@ from dialer.core.room import Room
 from dialer.core.standing import SPEAKING
 from dialer.core.view import Ended
 
+UNKNOWN = frozenset({CallState.ANSWERED, CallState.AMD})  # picked up: a person or a machine
 UNCONNECTED = frozenset({CallState.WAITING, CallState.RESERVED, CallState.MESSAGE})
 
 
@@ -69,6 +70,8 @@ def _judge(room: Room, call: Call, before: CallState, cause: str) -> str:
             room.books(call.line.campaign).hung_up += 1
         abandon(room, call)
         return Cause.ABANDONED
+    if before in UNKNOWN and call.hanging_up is None and cause == Cause.COMPLETED:
+        return Cause.REJECTED  # he hung up before anybody could know what he is
     return call.hanging_up or cause
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dialer.core.agent import Agent, WrapUp
 from dialer.core.call import JOINED, Call, CallState, Cause
-from dialer.core.ending import cancel, end_call, hang_up
+from dialer.core.ending import UNKNOWN, cancel, end_call, hang_up
 from dialer.core.events import (
     Draining,
     LiveAgent,
@@ -81,7 +81,7 @@ def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> 
 
 def _lost(room: Room, call: Call, now: int) -> None:
     """The carrier knows nothing of it: over since we cannot say when."""
-    if call.answered_at is not None:
+    if call.state not in UNKNOWN:
         call.waiting_at = call.answered_at
     agent = room.agents.get(call.agent) if call.agent is not None else None
     if agent is not None and agent.state not in ENGAGED:
@@ -93,6 +93,8 @@ def _unjoined(room: Room, call: Call, now: int) -> None:
     """Alive, and nobody speaks with him: unanswered ones ring on, the others wait within their limit."""
     if call.answered_at is None:
         return
+    if call.state in UNKNOWN:  # what detection said, if anything, is lost: taken for a person
+        room.books(call.line.campaign).count(answered=1)
     call.waiting_at = call.answered_at
     call.give_up_at = call.answered_at + limits_of(room, call).connect_threshold_ms
     if call.state is CallState.MESSAGE:

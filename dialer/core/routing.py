@@ -135,6 +135,8 @@ def bridged_up(room: Room, event: BridgedUp, now: int) -> None:
     call, agent = _pair(room, event.agent, event.call)
     call.move(CallChange.BRIDGE)
     call.connected_at = event.at_ms
+    if not call.agent_lost and call.give_up_at is not None and event.at_ms > call.give_up_at:
+        abandon(room, call)  # the agent came too late: the law counts the wait, not who ended it
     agent.join(terms_of(room, call), now)
     room.moment(call, Moment.CONNECTED, event.at_ms)
     room.settle(agent, now)

@@ -30,7 +30,7 @@ class Bench:
         self.rig = Rig()
         self.desk: Desk = a_floor(2, **campaign)
         self.desk.now = BEGAN
-        self.book = PaceBook(self.rig.tools(structlog.get_logger("test")), 7)
+        self.book = PaceBook(self.rig.paces, 7, self.rig.metrics, structlog.get_logger("test"))
 
     def turn(self, seconds: float, tick_ms: int = 250) -> None:
         for _ in range(int(seconds * 1000 / tick_ms)):
