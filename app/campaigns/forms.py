@@ -57,8 +57,8 @@ class SettingsForm(msgspec.Struct):
     message_en: str | UnsetType = UNSET
     message_sound: str | UnsetType = UNSET
 
-    def changes(self) -> dict[str, object]:
-        """What is said, as a settings document says it."""
+    def changes(self, home: str = "VN") -> dict[str, object]:
+        """What is said, as a settings document says it; `home` is the legal profile of the house."""
         said: dict[str, Any] = msgspec.structs.asdict(self)
         found = {n: v for n, v in said.items() if v is not UNSET and n != "version"}
         if isinstance(self.windows, list):
@@ -67,7 +67,7 @@ class SettingsForm(msgspec.Struct):
             found["retry"] = {result: _retry(rule) for result, rule in self.retry.items()}
         if isinstance(self.caller_ids, str):
             lines = (line.strip() for line in self.caller_ids.splitlines())
-            found["caller_ids"] = [read_phone(line).e164 or line for line in lines if line]
+            found["caller_ids"] = [read_phone(line, home).e164 or line for line in lines if line]
         return found
 
 

@@ -97,7 +97,7 @@ def problems(settings: Settings, profile: Profile) -> tuple[Problem, ...]:
         *_out_of_bounds(settings, profile),
         *_target_above_limit(settings),
         *_windows_outside_law(settings, profile),
-        *_bad_numbers(settings),
+        *_bad_numbers(settings, profile),
         *_bad_retries(settings),
         *_bad_message(settings, profile),
         *_detection_too_slow(settings, profile),
@@ -162,13 +162,13 @@ def _windows_outside_law(settings: Settings, profile: Profile) -> Iterator[Probl
     )
 
 
-def _bad_numbers(settings: Settings) -> Iterator[Problem]:
+def _bad_numbers(settings: Settings, profile: Profile) -> Iterator[Problem]:
     most = MOST_NUMBERS
     if len(settings.caller_ids) > most:
         yield Problem("caller_ids", f"tối đa {most} số", f"at most {most} numbers")
     for number in settings.caller_ids:
-        phone = read_phone(number)
-        if phone.kind is PhoneKind.UNKNOWN:
+        homes = {"VN", *profile.name.split("+")}
+        if all(read_phone(number, home).kind is PhoneKind.UNKNOWN for home in homes):
             yield Problem("caller_ids", f"{number!r} không phải số gọi", f"{number!r} is no number")
 
 

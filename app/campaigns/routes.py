@@ -19,6 +19,7 @@ from app.campaigns.retries import Again
 from app.campaigns.rules import CampaignState, startable
 from app.compliance.profiles import PROFILES, Rule, source_label
 from app.errors import NotFound
+from app.people import service as people
 from app.people.answers import NO_STORE
 from app.people.doors import Deed, Door, Visit, Whom
 from app.people.rules import Permission, Scope
@@ -122,8 +123,9 @@ class CampaignDoors:
     ) -> dict[str, Any]:
         """Set what the tab shows; refused when somebody else was quicker."""
         campaign, who = _id_in(visit), visit.user
+        home = (await people.organisation(session)).legal_profile
         await service.change_settings(
-            session, campaign, body.changes(), who.actor, visit.now, version=body.version
+            session, campaign, body.changes(home), who.actor, visit.now, version=body.version
         )
         return {"campaign": campaign, "version": body.version + 1}
 

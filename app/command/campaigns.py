@@ -120,7 +120,7 @@ def _number(text: str) -> str:
     from app.values.phone import PhoneKind, read_phone
 
     phone = read_phone(text)
-    if phone.e164 is None and phone.kind is not PhoneKind.SERVICE:
+    if phone.kind is PhoneKind.UNKNOWN:
         raise Invalid(f"{text!r} is no number to call from.", field="caller-id")
     return phone.e164 or text
 

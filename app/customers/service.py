@@ -36,7 +36,7 @@ THIRD_PARTIES: Final = frozenset({"RELATIVE", "REFERENCE", "EMPLOYER"})
 """Labels of numbers whose owner does not owe: kept, shown, never dialled (domain.md, C13)."""
 
 _OPTIONAL: Final = (
-    "kind", "salutation", "language", "segment", "province", "district", "born_on",
+    "kind", "salutation", "language", "segment", "province", "district", "timezone", "born_on",
     "national_id", "tax_code", "special_handling", "handling_instruction",
 )  # fmt: skip
 _DEFAULTS: Final[dict[str, Any]] = {
@@ -160,7 +160,8 @@ async def change(
 class Listing:
     """A customer as a portfolio file tells of them. None means that the file does not say.
 
-    `name` is normalised text in the order family, middle, given; `phones` are (number, label).
+    `name` is normalised text in the order family, middle, given; `phones` are (number, label);
+    `probable_zone` is where a new customer is taken to live of whom nothing is said.
     """
 
     cif: str
@@ -171,12 +172,14 @@ class Listing:
     segment: str | None = None
     province: str | None = None
     district: str | None = None
+    timezone: str | None = None
     born_on: date | None = None
     national_id: str | None = None
     tax_code: str | None = None
     special_handling: tuple[str, ...] | None = None
     handling_instruction: str | None = None
     consent: Word | None = None
+    probable_zone: str = "Asia/Ho_Chi_Minh"
     phones: tuple[tuple[Phone, str], ...] = ()
 
 
@@ -272,6 +275,7 @@ def _row(listing: Listing, customer_id: UUID, now: datetime) -> dict[str, Any]:
     kind = listing.kind or "INDIVIDUAL"
     return {
         **_DEFAULTS,
+        "timezone": listing.probable_zone,
         **_told(listing, kind),
         **_keys(listing.name),
         "id": customer_id,

@@ -83,7 +83,8 @@ async def find_customers(session: ReadSession, typed: str) -> list[Person]:
     found = await customers.find_known(session, typed)
     if found is not None:
         return [found]
-    number = read_phone(typed).e164 or typed
+    home = (await people.organisation(session)).legal_profile
+    number = read_phone(typed, home).e164 or typed
     return (await customers.find_by_number(session, number))[:MOST_FOUND]
 
 

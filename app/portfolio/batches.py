@@ -18,7 +18,7 @@ from app.portfolio import cells
 from app.portfolio.reader import Row, is_damaged
 from app.portfolio.reasons import Fault, UnreadableError, reason
 from app.portfolio.report import Tally
-from app.portfolio.rows import Entry, digest_of, identity_of, read_row, tidy
+from app.portfolio.rows import Entry, digest_of, identity_of, probable_zone, read_row, tidy
 from app.promises import service as promises
 from app.values.sheet import unguard
 
@@ -270,7 +270,10 @@ class Intake:
     ) -> None:
         entries = [(c.entry, c.digest) for c in candidates if c.entry is not None]
         people = await customers.write_listings(
-            session, [_customer(entry) for entry, _ in entries], self.actor, self.clock
+            session,
+            [_customer(entry, self.terms, self.zone) for entry, _ in entries],
+            self.actor,
+            self.clock,
         )
         loans = await accounts.write_listings(
             session,
@@ -365,7 +368,7 @@ def _first_of_each(candidates: Sequence[Candidate]) -> list[tuple[str, int, str]
     return list(firsts.values())
 
 
-def _customer(entry: Entry) -> customers.Listing:
+def _customer(entry: Entry, terms: Terms, zone: str) -> customers.Listing:
     told: dict[str, Any] = {
         {"customer_type": "kind", "birth_date": "born_on"}.get(name, name): value
         for name, value in entry.customer.items()
@@ -373,7 +376,13 @@ def _customer(entry: Entry) -> customers.Listing:
     }
     if (word := entry.customer.get("consent")) is not None:
         told["consent"] = Word(given=word == "GIVEN", source=entry.customer["consent_source"])
-    return customers.Listing(cif=entry.cif, name=entry.name, phones=entry.phones, **told)
+    return customers.Listing(
+        cif=entry.cif,
+        name=entry.name,
+        phones=entry.phones,
+        probable_zone=probable_zone(entry, terms, zone),
+        **told,
+    )
 
 
 _TOLD_APART: Final = frozenset({"cif", "customer_name", "consent", "consent_source"})

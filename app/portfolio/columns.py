@@ -27,6 +27,7 @@ class Kind(StrEnum):
     WHOLE = "WHOLE"
     PHONES = "PHONES"  # one number, or several in one cell
     NATIONAL_ID = "NATIONAL_ID"
+    ZONE = "ZONE"  # of the IANA's names, such as America/Chicago
     WORDS = "WORDS"  # several words of a closed list
 
 
@@ -165,6 +166,7 @@ COLUMNS: Final = (
         limit=80,
     ),
     Column("district", Kind.TEXT, ("quan", "quan huyen", "huyen"), limit=80),
+    Column("timezone", Kind.ZONE, ("mui gio", "time zone")),
     Column("birth_date", Kind.DATE, ("ngay sinh", "date of birth", "dob", "born on")),
     Column(
         "national_id",

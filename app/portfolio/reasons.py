@@ -104,6 +104,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "vi": "không phải số điện thoại gọi được: viết như 0912345678 hoặc +84912345678",
         "en": "not a phone number that can be dialled: write 0912345678 or +84912345678",
     },
+    "ZONE": {
+        "vi": "không phải múi giờ: viết như Asia/Ho_Chi_Minh hoặc America/Chicago",
+        "en": "no time zone: write Asia/Ho_Chi_Minh or America/Chicago",
+    },
     "CHOICE": {
         "vi": "không có giá trị này; nhận: {choices}",
         "en": "no such value; one of: {choices}",

@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 from app.portfolio import cells
 from app.portfolio.cells import DateOrder
 from app.portfolio.columns import BY_NAME, CHOICES, COLUMNS, PHONE_COLUMNS, Column, Kind, Layout
 from app.portfolio.reasons import Fault, UnreadableError, reason, refuse
 from app.values.money import EXPONENTS
-from app.values.phone import Phone, PhoneKind, read_phone
+from app.values.numbering import PLANS
+from app.values.phone import Phone, PhoneKind, read_phone, zones_of
 
 SCHEME: Final = "1"
 """Part of every digest: raise it when the same cells come to mean something else."""
@@ -25,6 +27,7 @@ _ZERO_LOST: Final = re.compile(r"'?(?:[35789]\d{8}|2\d{9}|1[2689]\d{8})(?:\.0)?"
 _ID_LENGTHS: Final = (9, 12)
 _ZEROS_LOST_OF_ID: Final = (10, 11)
 _LARGEST_DPD: Final = 20_000
+_ZONES: Final = {zone.lower(): zone for zone in available_timezones()}
 _NAMES: Final = frozenset({"customer_name", "province", "district"})
 
 MONEY_COLUMNS: Final = {
@@ -41,11 +44,12 @@ STATE_DATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a whole file is read by: its date order, the books' currency, the business date."""
+    """What a whole file is read by: its date order, the books' currency, the business date, the country."""
 
     order: DateOrder
     currency: str
     today: date
+    home: str = "VN"  # the legal profile: of which country numbers are, when they do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +114,20 @@ def tidy(cell: str) -> str:
 def digest_of(row: Sequence[str], layout: Layout, terms: Terms) -> str:
     """What a row says, whatever the order of its columns: equal digests write the same."""
     told = [f"{name}={tidy(row[place])}" for name, place in sorted(layout.places.items())]
-    told += [SCHEME, terms.order, terms.currency]
+    told += [SCHEME, terms.order, terms.currency, *([terms.home] if terms.home in PLANS else [])]
     return hashlib.blake2b(
         "\x1f".join(told).encode("utf-8", "surrogatepass"), digest_size=16
     ).hexdigest()
+
+
+def probable_zone(entry: Entry, terms: Terms, usual: str) -> str:
+    """Where a customer lives of whom the file does not say: where his number is from, if it tells one zone.
+
+    Only where the country has several; the verdict looks at each zone of the number anyway.
+    """
+    first = next((phone.e164 for phone, _ in entry.phones if phone.dialable), None)
+    zones = zones_of(first) if terms.home in PLANS else ()
+    return zones[0] if len(zones) == 1 else usual
 
 
 def identity_of(row: Sequence[str], layout: Layout) -> str:
@@ -236,15 +250,25 @@ def _read_phone(text: str, reading: _Reading) -> Phone:
     """A number that a campaign could dial, or one from abroad, kept and never dialled."""
     cells.check_scientific(text)
     bare = text.removeprefix("'").strip()
-    if _ZERO_LOST.fullmatch(bare):
+    home = reading.terms.home
+    if home in PLANS:
+        bare = bare.removesuffix(".0")
+    elif _ZERO_LOST.fullmatch(bare):
         reading.mended += 1
         bare = f"0{bare.removesuffix('.0')}"
     elif re.fullmatch(r"\d{10,12}\.0", bare, re.ASCII):
         bare = bare.removesuffix(".0")
-    phone = read_phone(bare)
+    phone = read_phone(bare, home)
     if phone.e164 is None and phone.kind is not PhoneKind.FOREIGN:
         raise refuse("PHONE")
     return Phone(text, phone.e164, phone.country, phone.kind, phone.dialable)
+
+
+def _read_zone(_: Column, text: str, __: _Reading) -> str:
+    zone = _ZONES.get(text.strip().lower().replace(" ", "_"))
+    if zone is None:
+        raise refuse("ZONE")
+    return zone
 
 
 def _read_phones(_: Column, text: str, reading: _Reading) -> tuple[Phone, ...]:
@@ -264,6 +288,7 @@ _READERS: Final[dict[Kind, Callable[[Column, str, _Reading], Any]]] = {
     Kind.PHONES: _read_phones,
     Kind.NATIONAL_ID: _read_national_id,
     Kind.WORDS: _read_words,
+    Kind.ZONE: _read_zone,
 }
 
 

@@ -112,7 +112,9 @@ class _Run:
         if house is not None:
             run.zone, run.language = house.timezone, house.locale
             order = options.dates or DateOrder(house.date_order)
-            run.terms = Terms(order, house.base_currency, clock.today(house.timezone))
+            run.terms = Terms(
+                order, house.base_currency, clock.today(house.timezone), house.legal_profile
+            )
         elif options.dates is not None:
             run.terms = Terms(options.dates, "VND", run.terms.today)
         run.language = options.language or run.language

@@ -1,7 +1,8 @@
 """Phone numbers: what was received, the E.164 form, and whether a campaign could dial it.
 
 Vietnamese numbers are read by the numbering plan in force since September 2018 (old eleven-digit
-mobiles are converted); others are kept raw and are not dialable. Numbers are portable, so no
+mobiles are converted); others are kept raw and are not dialable. A house in the United States or the
+United Kingdom reads by the plan of its own country (`numbering.py`). Numbers are portable, so no
 carrier is inferred. Whether a number MAY be dialled is asked of compliance, which also asks where its
 owner may be (`zones_of`): those tables come with libphonenumber.
 """
@@ -13,6 +14,8 @@ from functools import lru_cache
 from typing import Final
 
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+
+from app.values.numbering import PLANS, Plan, national_digits
 
 
 class PhoneKind(StrEnum):
@@ -61,11 +64,15 @@ _AREA_CODE: Final = 4  # digits: the country's and the area's
 _TWO_DIGIT_AREAS: Final = ("24", "28")  # Hà Nội, Hồ Chí Minh City
 
 
-def read_phone(raw: str) -> Phone:
+def read_phone(raw: str, home: str = "VN") -> Phone:
     """Understand a number as people and spreadsheets write it. Never raises: see `kind`, `e164`.
 
-    A nine-digit mobile without its zero (a spreadsheet's number cell) is accepted.
+    `home` is the country whose numbers may be dialled and are written without its code: US or UK, else
+    Vietnam. There a nine-digit mobile without its zero (a spreadsheet's number cell) is accepted.
     """
+    plan = PLANS.get(home)
+    if plan is not None:
+        return _by_plan(raw, plan)
     national = _national(raw)
     if national is None:
         return Phone(raw, None, None, PhoneKind.UNKNOWN, dialable=False)
@@ -80,6 +87,20 @@ def read_phone(raw: str) -> Phone:
     if _SERVICE.fullmatch(national):
         return Phone(raw, None, "VN", PhoneKind.SERVICE, dialable=False)
     return _foreign(raw, national)
+
+
+def _by_plan(raw: str, plan: Plan) -> Phone:
+    digits = national_digits(raw, plan) if _SHAPE.fullmatch(raw) else None
+    if digits is None:
+        return Phone(raw, None, None, PhoneKind.UNKNOWN, dialable=False)
+    if digits.startswith("+"):
+        return Phone(raw, digits, None, PhoneKind.FOREIGN, dialable=False)
+    if plan.person.fullmatch(digits):
+        landline = plan.mobile is not None and not plan.mobile.fullmatch(digits)
+        kind = PhoneKind.LANDLINE if landline else PhoneKind.MOBILE
+        return Phone(raw, f"+{plan.code}{digits}", plan.country, kind, dialable=True)
+    kind = PhoneKind.SERVICE if plan.service.fullmatch(digits) else PhoneKind.UNKNOWN
+    return Phone(raw, None, plan.country, kind, dialable=False)
 
 
 def _foreign(raw: str, digits: str) -> Phone:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from zoneinfo import available_timezones
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from app.portfolio.cells import LARGEST_MINOR, DateOrder, read_amount, read_date
 from app.portfolio.reader import Sheet
 from app.portfolio.reasons import UnreadableError
+from app.values.phone import read_phone, zones_of
 from app.values.sheet import guard, unguard
 
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 12, 31))
@@ -52,6 +54,45 @@ def test_no_text_is_read_as_an_amount_that_it_does_not_spell(text: str) -> None:
         return
     digits = "".join(char for char in text if char.isdigit())
     assert digits.rstrip("0").startswith(str(minor).rstrip("0").lstrip("0")) or str(minor) in digits
+
+
+AMERICAN = st.from_regex(r"[2-7][02-9][02-9][2-9][02-9][0-9]{5}", fullmatch=True)
+BRITISH = st.from_regex(r"(20[78][0-9]{7}|7[1-57-9][0-9]{8}|1[2-9][0-9]{8})", fullmatch=True)
+MARKS = st.sampled_from(["{}{}{}", "({}) {}-{}", "{}.{}.{}", "{} {} {}", "{}-{}-{}"])
+
+
+@given(digits=AMERICAN, marks=MARKS, code=st.sampled_from(["", "+1 ", "1 ", "011 1 "]))
+def test_american_numbers_come_back_with_the_places_where_they_may_ring(
+    digits: str, marks: str, code: str
+) -> None:
+    written = code + marks.format(digits[:3], digits[3:6], digits[6:])
+    phone = read_phone(written, "US")
+    assert (phone.e164, phone.dialable) == (f"+1{digits}", True)
+    assert set(zones_of(phone.e164)) <= available_timezones()
+    assert not read_phone(written, "VN").dialable
+
+
+@given(digits=BRITISH, marks=MARKS, code=st.sampled_from(["0", "+44 ", "+44 (0)", "0044 "]))
+def test_british_numbers_come_back_with_the_places_where_they_may_ring(
+    digits: str, marks: str, code: str
+) -> None:
+    phone = read_phone(code + marks.format(digits[:2], digits[2:6], digits[6:]), "UK")
+    assert (phone.e164, phone.dialable) == (f"+44{digits}", True)
+    assert "Europe/London" in zones_of(phone.e164)
+
+
+@given(
+    text=st.text(alphabet="0123456789+()-. x", max_size=20),
+    home=st.sampled_from(["US", "UK", "VN"]),
+)
+def test_no_text_breaks_the_reading_and_what_is_dialled_is_of_that_country(
+    text: str, home: str
+) -> None:
+    phone = read_phone(text, home)
+    code = {"US": "+1", "UK": "+44", "VN": "+84"}[home]
+    assert not phone.dialable or (phone.e164 or "").startswith(code)
+    if phone.dialable and phone.e164:
+        assert read_phone(phone.e164, home).e164 == phone.e164
 
 
 @given(day=DAYS, order=st.sampled_from(list(DateOrder)), mark=st.sampled_from("/-."))
