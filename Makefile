@@ -13,7 +13,7 @@ TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
 .PHONY: setup setup-dev bundle browser demo demo-reset test look look-python look-web think touch break \
-	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-live bench-pace-log clean
+	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log clean
 .DEFAULT_GOAL := help
 
 help:
@@ -111,6 +111,9 @@ bench-pacing-live: $(DEV)
 
 bench-pace-log: $(DEV)
 	$(BIN)/python -m loadtests.bench_pace_log $(ARGS)
+
+bench-pacing-cost: $(DEV)
+	$(BIN)/python -m loadtests.bench_pacing_cost $(ARGS)
 
 # --- upkeep -----------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class Campaign:
         self._seen: dict[Any, _Sight] = {}
         self._told: set[Any] = set()  # live calls already told
         self._hung_up = 0
+        self._talks: dict[float, float] = {}  # from dialling to the answer, by length of the talk
 
     def decide(self, tick: Mapping[str, Any]) -> tuple[int, list[Any]]:
         """Lines to open and calls to cancel at one tick."""
@@ -54,9 +55,12 @@ class Campaign:
             Line(call, STAGE[state], age, since, segment)
             for call, segment, state, age, since in tick["calls"]
         ]
-        ended = [r for r in tick["new_records"] if r["outcome"] != "cancelled"]
+        ended = tick["new_records"]
         lives = self._lives(lines, ended)
-        self._hung_up += sum(1 for r in ended if self._left_early(r))
+        lost = [r for r in ended if r["outcome"] == "abandoned" or r["late"]]
+        left_early = [self._left_early(r) for r in lost]
+        self._hung_up += sum(left_early)
+        self._talks |= {_talk_key(r): _dial_s(r) for r in ended if r["talk_s"] > 0.0}
         now = tick["time"]
         return View(
             mode=Mode.PREDICTIVE,
@@ -66,12 +70,14 @@ class Campaign:
             lives=lives,
             ended=[_ended(r) for r in ended if r["queued_at"] is None],
             handled=[self._handled(h) for h in tick["new_handled"]],
+            lost=[_dial_s(r) for r, early in zip(lost, left_early, strict=True) if not early],
             walked=walked,
             dialed=tick["dialled"],
             answered=tick["live"],
             abandoned=tick["abandoned"],
             hung_up=self._hung_up,
             left_s=max(0.0, self._context["campaign_end_s"] - now),
+            lag_s=self._context["telemetry_delay_s"],
             ring_timeout_s=self._context["no_answer_timeout_s"],
             coming=tick["hopper"],
             lines_left=self._context["max_lines"] - tick["lines_in_use"],
@@ -133,13 +139,13 @@ class Campaign:
 
     def _left_early(self, record: Mapping[str, Any]) -> bool:
         """Whether an abandoned call was hung up before the limit: by a person, then."""
-        dropped = record["outcome"] == "abandoned" or record["late"]
-        return bool(dropped and record["waited_s"] < self._context["max_wait_s"] - 0.05)
+        return bool(record["waited_s"] < self._context["max_wait_s"] - 0.05)
 
     def _handled(self, record: Mapping[str, Any]) -> Handled:
         stays = record["agent_id"] in self._agents
         person = record["outcome"] != "machine_to_agent"
-        return Handled(record["talk_s"], record["wrap_s"], person, stays)
+        dial_s = self._talks.pop(_talk_key(record), None)
+        return Handled(record["talk_s"], record["wrap_s"], person, stays, dial_s)
 
 
 class _Sight(NamedTuple):
@@ -150,14 +156,24 @@ class _Sight(NamedTuple):
     answered: float | None
 
 
+def _talk_key(record: Mapping[str, Any]) -> float:
+    """What tells one agent's talk from another's: handlings do not name their call."""
+    return round(float(record["talk_s"]), 4)
+
+
+def _dial_s(record: Mapping[str, Any]) -> float:
+    return float(record["answered_at"] - record["dialled_at"])
+
+
 def _ended(record: Mapping[str, Any]) -> Ended:
     """A finished call that was never live."""
     dialled, rang, answered = record["dialled_at"], record["ringing_at"], record["answered_at"]
     end, segment = record["ended_at"], record["segment"]
+    ours = record["outcome"] == "cancelled"
     if rang is None:
-        return Ended(segment, end - dialled)
+        return Ended(segment, end - dialled, taken_back=ours)
     if answered is None:
-        return Ended(segment, rang - dialled, end - rang)
+        return Ended(segment, rang - dialled, end - rang, taken_back=ours)
     return Ended(segment, rang - dialled, answered - rang, end - answered)
 
 

@@ -68,7 +68,6 @@ class Brain:
         self.answering.watch(view.lines, view.lives, self.tables.live_rate, elapsed)
         if first:
             self.budget.begin(view)
-        self.budget.learn(view.handled)
         self.budget.steer(view, limits, elapsed)
         if self.drawn_s is None or not 0.0 <= view.now_s - self.drawn_s < REDRAWN_S:
             self._draw(view)

@@ -6,18 +6,20 @@ and what is left of the budget for the live calls still expected scales it. Noth
 wastes the day (VICIdial's adaptive modes are the example).
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from math import exp, log
 from typing import Any
 
 from dialer.core.campaign import Limits
-from dialer.core.view import Handled, View
+from dialer.core.people import People
+from dialer.core.view import View
 
 FIRST_PRICE = 0.05
 GAIN = 0.03  # of log price, for each abandoned call too many or too few
-LEAST_PRICE, MOST_PRICE = 0.005, 0.6
-RESERVE = 1.5  # abandoned calls kept back from the limit
+LEAST_PRICE, MOST_PRICE = 0.003, 0.7
+LEAST_SCALE, MOST_SCALE = 0.05, 3.0  # of the price, by what is left for each call to come
+RESERVE = 1.0  # abandoned calls kept back from the limit
+DOUBT = 1.5  # standard errors of the number of people abandoned that are kept back besides
 SHORT = 0.5  # of the target: with less left for each call to come the budget is said to bind
 USUAL_PER_S = 0.85 / 111.0  # live calls of an agent, before anything is known
 USUAL_FOR_S = 600.0  # what is usual counts as if it had been seen for so long
@@ -29,10 +31,9 @@ class Budget:
     """The controller's state and what it judges by."""
 
     log_price: float = log(FIRST_PRICE)
+    people: People = field(default_factory=People)
     answered: int = 0  # as of the last view
     abandoned: int = 0
-    handled: float = 4.0  # calls that agents finished, with a prior
-    machines: float = 0.0  # of those: no person
     lives: float = 0.0  # live calls, decayed
     seconds: float = 0.0  # of dialling, decayed
     target: float = 0.0  # share of the live calls to come that may be abandoned
@@ -43,30 +44,26 @@ class Budget:
         """Take what the day has had before this brain as given."""
         self.answered, self.abandoned = view.answered, view.abandoned
 
-    def learn(self, handled: Sequence[Handled]) -> None:
-        """Agents tell which calls were machines after all."""
-        self.handled += len(handled)
-        self.machines += sum(1 for work in handled if not work.person)
-
     def steer(self, view: View, limits: Limits, elapsed_s: float) -> None:
         """Set the price for this tick, `elapsed_s` after the last one."""
-        limit = min(limits.abandon_target_pct, limits.abandon_limit_pct) / 100.0
+        aim = min(limits.abandon_target_pct, limits.abandon_limit_pct) / 100.0
         hard = limits.abandon_limit_pct / 100.0
-        persons = 1.0 - self.machines / self.handled
-        live = view.answered * persons
-        lost = view.hung_up + (view.abandoned - view.hung_up) * persons
+        self.people.learn(view)
+        count = self.people.count(view)
         more = max(0, view.answered - self.answered)
         worse = max(0, view.abandoned - self.abandoned)
         self.answered, self.abandoned = view.answered, view.abandoned
-        coming = self._coming(view, more * persons, elapsed_s)
-        left = min(limit * (live + coming), hard * (live + coming) - RESERVE) - lost
+        coming = self._coming(view, more * count.share, elapsed_s)
+        kept = RESERVE + DOUBT * count.error
+        whole = count.live + coming
+        left = min(aim * whole, hard * whole - kept) - count.abandoned
         wanted = left / coming
-        self.target = min(max(wanted, 0.2 * limit), 3.0 * limit)
+        self.target = min(max(wanted, LEAST_SCALE * aim), MOST_SCALE * aim)
         self.log_price += GAIN * (more * self.target - worse)
         self.log_price = min(max(self.log_price, log(LEAST_PRICE)), log(MOST_PRICE))
-        scale = min(2.0, max(0.3, self.target / limit)) if limit > 0.0 else 0.0
-        self.short = wanted < SHORT * limit
-        self.price = 0.0 if wanted <= 0.0 else min(0.9, exp(self.log_price) * scale)
+        self.short = wanted < SHORT * aim
+        spent = wanted <= 0.0 or aim <= 0.0
+        self.price = 0.0 if spent else min(0.9, exp(self.log_price) * self.target / aim)
 
     def _coming(self, view: View, lives: float, elapsed_s: float) -> float:
         """Live calls still expected today, by their pace so far."""
@@ -84,9 +81,10 @@ class Budget:
 
     def dump(self) -> dict[str, Any]:
         """As plain values."""
-        return asdict(self)
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "people"}
+        return plain | {"people": self.people.dump()}
 
     @classmethod
     def load(cls, plain: dict[str, Any]) -> "Budget":
         """What `dump` gave."""
-        return cls(**plain)
+        return cls(**(plain | {"people": People.load(plain["people"])}))

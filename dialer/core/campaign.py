@@ -57,6 +57,7 @@ class Limits:
     abandon_target_pct: float = 2.0  # where pacing steers to
     abandon_limit_pct: float = 3.0  # reached: one line per free agent
     connect_threshold_ms: int = 2_000  # an answered person waits no longer for an agent
+    take_back: bool = True  # calls that do not ring yet may be taken back (PREDICTIVE)
     reserve_ms: int = 2_000  # a reservation not answered by then is given back
     receipt_ms: int = 600  # a pop not received by then means a lost link (decisions.md 6)
 

@@ -7,8 +7,8 @@ distribution function for the Poisson binomial distribution), and for large ones
 first Edgeworth term, for skewness (Volkova 1996).
 """
 
+from abc import ABC, abstractmethod
 from math import sqrt, tau
-from typing import Protocol
 
 import numpy as np
 
@@ -17,17 +17,34 @@ from dialer.core.hazards import Floats
 EXACT_AGENTS, EXACT_ROWS = 40, 90  # up to so many agents and rows the law is exact
 
 
-class Crowd(Protocol):
+class Crowd(ABC):
     """Events that compete for the agents."""
 
+    @abstractmethod
     def add(self, row: Floats) -> None:
         """One more event, with its chance at each instant."""
 
+    @abstractmethod
     def full(self) -> Floats:
         """P(as many events as agents, or more) at each instant."""
 
+    def costs(self, rows: Floats) -> Floats:
+        """What each of these calls would cost in abandoned calls, at most one: itself or one after it.
 
-class Exact:
+        `rows`: P(live within ...). A call takes an agent from those who come later, so from its
+        arrival on the fullest instant counts.
+        """
+        worst = np.maximum.accumulate(self.full()[::-1])[::-1]
+        arrives = np.diff(rows, axis=1, prepend=0.0)
+        found: Floats = (arrives @ worst) / np.maximum(rows[:, -1], 1e-12)
+        return found
+
+    def cost(self, row: Floats) -> float:
+        """The same of one call."""
+        return float(self.costs(row[None, :])[0])
+
+
+class Exact(Crowd):
     """The number of events up to `places`, by convolution; the last cell holds "as many or more"."""
 
     def __init__(self, rows: Floats, places: int) -> None:
@@ -50,7 +67,7 @@ class Exact:
         return last
 
 
-class Nearly:
+class Nearly(Crowd):
     """The number of events by its first three cumulants."""
 
     def __init__(self, rows: Floats, places: int) -> None:
@@ -60,12 +77,12 @@ class Nearly:
         self._variance = spread.sum(axis=0) + 1e-9
         self._third = (spread * (1.0 - 2.0 * rows)).sum(axis=0)
 
-    def add(self, row: Floats, times: int = 1) -> None:
-        """One more event, or several alike."""
+    def add(self, row: Floats) -> None:
+        """One more event."""
         spread = row * (1.0 - row)
-        self._mean = self._mean + times * row
-        self._variance = self._variance + times * spread
-        self._third = self._third + times * spread * (1.0 - 2.0 * row)
+        self._mean = self._mean + row
+        self._variance = self._variance + spread
+        self._third = self._third + spread * (1.0 - 2.0 * row)
 
     def full(self) -> Floats:
         """P(as many events as places, or more), continuity corrected."""
@@ -81,16 +98,6 @@ def crowd(rows: Floats, places: int) -> Crowd:
     """The law fit for so many rows and places."""
     exact = places <= EXACT_AGENTS and len(rows) <= EXACT_ROWS
     return Exact(rows, places) if exact else Nearly(rows, places)
-
-
-def price(full: Floats, arrives: Floats) -> float:
-    """What one more live call costs in abandoned calls: at most one, itself or one after it.
-
-    It takes an agent from those who come later, so from its arrival on the fullest instant counts.
-    `arrives`: density of its arrival over the instants.
-    """
-    worst = np.maximum.accumulate(full[::-1])[::-1]
-    return float(arrives @ worst)
 
 
 def normal(x: Floats) -> Floats:

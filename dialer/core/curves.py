@@ -76,6 +76,9 @@ class Curves:
 
     def take_ended(self, call: Ended) -> None:
         """A call ended without having been live."""
+        if call.taken_back:
+            self._take_back(call)
+            return
         self.setup.ended(call.setup_s, first=call.ring_s is not None)
         if call.ring_s is None:
             return
@@ -84,6 +87,15 @@ class Curves:
             self._answered(call.setup_s + call.ring_s, live=False)
             self.dead_check *= PER_CHECK
             self.dead_check[_bin(call.check_s, CHECK_S)] += 1.0
+
+    def _take_back(self, call: Ended) -> None:
+        """It was at risk for so long (censored): forgotten, it would make the others look sooner answered."""
+        if call.ring_s is None:
+            self.setup.censored(call.setup_s)
+            return
+        self.setup.ended(call.setup_s)
+        if call.check_s is None:
+            self.ring.censored(call.ring_s)
 
     def take_handled(self, work: Handled) -> None:
         """An agent is done with a call."""

@@ -98,6 +98,7 @@ def view_of(room: Room, effort: Effort, share: Share, now: int) -> View:
         lives=news.lives,
         ended=news.ended,
         handled=news.handled,
+        lost=news.lost,
         walked=news.walked,
         dialed=effort.day.dialed,
         answered=effort.day.answered,

@@ -48,6 +48,7 @@ class News:
     lives: list[Live] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
+    lost: list[float] = field(default_factory=list)  # of calls that nobody took in time
     walked: int = 0  # idle agents who left
 
 

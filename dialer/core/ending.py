@@ -81,26 +81,36 @@ def _answered(room: Room, call: Call) -> None:
 
 
 def _estimate(room: Room, call: Call) -> None:
-    if call.dialed_at is None or call.cause == Cause.CANCELLED:
-        return  # a call that we cancelled says nothing about people
+    if call.dialed_at is None:
+        return
     books = room.books(call.line.campaign)
     if call.waiting_at is None:
-        books.estimates.nobody()
         books.news.ended.append(_never_live(call))
+        if call.cause != Cause.CANCELLED:  # a call that we cancelled says nothing about people
+            books.estimates.nobody()
     elif call.connected_at is not None:
         books.estimates.talk_ms.add(float(talk_ms(call)))
 
 
 def _never_live(call: Call) -> Ended:
     """How far a call without a person came, in seconds."""
+    ours = call.cause == Cause.CANCELLED
     end, dialed = call.ended_at or 0, call.dialed_at or 0
     rang = call.answered_at if call.ringing_at is None else call.ringing_at
     if rang is None:
-        return Ended(call.segment, (end - dialed) / 1000)
+        return Ended(call.segment, (end - dialed) / 1000, taken_back=ours)
     if call.answered_at is None:
-        return Ended(call.segment, (rang - dialed) / 1000, (end - rang) / 1000)
+        ring_s = (end - rang) / 1000
+        return Ended(call.segment, (rang - dialed) / 1000, ring_s, taken_back=ours)
     check = (end - call.answered_at) / 1000
     return Ended(call.segment, (rang - dialed) / 1000, (call.answered_at - rang) / 1000, check)
+
+
+def dialed_for(call: Call) -> float | None:
+    """Seconds from dialling to the answer; None where either is not known."""
+    if call.dialed_at is None or call.answered_at is None:
+        return None
+    return (call.answered_at - call.dialed_at) / 1000
 
 
 def talk_ms(call: Call) -> int:

@@ -6,6 +6,7 @@ curves by the time already spent. All rows together are what the next call compe
 """
 
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class Tables:
         return row
 
     def calls(self, lines: Sequence[Line], factor: Floats) -> Floats:
-        """P(live within ...) of each line that is not queued, in the order set-up, ringing, answered.
+        """P(live within ...) of each of these lines, in the order of `by_stage`.
 
         `factor`: how much more often than usual people answer, by segment.
         """
@@ -57,7 +58,7 @@ class Tables:
             self._unanswered(self.ringing, lines, Stage.RINGING, factor),
             self._answered([x for x in lines if x.stage is Stage.ANSWERED]),
         ]
-        return np.vstack(parts)
+        return np.concatenate(parts)
 
     def _unanswered(
         self, table: Floats, lines: Sequence[Line], stage: Stage, factor: Floats
@@ -82,29 +83,24 @@ class Tables:
 
     # --- agents ---
 
-    def busy(self, seats: Sequence[Seat], stay: float, walk: float, wait_s: float) -> Floats:
-        """P(not free within ... and `wait_s` more) of each agent; of an idle one, that he has left.
+    def busy(self, seats: Sequence[Seat], stay: float, wait_s: float) -> Floats:
+        """P(not free within ... and `wait_s` more) of each agent, in the order idle, talk, wrap-up.
 
-        `stay`: the share who take another call after wrap-up. `walk`: rate (1/s) at which idle ones leave.
+        `stay`: the share who take another call after wrap-up.
         """
         then = np.minimum(AHEAD_S + int(wait_s), SPAN_S - 1)
-        rows = np.vstack(
-            (
-                self._idle(seats, walk),
-                self._talking(seats, stay, then),
-                self._wrapping(seats, stay, then),
-            )
+        order = sorted(seats, key=_doing)
+        idle = np.zeros((sum(1 for s in seats if s.doing is Doing.IDLE), len(AHEAD_S)))
+        rows = np.concatenate(
+            (idle, self._talking(seats, stay, then), self._wrapping(seats, stay, then))
         )
-        order = sorted(seats, key=_rank)
         share = np.array([s.share for s in order])
         leaves = np.array([s.leaves_in_s for s in order])
-        rows = 1.0 - share[:, None] * (1.0 - rows)
-        rows[leaves[:, None] <= then] = 1.0
+        if share.min(initial=1.0) < 1.0:
+            rows = 1.0 - share[:, None] * (1.0 - rows)
+        if leaves.min(initial=inf) <= then[-1]:
+            rows[leaves[:, None] <= then] = 1.0
         return rows
-
-    def _idle(self, seats: Sequence[Seat], walk: float) -> Floats:
-        n = sum(1 for s in seats if s.doing is Doing.IDLE)
-        return np.tile(1.0 - np.exp(-walk * AHEAD_S), (n, 1))
 
     def _talking(self, seats: Sequence[Seat], stay: float, then: Floats) -> Floats:
         ages = np.array([s.for_s for s in seats if s.doing is Doing.TALK])
@@ -125,8 +121,17 @@ class Tables:
         return rows
 
 
-def _rank(seat: Seat) -> int:
-    return int(seat.doing)
+def by_stage(lines: Sequence[Line]) -> list[Line]:
+    """Those that have no person yet, in the order of their stages."""
+    return sorted((x for x in lines if x.stage is not Stage.QUEUED), key=_stage)
+
+
+def _stage(line: Line) -> Stage:
+    return line.stage
+
+
+def _doing(seat: Seat) -> Doing:
+    return seat.doing
 
 
 def _left(density: Floats) -> Floats:

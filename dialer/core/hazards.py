@@ -41,9 +41,13 @@ class Hazards:
 
     def ended(self, age_s: float, *, first: bool = True) -> None:
         """One ended at this age, of the first cause or of the second."""
-        self.at_risk += np.clip(age_s - self._edges, 0.0, self._wide)
+        self.censored(age_s)
         at = max(0, int(np.searchsorted(self._edges, age_s, side="right")) - 1)
         (self._first if first else self._second)[at] += 1.0
+
+    def censored(self, age_s: float) -> None:
+        """One was taken away at this age, before it could end."""
+        self.at_risk += np.clip(age_s - self._edges, 0.0, self._wide)
 
     def forget(self, keep: float) -> None:
         """Let everything weigh only this share of what it did."""

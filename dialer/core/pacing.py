@@ -111,8 +111,8 @@ def _closed(s: View) -> Because | None:
 def _predictive(view: View, limits: Limits, brain: Brain) -> Pace:
     """As many as the forecast allows; never fewer than one for each free agent without one."""
     most, cut = _room(view, limits)
-    lines, forecast = foresee(view, limits, brain, most)
-    lines = max(lines, min(most, view.free - view.in_flight))
+    foreseen = foresee(view, limits, brain, most)
+    lines = max(foreseen.lines, min(most, view.free - view.in_flight))
     if lines == most and view.agents > view.waiting:
         because = cut
     elif view.agents <= view.waiting:
@@ -122,7 +122,7 @@ def _predictive(view: View, limits: Limits, brain: Brain) -> Pace:
     else:
         because = Because.BUDGET if brain.budget.short else Because.CHANCE
     ratio = max(ONE_TO_ONE, (view.in_flight + lines) / view.free) if view.free else ONE_TO_ONE
-    return Pace(lines, because, ratio, forecast=forecast)
+    return Pace(lines, because, ratio, foreseen.cancel, foreseen.forecast)
 
 
 def _wanted(s: View, limits: Limits) -> tuple[Because, float, int]:

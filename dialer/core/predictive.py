@@ -5,16 +5,22 @@ the price up to which that chance is accepted. After D. A. Samuelson, Predictive
 telephone call centers, Interfaces 29(5), 1999, with every call and agent by its own age.
 """
 
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from dialer.core.brain import Brain
 from dialer.core.campaign import Limits
-from dialer.core.chance import crowd, price
-from dialer.core.forecast import MOST, Tables
+from dialer.core.chance import Crowd, crowd
+from dialer.core.forecast import MOST, by_stage
 from dialer.core.hazards import Floats
-from dialer.core.view import View
+from dialer.core.view import Line, Stage, View
+
+DEAR = 3.0  # times the price: a call in flight that costs more is taken back while it harms nobody
+ABOUT_TO_RING_S = 2.0  # of set-up
+RUNG_ENOUGH_S = 15.05  # the safe harbour's ring time (16 CFR 310.4(b)(4)(ii)), and a little
+PROMPT_S = 0.1  # the carrier's word is not later than this
 
 
 class Forecast(NamedTuple):
@@ -29,49 +35,95 @@ class Forecast(NamedTuple):
     live: float  # P(a call dialled now will be live)
 
 
-def foresee(view: View, limits: Limits, brain: Brain, most: int) -> tuple[int, Forecast]:
-    """How many lines to open, at most `most`, and the figures behind it."""
-    tables, budget = brain.tables, brain.budget
+class Foreseen(NamedTuple):
+    """What predictive pacing would do, and why."""
+
+    lines: int
+    cancel: tuple[Hashable, ...]
+    forecast: Forecast
+
+
+def foresee(view: View, limits: Limits, brain: Brain, most: int) -> Foreseen:
+    """How many lines to open, at most `most`, or which to take back; and the figures behind it."""
+    tables, price = brain.tables, brain.budget.price
     factor = brain.answering.common * brain.answering.segments()
-    coming = tables.calls(view.lines, factor)
-    busy = tables.busy(view.seats, brain.stay, 0.0, limits.connect_threshold_ms / 1000)
+    lines = by_stage(view.lines)
+    coming = tables.calls(lines, factor)
+    busy = tables.busy(view.seats, brain.stay, limits.connect_threshold_ms / 1000)
+    rows = np.concatenate((coming, busy))
     places = view.agents - view.waiting
-    new, arrives, live = _new_call(tables)
-    if places <= 0 or live <= 0.0:
-        return 0, _figures(coming, busy, brain, view, (1.0, live))
-    others = crowd(np.vstack((coming, busy)), places)
-    cost = first = price(others.full(), arrives)
-    lines = 0
-    while lines < most and cost <= budget.price:
-        others.add(np.minimum(MOST, new * factor[_segment(view, lines)]))
-        lines += 1
-        cost = price(others.full(), arrives)
-    return lines, _figures(coming, busy, brain, view, (first, live))
+    loose = _loose(lines, view.lag_s) if limits.take_back else []
+    new = tables.new_call()
+    if places <= 0 or new[-1] <= 0.0:
+        found = _figures(coming, busy, brain, view, 1.0)
+        return Foreseen(0, tuple(lines[at].call for at in loose), found)
+    others = crowd(rows, places)
+    first = others.cost(new)
+    if price > 0.0 and (taken := _taken_back(rows, places, others, loose, price)):
+        found = _figures(coming, busy, brain, view, first)
+        return Foreseen(0, tuple(lines[at].call for at in taken), found)
+    opened = _opened(view, others, new, factor, price, most)
+    return Foreseen(opened, (), _figures(coming, busy, brain, view, first))
 
 
-def _new_call(tables: Tables) -> tuple[Floats, Floats, float]:
-    """P(live within ...) of a new call, the density of its arrival, and P(live)."""
-    row = tables.new_call()
-    steps = np.diff(row, prepend=0.0)
-    live = float(steps.sum())
-    return row, steps / max(live, 1e-12), live
+def _opened(view: View, others: Crowd, new: Floats, factor: Floats, price: float, most: int) -> int:
+    """Open lines until one more costs more than the price."""
+    opened = 0
+    while opened < most and others.cost(new) <= price:
+        others.add(np.minimum(MOST, new * factor[_segment(view, opened)]))
+        opened += 1
+    return opened
+
+
+def _loose(lines: Sequence[Line], lag_s: float) -> list[int]:
+    """Calls that may be taken back and harm nobody: about to ring, or having rung long enough.
+
+    While a call does not ring, waiting costs nothing; so it is judged when it is about to. When the
+    carrier's word comes late it may ring already, and is let ring.
+    """
+    return [
+        at
+        for at, line in enumerate(lines)
+        if line.call is not None
+        and (
+            (line.stage is Stage.SETUP and line.for_s >= ABOUT_TO_RING_S and lag_s < PROMPT_S)
+            or (line.stage is Stage.RINGING and line.for_s >= RUNG_ENOUGH_S)
+        )
+    ]
+
+
+def _taken_back(
+    rows: Floats, places: int, others: Crowd, loose: list[int], price: float
+) -> list[int]:
+    """Of the loose calls those that cost far more than a new one may, the dearest first."""
+    taken: list[int] = []
+    keep = np.ones(len(rows), bool)
+    line = min(0.95, DEAR * price)
+    while loose:
+        costs = others.costs(rows[loose])
+        dearest = int(np.argmax(costs))
+        if costs[dearest] <= line:
+            break
+        at = loose.pop(dearest)
+        taken.append(at)
+        keep[at] = False
+        others = crowd(rows[keep], places)
+    return taken
 
 
 def _segment(view: View, ahead: int) -> int:
     return view.coming[min(ahead, len(view.coming) - 1)] if view.coming else 0
 
 
-def _figures(
-    coming: Floats, busy: Floats, brain: Brain, view: View, call: tuple[float, float]
-) -> Forecast:
+def _figures(coming: Floats, busy: Floats, brain: Brain, view: View, chance: float) -> Forecast:
     half = busy.shape[1] // 2
     idle = float((1.0 - busy[:, half]).sum())
     return Forecast(
         freed=idle - view.free,
         arrivals=float(coming[:, -1].sum()),
-        chance=call[0],
+        chance=chance,
         price=brain.budget.price,
         target=brain.budget.target,
         answering=brain.answering.common,
-        live=call[1],
+        live=float(brain.tables.new_call()[-1]),
     )

@@ -19,7 +19,7 @@ from dialer.core.view import Doing, Ended, Handled, Line, Live, Seat, Stage, Vie
 Page = dict[str, Any]
 # What is told in a way of its own; every other figure of a view is written as it is.
 TOLD = frozenset(
-    {"mode", "now_s", "seats", "lines", "lives", "ended", "handled", "walked", "coming"}
+    {"mode", "now_s", "seats", "lines", "lives", "ended", "handled", "lost", "walked", "coming"}
     | {"left_s", "since_ms"}
 )
 FIGURES = tuple(each.name for each in fields(View) if each.name not in TOLD)
@@ -58,14 +58,15 @@ def page_of(view: View, limits: Limits, pace: Pace, origin_ms: int) -> Page:
 
 
 def news_of(view: View) -> list[Any]:
-    """What ended since the view before: live calls, others, agents' work, and how many idle ones left."""
-    if not (view.lives or view.ended or view.handled or view.walked):
+    """What happened since the view before: calls live and ended, work done, idle agents gone, calls lost."""
+    if not (view.lives or view.ended or view.handled or view.walked or view.lost):
         return []
     return [
         [[_short(value) for value in live] for live in view.lives],
         [[_short(value) for value in ended] for ended in view.ended],
         [[_short(value) for value in work] for work in view.handled],
         view.walked,
+        [_short(dial_s) for dial_s in view.lost],
     ]
 
 
@@ -79,7 +80,7 @@ def joined(earlier: Sequence[Any], later: Sequence[Any]) -> list[Any]:
 def view_of(page: Mapping[str, Any], at_ms: int, origin_ms: int) -> View:
     """What pacing saw at `at_ms`, but for which call is which."""
     at = at_ms - origin_ms
-    lives, ended, handled, walked = page["news"] or ((), (), (), 0)
+    lives, ended, handled, walked, lost = page["news"] or ((), (), (), 0, ())
     lines = [
         Line(call, Stage(stage), (at - dialed) / 1000, (at - since) / 1000, segment)
         for call, (stage, dialed, since, segment) in page["lines"].items()
@@ -97,6 +98,7 @@ def view_of(page: Mapping[str, Any], at_ms: int, origin_ms: int) -> View:
         ended=[Ended(*row) for row in ended],
         handled=[Handled(*row) for row in handled],
         walked=walked,
+        lost=lost,
     )
 
 

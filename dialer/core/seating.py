@@ -5,7 +5,7 @@ from uuid import UUID
 
 from dialer.core.agent import Agent
 from dialer.core.call import Call, CallChange, Cause, moved
-from dialer.core.ending import hang_up, talk_ms
+from dialer.core.ending import dialed_for, hang_up, talk_ms
 from dialer.core.events import (
     AgentAway,
     AgentReady,
@@ -236,7 +236,13 @@ def _after(room: Room, agent: Agent, left: _Left, now: int) -> None:
         talked = 0 if call is None else talk_ms(call)
         person = not (left.leaf or "").startswith(MACHINE)
         stays = agent.status is Status.READY
-        work = Handled(talked / 1000, (now - left.since) / 1000, person=person, stays=stays)
+        work = Handled(
+            talked / 1000,
+            (now - left.since) / 1000,
+            person=person,
+            stays=stays,
+            dial_s=None if call is None else dialed_for(call),
+        )
         books.news.handled.append(work)
     room.vacate(agent, left.call, now)
 

@@ -64,12 +64,13 @@ class Live(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A call that ended without having been live. Those that we cancelled are not told."""
+    """A call that ended without having been live."""
 
     segment: int
     setup_s: float  # until it rang, or ended
     ring_s: float | None = None  # until the answer, or the end; None: it never rang
     check_s: float | None = None  # from the answer to the end; None: never answered
+    taken_back: bool = False  # by us: how it would have ended is not known
 
 
 class Handled(NamedTuple):
@@ -79,6 +80,7 @@ class Handled(NamedTuple):
     wrap_s: float
     person: bool = True  # False: he found a machine
     stays: bool = True  # False: he left after it
+    dial_s: float | None = None  # from dialling to the answer, if known
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,17 @@ class View:
     dry: bool = False
     seats: Sequence[Seat] = ()
     lines: Sequence[Line] = ()
-    lives: Sequence[Live] = ()  # since the last view, like the next three
+    lives: Sequence[Live] = ()  # since the last view, like the next four
     ended: Sequence[Ended] = ()
     handled: Sequence[Handled] = ()
+    lost: Sequence[float] = ()  # from dialling to the answer, of calls that nobody took in time
     walked: int = 0  # agents who left while they were idle
     dialed: int = 0  # today
     answered: int = 0  # today, live calls
     abandoned: int = 0  # today, of those
     hung_up: int = 0  # today, of the abandoned: people who left before the limit
     left_s: float = ALL_DAY_S  # of today's dialling
+    lag_s: float = 0.0  # how old the carrier's word is when it comes
     ring_timeout_s: float = 25.0
     coming: Sequence[int] = ()  # segments of the next leads, the next one first; none: all alike
     lines_left: int | None = None  # None: as many as the limits leave

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dialer.core.brain import Brain
 from dialer.core.campaign import Limits, Mode
 from dialer.core.pacing import Because, Pace, abandoned_pct, budget_spent, decide
-from dialer.core.view import Doing, Line, Seat, Stage, View
+from dialer.core.people import People
+from dialer.core.view import Doing, Ended, Handled, Line, Seat, Stage, View
 
 LIMITS = Limits(lines=100, min_agents=2, warmup_calls=10)
 
@@ -191,3 +193,51 @@ class TestPredictive:
 def test_abandonment_in_percent() -> None:
     assert abandoned_pct(0, 0) is None
     assert abandoned_pct(200, 3) == pytest.approx(1.5)
+
+
+class TestTakingBack:
+    """A call that harms nobody is taken back when too many people answer."""
+
+    FULL = seen(Mode.PREDICTIVE, free=0, in_flight=10)
+
+    def test_calls_that_rang_long_enough_are_taken_back(self) -> None:
+        old = [line._replace(age_s=20.0, for_s=17.0) for line in self.FULL.lines]
+        pace = paced(replace(self.FULL, lines=old))
+        assert pace.lines == 0
+        assert set(pace.cancel) <= set(range(10))
+        assert pace.cancel
+
+    def test_calls_that_ring_are_let_ring(self) -> None:
+        assert paced(self.FULL).cancel == ()
+
+    def test_calls_about_to_ring_are_taken_back_unless_word_comes_late(self) -> None:
+        new = [Line(n, Stage.SETUP, 2.5, 2.5) for n in range(10)]
+        assert paced(replace(self.FULL, lines=new)).cancel
+        assert paced(replace(self.FULL, lines=new, lag_s=0.8)).cancel == ()
+
+    def test_nobody_takes_back_what_he_may_not(self) -> None:
+        old = [line._replace(age_s=20.0, for_s=17.0) for line in self.FULL.lines]
+        limits = replace(LIMITS, take_back=False)
+        assert paced(replace(self.FULL, lines=old), limits).cancel == ()
+
+    def test_a_call_taken_back_makes_others_look_no_sooner_answered(self) -> None:
+        brain = Brain()
+        decide(seen(Mode.PREDICTIVE), LIMITS, brain)
+        before = brain.curves.ring.rates(np.array([]))[0][5]
+        brain.curves.take_ended(Ended(0, 2.0, 16.0, taken_back=True))
+        after = brain.curves.ring.rates(np.array([]))
+        assert after[0][5] < before
+        assert after[1][16] <= before
+
+
+def test_people_are_told_from_machines_by_when_they_answered() -> None:
+    people = People()
+    early = [Handled(60.0, 10.0, dial_s=8.0)] * 50
+    late = [Handled(6.0, 4.0, person=False, dial_s=20.0)] * 50
+    people.learn(View(mode=Mode.PREDICTIVE, now_s=0.0, handled=early + late, lost=[8.0, 20.0]))
+    count = people.count(
+        View(mode=Mode.PREDICTIVE, now_s=0.0, answered=103, abandoned=3, hung_up=1)
+    )
+    assert count.abandoned == pytest.approx(2.0, abs=0.1)
+    assert count.live == pytest.approx(52.0, abs=0.2)
+    assert 0.0 < count.error < 0.5

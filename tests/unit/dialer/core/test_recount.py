@@ -43,7 +43,8 @@ def test_a_view_reads_back_as_it_was_seen(
         + [Line(None, Stage.SETUP, 0.0, 0.0)] * asked,
         lives=[Live(1, 0.5, 12.25, 1.0)],
         ended=[Ended(0, 2.5), Ended(2, 2.5, 20.0, 1.5)],
-        handled=[Handled(31.5, 12.0, person=False)],
+        handled=[Handled(31.5, 12.0, person=False, dial_s=14.5)],
+        lost=[12.5, 9.0],
         walked=1,
         dialed=900,
         answered=31,
@@ -96,4 +97,4 @@ def test_news_of_several_views_are_one() -> None:
     second = View(mode=Mode.RATIO, now_s=1, ended=[Ended(0, 1.0)], walked=2)
     assert joined(news_of(first), news_of(View(mode=Mode.RATIO, now_s=1))) == news_of(first)
     both = joined(news_of(first), news_of(second))
-    assert both == [[[0, 1.0, 2.0, 0.0]], [[0, 1.0, None, None]], [], 2]
+    assert both == [[[0, 1.0, 2.0, 0.0]], [[0, 1.0, None, None, False]], [], 2, []]
