@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk, open_desk, sit_down
 from tests.support.floor import TEAM
+from tests.support.skew import HOUR_MS, skewed
 from tests.support.wire import Ear, Wire
 
 if TYPE_CHECKING:
@@ -25,17 +26,6 @@ SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
 WRAP_UP_SECONDS = 30
 LEAD_PHONE = "+84912000111"
 COUNTDOWN = re.compile(r"^(\d\d):(\d\d)$")
-
-# A machine whose date is wrong by so many ms, in everything that reads it.
-SKEWED = """
-(() => {
-  const off = %d, Real = Date;
-  globalThis.Date = class extends Real {
-    constructor(...given) { given.length ? super(...given) : super(Real.now() + off); }
-    static now() { return Real.now() + off; }
-  };
-})();
-"""
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -189,10 +179,10 @@ async def test_a_line_lost_for_two_minutes_names_whom_to_ring_and_gives_the_note
 async def test_x6_a_wrong_date_of_the_machine_changes_no_countdown(
     busy_floor: Floor, window: BrowserContext, hours: int
 ) -> None:
-    desk = await open_desk(busy_floor, window, SKEWED % (hours * 3_600_000))
+    desk = await open_desk(busy_floor, window, skewed(hours))
     skew = await desk.page.evaluate("Date.now()") - busy_floor.clock.now_ms()
     offset = busy_floor.clock.offset_ms
-    assert abs(skew + offset - hours * 3_600_000) < 60_000, "this browser's date is wrong"
+    assert abs(skew + offset - hours * HOUR_MS) < 60_000, "this browser's date is wrong"
     await desk.take_call()
     await desk.hang_up()
     shown = COUNTDOWN.match(await desk.at("wrap-countdown").inner_text())
