@@ -19,6 +19,12 @@ class Call(Base):
         Index("ix_calls_customer", "customer_id", "created_at"),
         Index("ix_calls_campaign", "campaign_id", "created_at"),
         Index("ix_calls_agent", "agent_id", "created_at"),
+        Index("ix_calls_wrapped", "wrapped_at"),
+        Index(
+            "ix_calls_unwrapped",
+            "created_at",
+            postgresql_where=text("wrapped_at IS NULL AND connected_at IS NOT NULL"),
+        ),
         Index("ix_calls_live", "campaign_id", postgresql_where=text("ended_at IS NULL")),
         {"postgresql_partition_by": "RANGE (created_at)"},
     )

@@ -14,6 +14,7 @@ from app.alerts import service as alerts
 from app.alerts.thresholds import Settings, settings_from
 from app.targets import service as targets
 from app.wall import store
+from app.wall.handled import HandledDay
 from app.wall.hours import Hour, hour_of
 from app.wall.rules import Day, Seat, Shift, spent
 
@@ -70,6 +71,7 @@ class Books:
         self._day_began: datetime | None = None
         self._minutes: dict[tuple[UUID, datetime], Minute] = {}
         self._shifts: dict[str, Shift] = {}
+        self._handled = HandledDay()
         self._targets: dict[UUID, Mapping[str, int]] = {}
         self._lost: dict[str, int] = {}  # since when whose link is lost, ms
         self.fast = Fast()
@@ -159,7 +161,7 @@ class Books:
         now = self._clock.now()
         worked, by_team = await store.worked(session, day_began)
         self.fast = Fast(
-            handled=await store.handled(session, day_began),
+            handled=await self._handled.read(session, day_began, self._clock.now()),
             contacts=await store.contacts(session, day_began, now - HOUR),
             promised=await store.promised(session, day_began),
             worked=worked,

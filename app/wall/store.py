@@ -52,6 +52,15 @@ class Handled:
     wrap_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A part of an agent's day: calls, of how many the wrap-up is known, and its seconds in all."""
+
+    calls: int
+    timed: int
+    seconds: float
+
+
 _MEMBERS = text("""
 SELECT u.id, u.full_name, u.team_id, t.name AS team, t.branch
 FROM users u LEFT JOIN teams t ON t.id = u.team_id
@@ -68,11 +77,27 @@ WHERE p.created_at >= :since AND p.state <> 'CANCELLED' AND p.action_id IS NOT N
 GROUP BY 1, 2, 3
 """)
 
-_HANDLED = text("""
-SELECT agent_id, count(*) AS taken,
-       avg(extract(epoch FROM wrapped_at - ended_at))::float AS wrap_s
+_WRAPPED_BETWEEN = text("""
+SELECT agent_id, count(*) AS taken, count(ended_at) AS timed,
+       coalesce(sum(extract(epoch FROM wrapped_at - ended_at)), 0)::float AS seconds
 FROM calls
 WHERE created_at >= :since AND agent_id IS NOT NULL AND connected_at IS NOT NULL
+    AND wrapped_at >= :began AND wrapped_at < :ended
+GROUP BY agent_id
+""")
+
+# Two arms, an index each: an OR would read the day.
+_WRAPPED_SINCE = text("""
+SELECT agent_id, count(*) AS taken, count(ended_at) AS timed,
+       coalesce(sum(extract(epoch FROM wrapped_at - ended_at)), 0)::float AS seconds
+FROM calls
+WHERE created_at >= :since AND agent_id IS NOT NULL AND connected_at IS NOT NULL
+    AND wrapped_at >= :began
+GROUP BY agent_id
+UNION ALL
+SELECT agent_id, count(*), 0, 0 FROM calls
+WHERE created_at >= :since AND agent_id IS NOT NULL AND connected_at IS NOT NULL
+    AND wrapped_at IS NULL
 GROUP BY agent_id
 """)
 
@@ -183,10 +208,19 @@ async def promised(session: ReadSession, since: datetime) -> list[Promised]:
     ]
 
 
-async def handled(session: ReadSession, since: datetime) -> dict[UUID, Handled]:
-    """Calls connected since an instant, by agent."""
-    rows = await session.execute(_HANDLED, {"since": since})
-    return {row.agent_id: Handled(row.taken, row.wrap_s) for row in rows}
+async def wrapped(
+    session: ReadSession, since: datetime, began: datetime, ended: datetime | None
+) -> list[tuple[UUID, Wrapped]]:
+    """Connected calls of the day `since` wrapped up from `began` to before `ended`, by agent.
+
+    Without an end also those that are not wrapped up; an agent may come twice then.
+    """
+    if ended is None:
+        rows = await session.execute(_WRAPPED_SINCE, {"since": since, "began": began})
+    else:
+        values = {"since": since, "began": began, "ended": ended}
+        rows = await session.execute(_WRAPPED_BETWEEN, values)
+    return [(row.agent_id, Wrapped(row.taken, row.timed, row.seconds)) for row in rows]
 
 
 async def contacts(
