@@ -33,6 +33,7 @@ FEWEST_LIVE = 150
 HOUR_SECONDS = 3600.0
 DRAWN = {  # policies that are drawn beside the judged one, and the class of their line
     PREFIX + "tuned-ratio-idle": "ratio",
+    PREFIX + "call-impact": "impact",
     PREFIX + "statistical": "statistical",
     PREFIX + "vicidial-avail-only": "vicidial",
     PROGRESSIVE: "progressive",
@@ -41,11 +42,12 @@ DRAWN = {  # policies that are drawn beside the judged one, and the class of the
 
 STYLE = """
 svg { --paper: #ffffff; --ink: #141a18; --quiet: #5a6562; --grid: #e4e8e6; --agents: #eef1ef;
-  --limit: #a3201c; --ours: #14564d; --ratio: #b05a00; --statistical: #3f5bb5; --vicidial: #93357a;
+  --limit: #a3201c; --ours: #14564d; --ratio: #b05a00; --impact: #2f5fc4;
+  --statistical: #5d6ea8; --vicidial: #93357a;
   --progressive: #5a6562; --clairvoyant: #8b9591; }
 @media (prefers-color-scheme: dark) { svg { --paper: #1a1f1e; --ink: #eceeec; --quiet: #a3ada9;
-  --grid: #2d3533; --agents: #242b29; --limit: #ff9a90; --ours: #7fd6c6; --ratio: #f0a35c;
-  --statistical: #9db4ff; --vicidial: #e59aca; --progressive: #98a29e; --clairvoyant: #77837f; } }
+  --grid: #2d3533; --agents: #242b29; --limit: #ff9a90; --ours: #7fd6c6; --ratio: #f0a35c; --impact: #8fb8ff;
+  --statistical: #a8b2d6; --vicidial: #e59aca; --progressive: #98a29e; --clairvoyant: #77837f; } }
 text { font: 12px Inter, "Segoe UI", "Noto Sans", system-ui, sans-serif; fill: var(--quiet); }
 .name { font-size: 17px; font-weight: 650; fill: var(--ink); }
 .what { font-size: 13px; font-weight: 600; fill: var(--ink); }

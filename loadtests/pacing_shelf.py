@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadtests.pacing_referee.contest import CLAIRVOYANT, PREFIX, TUNED, Row, Task
+from loadtests.pacing_referee.contest import BASELINES, PREFIX, TUNED, Row, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,10 +86,9 @@ def key_of(task: Task) -> str | None:
 
 def module_of(spec: str) -> str | None:
     """The module of this tree that a policy spec runs, or None."""
-    if spec == CLAIRVOYANT:
-        return f"{REFEREE}.clairvoyant"
     if spec.startswith(PREFIX):
-        return f"{REFEREE}.tuning" if spec.removeprefix(PREFIX) in TUNED else f"{REFEREE}.baselines"
+        name = spec.removeprefix(PREFIX)
+        return f"{REFEREE}.tuning" if name in TUNED else type(BASELINES[name]()).__module__
     if spec.startswith("exec:"):
         words = shlex.split(spec.removeprefix("exec:"))
         module = words[words.index("-m") + 1] if "-m" in words[:-1] else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from loadtests.pacing_referee.baselines import Progressive, Ratio, Statistical, Vicidial
 from loadtests.pacing_referee.clairvoyant import Oracle
+from loadtests.pacing_referee.impact import CallImpact
 from loadtests.pacing_referee.policy import Policy, load_policy
 from loadtests.pacing_referee.simulator import simulate
 from loadtests.pacing_referee.tuning import tune_ratio
@@ -32,6 +33,7 @@ BASELINES: dict[str, Callable[[], Policy]] = {
     "vicidial-tapered": lambda: Vicidial("tapered"),
     "vicidial-avail-only": lambda: Vicidial("average", max_level=6.0, available_only=True),
     "statistical": Statistical,
+    "call-impact": CallImpact,
     "clairvoyant": Oracle,
 }
 

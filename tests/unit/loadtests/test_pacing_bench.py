@@ -89,6 +89,9 @@ def test_a_description_is_not_in_the_key() -> None:
         ("exec:./my-engine --stdio", None),
         ("baseline:tuned-ratio-idle", "loadtests.pacing_referee.tuning"),
         ("baseline:statistical", "loadtests.pacing_referee.baselines"),
+        ("baseline:vicidial-hard", "loadtests.pacing_referee.baselines"),
+        ("baseline:call-impact", "loadtests.pacing_referee.impact"),
+        ("baseline:clairvoyant", "loadtests.pacing_referee.clairvoyant"),
         ("os.path:Policy", None),
     ],
 )

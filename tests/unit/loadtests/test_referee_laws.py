@@ -17,6 +17,7 @@ from loadtests.pacing_referee.baselines import (
     poisson_offered,
 )
 from loadtests.pacing_referee.clairvoyant import Oracle
+from loadtests.pacing_referee.impact import lines_within
 from loadtests.pacing_referee.scenario import Scenario
 from loadtests.pacing_referee.simulator import Simulator, simulate
 from tests.support.referee import (
@@ -190,6 +191,22 @@ def test_the_worst_window_ends_at_an_offered_call() -> None:
     offers = [(60.0 * at, at >= 90) for at in range(100)]
     assert metrics.worst_window(offers, 1800.0) == pytest.approx(1 / 3)
     assert metrics.worst_window([], 1800.0) == 0.0
+
+
+@pytest.mark.parametrize("agents", [30, 60, 61, 200])
+def test_a_call_more_would_break_the_bound(agents: int) -> None:
+    """The exact law and the normal one agree where one takes over from the other."""
+    engaged, fresh, bound = [0.8] * agents, 0.2, 0.02
+    placed = lines_within(agents, engaged, fresh, bound)
+    mean, variance = 0.8 * agents + fresh * placed, 0.16 * agents * (1 + placed / agents)
+    beyond = (agents + 0.5 - mean) / math.sqrt(variance)
+    assert placed > 0
+    assert 1.6 < beyond < 2.8  # two per cent of a normal law lie above 2.05
+
+
+def test_no_lines_for_nobody() -> None:
+    assert lines_within(0, [], 0.2, 0.02) == 0
+    assert lines_within(5, [], 0.0, 0.02) == 0
 
 
 def test_textbook_values_of_erlang() -> None:
