@@ -70,10 +70,15 @@ def load(environ: Mapping[str, str]) -> Settings:
         carrier_profile=_choice(environ, "PACELINE_CARRIER_PROFILE", CARRIER_PROFILES),
         seed=_integer(environ, "PACELINE_SEED", 1, least=0, most=2**31),
         pool_size=_integer(environ, "PACELINE_POOL_SIZE", 10, least=2, most=200),
-        drain_seconds=_integer(environ, "PACELINE_DRAIN_SECONDS", 10, least=0, most=3_600),
+        drain_seconds=drain_seconds(environ),
         receipt_wait_ms=_integer(environ, "PACELINE_RECEIPT_WAIT_MS", 600, least=100, most=10_000),
         origins=_origins(environ.get("PACELINE_ORIGINS") or ""),
     )
+
+
+def drain_seconds(environ: Mapping[str, str]) -> int:
+    """How long an ending process waits for live calls and open sockets. Raises `Invalid`."""
+    return _integer(environ, "PACELINE_DRAIN_SECONDS", 10, least=0, most=3_600)
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

@@ -338,9 +338,13 @@ class Work:
             await asyncio.gather(*closing)
 
     async def _close_desk(self, session: WriteSession, fact: Fact) -> None:
-        """Who is off the floor for good is signed out, unless he has come back since."""
+        """Nobody is wanted where nobody is; who is gone for good is signed out, unless he has come back."""
         user, now = UUID(fact.body["agent"]), self.house.clock.now()
         why = str(fact.body["why"])
+        for request in await supervision.close_left(session, user, now):
+            await self.house.asking.show(request_cards(request))
+        if why not in supervision.LEAVES:
+            return
         for each in await people.end_earlier(session, user, fact.recorded_at, now=now, why=why):
             await self.house.asking.close_sockets(user, why, each.sign_in.issue)
 

@@ -141,8 +141,9 @@ async def _write_agent(session: WriteSession, record: AgentChanged, position: in
         "mode": record.mode,
     }
     await calls.note_agent(session, row, position=position)
-    if record.status == "OFFLINE" and record.reason in supervision.LEAVES:
-        await supervision.tell_left(session, record.agent, record.reason, instant(record.at_ms))
+    if record.status == "OFFLINE":
+        why = record.reason or ""
+        await supervision.tell_left(session, record.agent, why, instant(record.at_ms))
 
 
 async def _write_overrun(session: WriteSession, record: BreakOverran) -> None:

@@ -395,6 +395,7 @@ async def take_back(
             )
         if "callback" in record:
             await history.cancel_callback(session, UUID(record["callback"]))
+        await _leave_lead(session, record, wrong, occasion)
         await caring.take_back(session, record, _origin(occasion))
         if "phone" in record:
             await customers.mark_number(
@@ -409,6 +410,15 @@ async def take_back(
                 now,
                 reason="corrected",
             )
+
+
+async def _leave_lead(
+    session: WriteSession, record: Mapping[str, Any], wrong: history.Action, occasion: Occasion
+) -> None:
+    """The lead is not tried again for what was not so; what is right may say so anew."""
+    lead = occasion.call.lead_id
+    if lead is not None and ("lead" in record or record["do"] == effects.CreateCallback.__name__):
+        await campaigns.settle_lead(session, lead, retry_at=None, result=wrong.leaf)
 
 
 def _at_place(day: date, at: time, zone: str) -> datetime:

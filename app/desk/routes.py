@@ -228,11 +228,12 @@ class DeskDoors:
     async def show_last(self, visit: Visit) -> Response:
         """The outcome of the last call while it can be corrected, with all that it can become."""
         async with self.database.reading() as session:
-            last = await service.last_outcome(session, visit.user.id, self.clock)
+            last = await service.last_outcome(session, visit.user.id, self.clock, visit.language)
         told = last and {
             "label": last.leaf.label(visit.language),
             "at": round(last.at.timestamp() * 1000),
             "draft": last.draft,
+            "compliance": last.statements,
             **choices(visit.language, Standing()),
         }
         return json_answer({"ok": True, "last": told})

@@ -126,13 +126,13 @@ def spoken(facts: PopFacts, picture: Picture, occasion: Occasion, language: str)
         "greeting": values["greeting"],
         "script": _own_script(facts, values, occasion, language)
         or _script(now, values, occasion, language),
-        "compliance": _statements(now, occasion, ui),
+        "compliance": statements(now, occasion.book, ui),
         "objections": _objections(now, values, occasion, language),
         "third_party": {
             "script": _script(other, others, occasion, language),
             "objections": _objections(other, others, occasion, language),
             "required": [
-                row["code"] for row in _statements(other, occasion, ui) if row["required"]
+                row["code"] for row in statements(other, occasion.book, ui) if row["required"]
             ],
         },
     }
@@ -185,7 +185,7 @@ def _own_script(
     }
 
 
-def _statements(now: Situation, occasion: Occasion, ui: str) -> list[dict[str, Any]]:
+def statements(now: Situation, book: Book, ui: str) -> list[dict[str, Any]]:
     """The list to tick; `required` ones belong to this call whatever its outcome."""
     return [
         {
@@ -194,7 +194,7 @@ def _statements(now: Situation, occasion: Occasion, ui: str) -> list[dict[str, A
             "required": fits(piece, now) and holds(piece.required_when, now),
             "blocks": list(piece.blocks) if fits(piece, now) else [],
         }
-        for piece in occasion.book.of(Sort.STATEMENT)
+        for piece in book.of(Sort.STATEMENT)
     ]
 
 

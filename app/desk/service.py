@@ -166,23 +166,36 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
 
 @dataclass(frozen=True, slots=True)
 class LastOutcome:
-    """The outcome of an agent's last call while it can be put right. `draft` is as a page takes it."""
+    """The outcome of an agent's last call while it can be put right. `draft` is as a page takes it.
+
+    `statements` are those of its screen, in the language asked for.
+    """
 
     leaf: Leaf
     at: datetime
     draft: dict[str, Any]
+    statements: list[dict[str, Any]]
 
 
-async def last_outcome(session: ReadSession, user: UUID, clock: Clock) -> LastOutcome | None:
+async def last_outcome(
+    session: ReadSession, user: UUID, clock: Clock, language: str = "vi"
+) -> LastOutcome | None:
     """What this agent recorded last, unless it is too late to correct it."""
     since = clock.now() - history_rules.CORRECTION_WINDOW
-    call = await store.last_wrapped(session, user, since)
-    action = await history.current_action(session, call) if call is not None else None
+    wrapped = await store.last_wrapped(session, user, since)
+    call = await calls.find_call(session, wrapped) if wrapped is not None else None
+    action = await history.current_action(session, call.id) if call is not None else None
     leaf = dispositions.leaf(action.leaf) if action is not None else None
-    if action is None or leaf is None or action.user_id != user or action.at < since:
+    if (
+        call is None
+        or action is None
+        or leaf is None
+        or action.user_id != user
+        or action.at < since
+    ):
         return None
     draft = {
-        "call": str(call),
+        "call": str(call.id),
         "note": action.note,
         "ticked": [each["code"] for each in action.ticked],
         "fields": action.details.get("fields", {}),
@@ -190,7 +203,9 @@ async def last_outcome(session: ReadSession, user: UUID, clock: Clock) -> LastOu
         "callback": action.details.get("callback"),
         "leaf": leaf.code,
     }
-    return LastOutcome(leaf, action.at, draft)
+    now = await screenpop.situation(session, call, clock.now())
+    book = await scripts.statements(session, action.script_version, clock.now())
+    return LastOutcome(leaf, action.at, draft, script.statements(now, book, language))
 
 
 async def finish_left_over(

@@ -12,12 +12,13 @@ import sys
 import uvicorn
 
 from app.launch.engines import raise_open_file_limit
+from app.settings import drain_seconds
 
 BACKLOG = 4096  # a floor that reconnects all at once queues here, within net.core.somaxconn
 LARGEST_FRAME_BYTES = 64 * 1024
 PING_SECONDS = 25.0  # keeps proxies open; our own beat finds the dead (D5)
 PING_TIMEOUT_SECONDS = 60.0
-GRACE_SECONDS = 12
+SPARE_SECONDS = 2  # beyond the drain, for requests under way; then uvicorn ends what is left
 SOCKETS = "realtime.transport:DirectProtocol"
 
 
@@ -39,7 +40,7 @@ def configuration(application: str) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         log_config=None,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=drain_seconds(os.environ) + SPARE_SECONDS,
     )
 
 

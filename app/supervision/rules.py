@@ -37,6 +37,7 @@ class Result(StrEnum):
     WITHDRAWN = "WITHDRAWN"  # by the agent himself
     APPROVED = "APPROVED"
     DENIED = "DENIED"
+    LEFT = "LEFT"  # its agent is off the floor
 
 
 ENDS: Final[Mapping[Kind, frozenset[Result]]] = {

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Message", "Request"]
 
 
-LEFT: Final = "agent.left"  # an agent is off the floor because he, or somebody else, chose so
-LEAVES: Final = frozenset({"LOGOUT", "FORCED"})
+LEFT: Final = "agent.left"  # an agent is off the floor
+LEAVES: Final = frozenset({"LOGOUT", "FORCED"})  # because he, or somebody else, chose so
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +176,28 @@ async def order_out(
     _trace(session, who, "ordered_out", agent_id, now, why.strip())
 
 
+async def close_left(session: WriteSession, agent: UUID, now: datetime) -> list[Request]:
+    """End what an agent asked for who is off the floor: nobody is wanted there. Returns what it was."""
+    ended = []
+    for kind in Kind:
+        request = await store.lock_open(session, agent, kind)
+        if request is None:
+            continue
+        await store.change_request(session, request.id, closed_at=now, result=Result.LEFT.value)
+        audit.record(
+            session,
+            audit.SYSTEM,
+            verb=Result.LEFT.value.lower(),
+            entity="floor_request",
+            entity_id=request.id,
+            now=now,
+        )
+        ended.append(await find_request(session, request.id))
+    return ended
+
+
 async def tell_left(session: WriteSession, agent: UUID, why: str, at: datetime) -> None:
-    """Tell, as a fact, that an agent has left the floor for good: his sign-in ends with it."""
+    """Tell, as a fact, that an agent is off the floor; with `why` of `LEAVES` for good."""
     await outbox.tell_once(session, LEFT, {"agent": str(agent), "why": why}, at)
 
 

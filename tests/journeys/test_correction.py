@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.support.chromium import shoot
 from tests.support.floor import CAMPAIGN
 from tests.support.sitting import CALL, SOON, sit_down
 
@@ -56,6 +57,19 @@ async def test_a_wrong_digit_is_corrected_from_the_page_of_who_waits(
     ]
     after = await floor.one(BELIEVED, call=call)
     assert after == {"verification": before["verification"], "leaf": RIGHT}, "taken back with it"
+
+    # And once more, after a reload, to an outcome that asks for statements: they are ticked now.
+    await seat.page.reload()
+    await seat.reach("READY", "NOT_READY")
+    await seat.part("correct").click()
+    await seat.part("tree-search").fill("lên lịch trả")
+    await seat.part("tree-matches").locator("[data-leaf=PTP_SCHEDULED]").click()
+    await seat.part("promise-amount").fill("2000000")
+    await seat.part("promise-plus-3").click()
+    await shoot(seat.page, "correction-ticks")
+    for box in await seat.page.locator("[data-testid^=tick-]").all():
+        await box.click()  # the last one sends it
+    await floor.until(ACTIONS.replace("ORDER", "AND a.leaf = 'PTP_SCHEDULED' ORDER"), call=call)
 
     floor.house.paceline("campaign", "start", CAMPAIGN)
     assert await seat.in_call() != call

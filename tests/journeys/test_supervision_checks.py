@@ -129,6 +129,9 @@ async def test_help_is_called_at_a_key_and_the_agent_sees_who_comes(
     await desk.page.keyboard.press("KeyA")
     await expect(desk.at("help-chip")).to_be_visible(timeout=SOON)
     await expect(lead.at("request")).to_contain_text("Khách lăng mạ", timeout=SOON)
+    await expect(lead.at("lead-said")).to_contain_text("Khách lăng mạ")
+    loud = lead.page.locator("[role=alert]").filter(has_text="Khách lăng mạ")
+    await expect(loud).to_have_count(0)  # WB12: only critical alerts interrupt
     await lead.page.get_by_test_id("view-agents").click()
     await expect(lead.at("help")).to_be_visible(timeout=SOON)
     await shoot(lead.page, "lead-strip")

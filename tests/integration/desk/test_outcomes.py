@@ -413,9 +413,32 @@ async def test_what_was_recorded_last_can_be_asked_for_while_it_can_be_corrected
     assert last is not None
     assert (last.leaf.code, last.at, last.draft["note"]) == ("PTP_SCHEDULED", clock.now(), "hứa")
     assert last.draft["promise"]["amount_minor"] == 2_000_000
+    assert {each["code"] for each in last.statements} >= set(last.draft["ticked"]) != set()
     clock.advance(seconds=301)
     async with database.reading() as session:
         assert await desk.last_outcome(session, spoken.agent.id, clock) is None
+
+
+async def test_a_refusal_that_was_a_promise_takes_the_lead_out_of_what_is_tried_again(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    await choose(database, spoken, clock, leaf="REFUSED", fields={"reason": "không có tiền"})
+    await finish(database, spoken, clock)
+    assert [row["state"] for row in await read(database, "SELECT state FROM leads")] == ["RETRY"]
+
+    await correct(database, spoken, clock, leaf="PTP_SCHEDULED", promise=promise())
+
+    (lead,) = await read(database, "SELECT state, last_result FROM leads")
+    assert lead["state"] == "DONE"
+
+
+async def test_a_promise_that_was_a_refusal_puts_the_lead_back(
+    database: Database, spoken: Spoken, clock: SetClock
+) -> None:
+    await choose(database, spoken, clock, leaf="PTP_SCHEDULED", promise=promise())
+    await finish(database, spoken, clock)
+    await correct(database, spoken, clock, leaf="REFUSED", fields={"reason": "đổi ý"})
+    assert [row["state"] for row in await read(database, "SELECT state FROM leads")] == ["RETRY"]
 
 
 async def test_a_refusal_is_tried_again_the_next_morning(

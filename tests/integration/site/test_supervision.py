@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from app.desk.intents import ChooseMode, ForceBreak, Pause, SignedOut
 from app.supervision import service as supervision
+from app.supervision.rules import request_cards
 from realtime.broker_redis import RedisBroker
 from tests.support.browser import Browser
 from tests.support.clock import SetClock
@@ -126,6 +127,22 @@ async def test_mo6_what_nobody_took_for_a_minute_is_every_supervisors(
     assert (await room.cards("lead:all"))[f"request:{request}"]["taken_by"] == "supervisor"
     await do(seats["agent"], "/desk/help/withdraw")
     assert f"request:{request}" not in await room.cards("lead:all")
+
+
+async def test_what_an_agent_asked_for_ends_when_he_is_off_the_floor(
+    seats: Seats, room: Room, database: Database, site: Site, users: dict[str, UUID]
+) -> None:
+    request = (await do(seats["agent"], "/desk/help"))["request"]
+    async with database.writing() as session:
+        ended = await supervision.close_left(session, users["agent"], site.opened.house.clock.now())
+    assert [(str(each.id), each.result) for each in ended] == [(request, "LEFT")]
+    async with database.writing() as session:
+        assert await supervision.close_left(session, users["agent"], ended[0].asked_at) == []
+    await site.opened.house.asking.show(request_cards(ended[0]))
+    assert f"request:{request}" not in await room.cards(f"lead:{users['team']}")
+    assert "help" not in await room.cards(f"agent:{users['agent']}")
+    assert await refused(seats["team_lead"], f"/requests/{request}/take") == "REQUEST_OVER"
+    assert await trail(database, request) == ["asked", "left"]
 
 
 async def test_help_for_a_reason_that_there_is_not_and_with_a_novel_is_refused(

@@ -211,6 +211,12 @@ async def test_who_left_the_floor_is_signed_out_unless_he_has_come_back(
         )
         assert list(still_open) == [left_at]
     assert [each for each in closed if each[1] == "LOGOUT"] == [(str(user), "LOGOUT")]
+    async with house.database.writing() as session:
+        await supervision.tell_left(session, user, "LINK_LOST", clock.now() + timedelta(seconds=9))
+    await work.relay_facts()
+    assert [each for each in closed if each[1] == "LINK_LOST"] == [], (
+        "whose line is lost comes back"
+    )
 
 
 @pytest.mark.req("S0b-033")

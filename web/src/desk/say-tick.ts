@@ -57,10 +57,19 @@ export class SayTick extends DeskPart {
   }
 
   override render(): TemplateResult {
+    if (this.desk.correcting) return this.correcting();
     const screen = this.desk.engaged ? this.desk.screen : null;
     if (!screen) return html`<header class="zone-head"><h2 class="zone-title">${t("c.heading")}</h2></header><p class="empty">${t("c.empty")}</p>`;
     const { script } = this.desk;
     return html`${this.heading(script)} ${this.objecting ? this.objections(screen) : this.say(screen, script)}`;
+  }
+
+  /** An outcome is put right after the call: what it asks to have been said can still be ticked. */
+  private correcting(): TemplateResult {
+    return html`<header class="zone-head"><h2 class="zone-title">${t("c.heading")}</h2></header>
+      <p class="script-why"></p>
+      <p class="script">${t("c.said_in_call")}</p>
+      <ul class="ticks" data-testid="compliance" aria-label=${t("c.statements")}>${this.statements().map((statement) => this.statement(statement))}</ul>`;
   }
 
   private heading(script: Script | null): TemplateResult {
@@ -112,9 +121,9 @@ export class SayTick extends DeskPart {
 
   /** Those that belong to this call or to the outcome chosen; and any that the server asks for. */
   private statements(): Statement[] {
-    const { screen, chosen, withOther, problem } = this.desk;
-    const required = withOther ? (screen?.third_party?.required ?? []) : null;
-    return (screen?.compliance ?? []).filter(
+    const { facts, chosen, withOther, problem } = this.desk;
+    const required = withOther ? (facts?.third_party?.required ?? []) : null;
+    return (facts?.compliance ?? []).filter(
       ({ code, required: always, blocks }) =>
         (required ? required.includes(code) : always) || (!!chosen && blocks.includes(chosen.leaf)) || this.isTicked(code) || problem?.field === code,
     );

@@ -13,19 +13,29 @@ export class LeadStrip extends WallPart {
     return [...found.values()].sort((a, b) => a.since - b.since || a.id.localeCompare(b.id));
   }
 
-  override render(): TemplateResult | typeof nothing {
+  override render(): TemplateResult {
     const { requests } = this;
-    if (!requests.length) return nothing;
-    return html`<ul class="lead-strip" role="alert" aria-label=${t("lead.title")} data-testid="lead-strip">
+    const list = html`<ul class="lead-strip" aria-label=${t("lead.title")} data-testid="lead-strip">
       ${repeat(requests, ({ id }) => id, (request) => this.row(request))}
     </ul>`;
+    return html`<p class="sr" role="status" data-testid="lead-said">${this.said(requests)}</p>${requests.length ? list : nothing}`;
+  }
+
+  /** Said politely, once for each: only critical alerts interrupt, and times that tick are not read out. */
+  private said(requests: RequestCard[]): string {
+    const last = requests.at(-1);
+    return last ? `${last.name}: ${this.what(last)}` : "";
+  }
+
+  private what(request: RequestCard): string {
+    const help = request.kind === "HELP";
+    return `${t(help ? "lead.help" : "lead.break")} · ${help ? word("help", request.reason) : word("pause", request.reason)}`;
   }
 
   private row(request: RequestCard): TemplateResult {
     const help = request.kind === "HELP";
-    const why = help ? word("help", request.reason) : word("pause", request.reason);
     return html`<li class="lead-request" data-testid="request" data-kind=${request.kind} data-user=${request.user}>
-      ${icon(help ? "hand" : "pause", "small")}<b>${request.name}</b><span>${t(help ? "lead.help" : "lead.break")} · ${why}${request.note ? ` · ${request.note}` : ""}</span>
+      ${icon(help ? "hand" : "pause", "small")}<b>${request.name}</b><span>${this.what(request)}${request.note ? ` · ${request.note}` : ""}</span>
       <ticking-time class="num" since=${request.since} amber="30000" red="60000"></ticking-time>
       ${request.taken_by ? html`<span class="quiet" data-testid="taken-by">${t("help.coming", { name: request.taken_by })}</span>` : nothing}
       ${help ? this.helping(request) : this.granting(request)}
