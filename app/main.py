@@ -42,6 +42,7 @@ from app.settings import load
 from app.supervision.announcement_pages import AnnouncementDoors
 from app.supervision.routes import SupervisionDoors
 from app.wall.routes import WallDoors
+from app.whatif.routes import WhatIfDoors
 from app.wiring import House, open_house
 from realtime.drain import Leaving
 from realtime.figures import SocketFigures
@@ -215,10 +216,11 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
     explain = ExplainDoors(database=house.database, pages=web)
     campaigns = CampaignDoors(database=house.database, pages=web, dialer=house.asking)
+    pacing, what_if = PacingDoors(campaigns), WhatIfDoors(campaigns, house.clock)
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in, BreakDoors(house.database, web), announcements)
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    floor = (desk, training, care, campaigns, PacingDoors(campaigns), wall, explain, alerts)
+    floor = (desk, training, care, campaigns, pacing, what_if, wall, explain, alerts)
     slices = (people, *office, supervision, scripts, *floor, health)
     return [door for each in slices for door in each.doors()]
 

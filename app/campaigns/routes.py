@@ -39,6 +39,7 @@ TABS: Final = (
     ("calling", "campaigns.tab_calling"),
     ("abandonment", "campaigns.tab_abandonment"),
     ("pacing", "campaigns.tab_pacing"),
+    ("what-if", "campaigns.tab_what_if"),
     ("readiness", "campaigns.tab_readiness"),
 )
 """Slug and word of each tab of a campaign's page, in their order."""

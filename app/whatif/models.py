@@ -41,5 +41,5 @@ class WhatIf(Base):
     days_done: Mapped[int] = mapped_column(server_default="0")
     days_of: Mapped[int] = mapped_column(server_default="0")
     fault: Mapped[str | None]
-    own: Mapped[dict[str, Any] | None]  # the settings that the day had
+    own: Mapped[dict[str, Any] | None]  # the settings that the day had; always set
     answer: Mapped[dict[str, Any] | None]

@@ -83,6 +83,7 @@ def day_from(
         settings=settings,
         closed=tuple(_closed(told, stays, length_s)),
         segments=SEGMENTS,
+        begins_ms=round(zero.timestamp() * 1000),
         earlier=tuple(
             Earlier((until - zero).total_seconds(), held) for until, held in earlier if until > zero
         ),

@@ -91,6 +91,7 @@ class RecordedDay(msgspec.Struct, frozen=True):
     closed: tuple[Span, ...] = ()  # when no line could be opened whatever pacing wished
     segments: tuple[str, ...] = ("",)
     earlier: tuple[Earlier, ...] = ()  # in order of time
+    begins_ms: int = 0  # the instant of 0 s, in epoch ms
 
     def settings_at(self, at_s: float) -> DaySettings:
         """What held at an instant of the day."""
@@ -116,12 +117,16 @@ class Band(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """Five minutes of a day. `wait_s` is the mean wait of an agent between two calls."""
+    """Five minutes of a day. `wait_s` is the mean wait of an agent between two calls.
+
+    `so_far` is the share of abandoned calls from the day's start to the end of these minutes.
+    """
 
     occupancy: Band
     wait_s: Band
     abandoned: Band
     lines: Band
+    so_far: Band
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -143,6 +148,7 @@ class Answer(msgspec.Struct, frozen=True):
     asked: Course | None  # None: the day cannot be explained, so nothing was asked of it
     persons: int  # who answered that day
     seeds: int
+    begins_ms: int = 0  # the day's first dial, in epoch ms
 
     @property
     def occupancy_error(self) -> float:
@@ -180,17 +186,27 @@ DIALLED_BY_ITSELF: Final = ("PROGRESSIVE", "RATIO", "PREDICTIVE")
 """The modes that a simulation has anything to say about."""
 
 
-def faults(asked: DaySettings, legal_limit_pct: float) -> dict[str, str]:
-    """What cannot be asked, by field; nothing when all can."""
+def faults(asked: DaySettings, legal_limit_pct: float) -> dict[str, tuple[str, str]]:
+    """What cannot be asked, by field, in Vietnamese and English; nothing when all can."""
     found = {}
     if asked.mode not in DIALLED_BY_ITSELF:
-        found["mode"] = f"one of {', '.join(DIALLED_BY_ITSELF)}"
-    if not 0.1 <= asked.abandon_limit_pct <= legal_limit_pct:  # noqa: PLR2004 - percent
-        found["abandon_limit_pct"] = f"from 0.1 to {legal_limit_pct:g} percent, as the law has it"
-    if not 0.1 <= asked.abandon_target_pct <= asked.abandon_limit_pct:  # noqa: PLR2004 - percent
-        found["abandon_target_pct"] = "from 0.1 percent to the limit"
-    if not 1.0 <= asked.ratio_ceiling <= 10.0:  # noqa: PLR2004 - lines per agent
-        found["ratio_ceiling"] = "from 1 to 10 lines for each agent"
-    if not 1 <= asked.lines <= 5_000:  # noqa: PLR2004 - lines
-        found["lines"] = "from 1 to 5,000"
+        found["mode"] = (
+            "Hãy chọn lũy tiến, tỷ lệ hoặc dự đoán.",
+            "Choose progressive, ratio or predictive.",
+        )
+    for field, (least, most) in {
+        "abandon_limit_pct": (0.1, legal_limit_pct),
+        "abandon_target_pct": (0.1, asked.abandon_limit_pct),
+        "ratio_ceiling": (1.0, 10.0),
+        "lines": (1, 5_000),
+    }.items():
+        if not least <= getattr(asked, field) <= most:
+            found[field] = (
+                f"Từ {_comma(least)} đến {_comma(most)}.",
+                f"From {least:g} to {most:g}.",
+            )
     return found
+
+
+def _comma(number: float) -> str:
+    return f"{number:g}".replace(".", ",")

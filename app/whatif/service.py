@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from app.compliance.profiles import Profile
     from app.db import ReadSession, WriteSession
 
-__all__ = ["Asking", "WhatIf"]
+__all__ = ["Asking", "Unaskable", "WhatIf"]
 
 DAYS_BACK: Final = 30
 MOST_CALLS: Final = 400_000  # of one day; a larger one would not fit into a worker's memory
@@ -64,6 +64,14 @@ class Asking:
     day: date
     changes: Mapping[str, object]  # of `ASKABLE`; what is left out stays as it was that day
     seeds: int = LEAST_SEEDS
+
+
+class Unaskable(Invalid):
+    """A setting that cannot be asked about, told in the reader's language."""
+
+    def __init__(self, field: str, why_vi: str, why_en: str) -> None:
+        super().__init__(f"{field}: {why_en}", code="WHAT_IF", field=field)
+        self.sentence_vi = why_vi
 
 
 # --- the day ---------------------------------------------------------------------
@@ -177,6 +185,7 @@ async def ask(
             "id": identifier,
             "campaign_id": campaign,
             "business_on": asking.day,
+            "own": asdict(await own_settings(session, campaign, asking.day)),
             "asked": asdict(asked),
             "seeds": asking.seeds,
             "asked_by": actor.id,
@@ -204,8 +213,8 @@ async def settings_asked(session: ReadSession, campaign: UUID, asking: Asking) -
     except msgspec.ValidationError as wrong:
         raise Invalid(str(wrong), field=str(wrong).rpartition("$.")[2].rstrip("`")) from wrong
     law = await campaigns.law_on(session, await campaigns.find(session, campaign))
-    for field, sentence in faults(asked, law.abandon_limit_pct).items():
-        raise Invalid(f"{field}: {sentence}.", code="SETTINGS", field=field)
+    for field, (why_vi, why_en) in faults(asked, law.abandon_limit_pct).items():
+        raise Unaskable(field, why_vi, why_en)
     return asked
 
 
@@ -247,7 +256,6 @@ async def take(session: WriteSession, now: datetime) -> tuple[UUID, Question] | 
     except (NotFound, Refused) as fault:
         await fail(session, found.id, fault.code, now)
         return None
-    await store.change(session, found.id, {"own": asdict(day.settings)})
     return found.id, Question(day, msgspec.convert(found.asked, DaySettings), found.seeds)
 
 

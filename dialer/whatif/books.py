@@ -97,11 +97,14 @@ def course(days: Sequence[Books]) -> Course:
     """Many days as one: each figure pooled, with the band of the single days."""
     totals = [books.total() for books in days]
     whole = days[0].length_s
-    steps = [
-        _step([books.bins[at] for books in days], min(BIN_S, whole - at * BIN_S))
-        for at in range(len(days[0].bins))
-    ]
-    day = _step(totals, whole)
+    so_far = [Sums() for _ in days]
+    steps = []
+    for at in range(len(days[0].bins)):
+        bins = [books.bins[at] for books in days]
+        for sums, each in zip(so_far, bins, strict=True):
+            sums.add(each)
+        steps.append(_step(bins, so_far, min(BIN_S, whole - at * BIN_S)))
+    day = _step(totals, totals, whole)
     return Course(
         occupancy=day.occupancy,
         wait_s=day.wait_s,
@@ -112,12 +115,13 @@ def course(days: Sequence[Books]) -> Course:
     )
 
 
-def _step(sums: Sequence[Sums], seconds: float) -> Step:
+def _step(sums: Sequence[Sums], so_far: Sequence[Sums], seconds: float) -> Step:
     return Step(
         occupancy=_band(sums, lambda each: each.busy_s, lambda each: each.floor_s),
         wait_s=_band(sums, lambda each: each.waited_s, lambda each: each.waits),
         abandoned=_band(sums, lambda each: each.abandoned, lambda each: each.persons),
         lines=_band(sums, lambda each: each.lines_s, lambda _: seconds),
+        so_far=_band(so_far, lambda each: each.abandoned, lambda each: each.persons),
     )
 
 

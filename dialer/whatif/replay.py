@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from app.whatif.rules import Answer
 from dialer.whatif.books import course
 from dialer.whatif.learn import Chance, is_live, learn
@@ -70,6 +72,7 @@ def replay(question: Question, play: Callable[[Sequence[Run]], Iterable[Books]])
         asked=None,
         persons=sum(is_live(call) for call in day.calls),
         seeds=question.seeds,
+        begins_ms=day.begins_ms,
     )
     if not answer.reliable:
         return answer
@@ -77,4 +80,4 @@ def replay(question: Question, play: Callable[[Sequence[Run]], Iterable[Books]])
         asked = answer.again
     else:
         asked = course(list(play([Run(seed, question.asked) for seed in seeds])))
-    return Answer(answer.happened, answer.again, asked, answer.persons, answer.seeds)
+    return replace(answer, asked=asked)

@@ -1,4 +1,7 @@
-/** `[data-live]`: fetched anew every three seconds while it is looked at; focus and opened rows stay. */
+/**
+ * `[data-live]`: fetched anew every three seconds while it is looked at; focus and opened rows stay.
+ * `data-settled` says that nothing will change by itself any more.
+ */
 import { t } from "../i18n";
 
 const EVERY_MS = 3000;
@@ -41,12 +44,13 @@ function focused(live: HTMLElement): string | null {
 
 export async function refresh(): Promise<void> {
   const live = document.querySelector<HTMLElement>("[data-live]");
-  if (!live || document.hidden || document.querySelector("dialog[open]")) return;
+  if (!live || live.dataset["settled"] || document.hidden || document.querySelector("dialog[open]")) return;
   const fresh = await fetchLive();
   note(fresh ? "" : t("sessions.behind"));
   if (!fresh || document.querySelector("dialog[open]")) return;
   const focus = focused(live);
   live.dataset["at"] = fresh.dataset["at"] ?? "";
+  live.dataset["settled"] = fresh.dataset["settled"] ?? "";
   live.replaceChildren(...fresh.childNodes);
   unfold();
   document.dispatchEvent(new Event("live"));
