@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TextIO
 from dialer.core.brain import Brain
 from dialer.core.campaign import Limits, Mode
 from dialer.core.pacing import decide
-from dialer.core.view import Doing, Ended, Handled, Line, Live, Seat, Stage, View
+from dialer.core.view import Answer, Doing, Ended, Handled, Line, Live, Seat, Stage, View
 
 DOING = {"idle": Doing.IDLE, "talk": Doing.TALK, "wrap": Doing.WRAP}
 STAGE = {each.name.lower(): each for each in Stage}
@@ -41,7 +41,7 @@ class Campaign:
         self._seen: dict[Any, _Sight] = {}
         self._told: set[Any] = set()  # live calls already told
         self._hung_up = 0
-        self._talks: dict[float, float] = {}  # from dialling to the answer, by length of the talk
+        self._talks: dict[float, Answer] = {}  # how calls were answered, by length of the talk
 
     def decide(self, tick: Mapping[str, Any]) -> tuple[int, list[Any]]:
         """Lines to open and calls to cancel at one tick."""
@@ -60,7 +60,7 @@ class Campaign:
         lost = [r for r in ended if r["outcome"] == "abandoned" or r["late"]]
         left_early = [self._left_early(r) for r in lost]
         self._hung_up += sum(left_early)
-        self._talks |= {_talk_key(r): _dial_s(r) for r in ended if r["talk_s"] > 0.0}
+        self._talks |= {_talk_key(r): _answer(r) for r in ended if r["talk_s"] > 0.0}
         now = tick["time"]
         return View(
             mode=Mode.PREDICTIVE,
@@ -70,7 +70,7 @@ class Campaign:
             lives=lives,
             ended=[_ended(r) for r in ended if r["queued_at"] is None],
             handled=[self._handled(h) for h in tick["new_handled"]],
-            lost=[_dial_s(r) for r, early in zip(lost, left_early, strict=True) if not early],
+            lost=[_answer(r) for r, early in zip(lost, left_early, strict=True) if not early],
             walked=walked,
             dialed=tick["dialled"],
             answered=tick["live"],
@@ -144,8 +144,8 @@ class Campaign:
     def _handled(self, record: Mapping[str, Any]) -> Handled:
         stays = record["agent_id"] in self._agents
         person = record["outcome"] != "machine_to_agent"
-        dial_s = self._talks.pop(_talk_key(record), None)
-        return Handled(record["talk_s"], record["wrap_s"], person, stays, dial_s)
+        answer = self._talks.pop(_talk_key(record), None)
+        return Handled(record["talk_s"], record["wrap_s"], person, stays, answer)
 
 
 class _Sight(NamedTuple):
@@ -161,8 +161,9 @@ def _talk_key(record: Mapping[str, Any]) -> float:
     return round(float(record["talk_s"]), 4)
 
 
-def _dial_s(record: Mapping[str, Any]) -> float:
-    return float(record["answered_at"] - record["dialled_at"])
+def _answer(record: Mapping[str, Any]) -> Answer:
+    answered = record["answered_at"]
+    return Answer(answered - record["ringing_at"], record["queued_at"] - answered)
 
 
 def _ended(record: Mapping[str, Any]) -> Ended:

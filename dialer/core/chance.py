@@ -34,9 +34,9 @@ class Crowd(ABC):
         `rows`: P(live within ...). A call takes an agent from those who come later, so from its
         arrival on the fullest instant counts.
         """
-        worst = np.maximum.accumulate(self.full()[::-1])[::-1]
-        arrives = np.diff(rows, axis=1, prepend=0.0)
-        found: Floats = (arrives @ worst) / np.maximum(rows[:, -1], 1e-12)
+        weights = np.maximum.accumulate(self.full()[::-1])[::-1].copy()
+        weights[:-1] -= weights[1:]  # summed by parts, so that the rows need not be differenced
+        found: Floats = (rows @ weights) / np.maximum(rows[:, -1], 1e-12)
         return found
 
     def cost(self, row: Floats) -> float:
@@ -50,16 +50,16 @@ class Exact(Crowd):
     def __init__(self, rows: Floats, places: int) -> None:
         self._cells = np.zeros((places + 1, rows.shape[1]))
         self._cells[0] = 1.0
+        self._stay, self._step = self._cells[:-1], self._cells[1:]
         self._moved = np.empty((places, rows.shape[1]))
-        for row in rows:
+        for row in rows[rows[:, -1] > 0.0]:
             self.add(row)
 
     def add(self, row: Floats) -> None:
         """One more event."""
-        cells, moved = self._cells, self._moved
-        np.multiply(cells[:-1], row, out=moved)
-        cells[:-1] -= moved
-        cells[1:] += moved
+        moved = np.multiply(self._stay, row, out=self._moved)
+        self._stay -= moved
+        self._step += moved
 
     def full(self) -> Floats:
         """P(as many events as places, or more)."""

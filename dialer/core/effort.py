@@ -7,7 +7,7 @@ from dialer.core.brain import Brain
 from dialer.core.campaign import Campaign, Tally
 from dialer.core.estimate import Estimates
 from dialer.core.pacing import Because, Pace
-from dialer.core.view import ONE_TO_ONE, Ended, Handled, Live, View
+from dialer.core.view import ONE_TO_ONE, Answer, Ended, Handled, Live, View
 
 LATE_MS = 1_000  # a pop painted later than this after assignment is late (decisions.md 19)
 ROUGH_MS = 50  # a paint whose instant is less certain than this is counted apart (decisions.md 18)
@@ -48,7 +48,7 @@ class News:
     lives: list[Live] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
-    lost: list[float] = field(default_factory=list)  # of calls that nobody took in time
+    lost: list[Answer] = field(default_factory=list)  # calls that nobody took in time
     walked: int = 0  # idle agents who left
 
 

@@ -7,7 +7,7 @@ from dialer.core.orders import DropScreen, HangUp, Write
 from dialer.core.records import CallEnded
 from dialer.core.room import Room
 from dialer.core.standing import SPEAKING
-from dialer.core.view import Ended
+from dialer.core.view import Answer, Ended
 
 UNKNOWN = frozenset({CallState.ANSWERED, CallState.AMD})  # picked up: a person or a machine
 UNCONNECTED = frozenset({CallState.WAITING, CallState.RESERVED, CallState.MESSAGE})
@@ -106,11 +106,13 @@ def _never_live(call: Call) -> Ended:
     return Ended(call.segment, (rang - dialed) / 1000, (call.answered_at - rang) / 1000, check)
 
 
-def dialed_for(call: Call) -> float | None:
-    """Seconds from dialling to the answer; None where either is not known."""
-    if call.dialed_at is None or call.answered_at is None:
+def answer_of(call: Call) -> Answer | None:
+    """How the call was answered; None while that is not known."""
+    if call.answered_at is None or call.waiting_at is None:
         return None
-    return (call.answered_at - call.dialed_at) / 1000
+    rang = call.answered_at if call.ringing_at is None else call.ringing_at
+    check_ms = max(0, call.waiting_at - call.answered_at)
+    return Answer((call.answered_at - rang) / 1000, check_ms / 1000)
 
 
 def talk_ms(call: Call) -> int:

@@ -17,7 +17,7 @@ from dialer.core.forecast import MOST, by_stage
 from dialer.core.hazards import Floats
 from dialer.core.view import Line, Stage, View
 
-DEAR = 3.0  # times the price: a call in flight that costs more is taken back while it harms nobody
+DEAR = 2.5  # times the price: a call in flight that costs more is taken back while it harms nobody
 ABOUT_TO_RING_S = 2.0  # of set-up
 RUNG_ENOUGH_S = 15.05  # the safe harbour's ring time (16 CFR 310.4(b)(4)(ii)), and a little
 PROMPT_S = 0.1  # the carrier's word is not later than this

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from dialer.core.campaign import Limits, Mode
 from dialer.core.pacing import Pace
-from dialer.core.view import Doing, Ended, Handled, Line, Live, Seat, Stage, View
+from dialer.core.view import Answer, Doing, Ended, Handled, Line, Live, Seat, Stage, View
 
 Page = dict[str, Any]
 # What is told in a way of its own; every other figure of a view is written as it is.
@@ -64,9 +64,9 @@ def news_of(view: View) -> list[Any]:
     return [
         [[_short(value) for value in live] for live in view.lives],
         [[_short(value) for value in ended] for ended in view.ended],
-        [[_short(value) for value in work] for work in view.handled],
+        [[_short(value) for value in _flat(work)] for work in view.handled],
         view.walked,
-        [_short(dial_s) for dial_s in view.lost],
+        [[_short(value) for value in answer] for answer in view.lost],
     ]
 
 
@@ -96,15 +96,24 @@ def view_of(page: Mapping[str, Any], at_ms: int, origin_ms: int) -> View:
         lines=[*lines, *[Line(None, Stage.SETUP, 0.0, 0.0)] * page["asked"]],
         lives=[Live(*row) for row in lives],
         ended=[Ended(*row) for row in ended],
-        handled=[Handled(*row) for row in handled],
+        handled=[_unflat(row) for row in handled],
         walked=walked,
-        lost=lost,
+        lost=[Answer(*row) for row in lost],
     )
 
 
 def limits_of(page: Mapping[str, Any]) -> Limits:
     """The limits that held."""
     return Limits(**page["limits"])
+
+
+def _flat(work: Handled) -> tuple[Any, ...]:
+    return work[:-1] if work.answer is None else (*work[:-1], *work.answer)
+
+
+def _unflat(row: Sequence[Any]) -> Handled:
+    talk, wrap, person, stays, *answer = row
+    return Handled(talk, wrap, person, stays, Answer(*answer) if answer else None)
 
 
 @lru_cache(maxsize=1_000)

@@ -7,7 +7,7 @@ from dialer.core.agent import Agent, WrapUp
 from dialer.core.assign import choose, queue
 from dialer.core.call import JOINED, Call, CallChange, CallState, Cause
 from dialer.core.campaign import AbandonClock, Limits
-from dialer.core.ending import abandon, dialed_for, hang_up
+from dialer.core.ending import abandon, answer_of, hang_up
 from dialer.core.events import (
     BridgedUp,
     BridgeFailed,
@@ -96,8 +96,8 @@ def _give_up(room: Room, call: Call, now: int) -> None:
     room.waiting.discard(call.line.call)
     if not call.agent_lost:
         abandon(room, call)
-        if (dial_s := dialed_for(call)) is not None:
-            room.books(call.line.campaign).news.lost.append(dial_s)
+        if (answer := answer_of(call)) is not None:
+            room.books(call.line.campaign).news.lost.append(answer)
     call.message_at = now
     message = room.books(call.line.campaign).campaign.message
     text = message.said(call.line.language, call.line.caller_id)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from dialer.core.agent import Agent
 from dialer.core.call import Call, CallChange, Cause, moved
-from dialer.core.ending import dialed_for, hang_up, talk_ms
+from dialer.core.ending import answer_of, hang_up, talk_ms
 from dialer.core.events import (
     AgentAway,
     AgentReady,
@@ -241,7 +241,7 @@ def _after(room: Room, agent: Agent, left: _Left, now: int) -> None:
             (now - left.since) / 1000,
             person=person,
             stays=stays,
-            dial_s=None if call is None else dialed_for(call),
+            answer=None if call is None else answer_of(call),
         )
         books.news.handled.append(work)
     room.vacate(agent, left.call, now)

@@ -73,6 +73,13 @@ class Ended(NamedTuple):
     taken_back: bool = False  # by us: how it would have ended is not known
 
 
+class Answer(NamedTuple):
+    """How a call was answered: people are quicker than machines, and detection is quicker with them."""
+
+    ring_s: float
+    check_s: float  # from the answer until it was found live
+
+
 class Handled(NamedTuple):
     """An agent's work on one call, wrap-up included, that ended."""
 
@@ -80,7 +87,7 @@ class Handled(NamedTuple):
     wrap_s: float
     person: bool = True  # False: he found a machine
     stays: bool = True  # False: he left after it
-    dial_s: float | None = None  # from dialling to the answer, if known
+    answer: Answer | None = None  # how the call was answered, if known
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class View:
     lives: Sequence[Live] = ()  # since the last view, like the next four
     ended: Sequence[Ended] = ()
     handled: Sequence[Handled] = ()
-    lost: Sequence[float] = ()  # from dialling to the answer, of calls that nobody took in time
+    lost: Sequence[Answer] = ()  # calls that nobody took in time
     walked: int = 0  # agents who left while they were idle
     dialed: int = 0  # today
     answered: int = 0  # today, live calls

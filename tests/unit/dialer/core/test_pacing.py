@@ -10,7 +10,7 @@ from dialer.core.brain import Brain
 from dialer.core.campaign import Limits, Mode
 from dialer.core.pacing import Because, Pace, abandoned_pct, budget_spent, decide
 from dialer.core.people import People
-from dialer.core.view import Doing, Ended, Handled, Line, Seat, Stage, View
+from dialer.core.view import Answer, Doing, Ended, Handled, Line, Seat, Stage, View
 
 LIMITS = Limits(lines=100, min_agents=2, warmup_calls=10)
 
@@ -232,9 +232,16 @@ class TestTakingBack:
 
 def test_people_are_told_from_machines_by_when_they_answered() -> None:
     people = People()
-    early = [Handled(60.0, 10.0, dial_s=8.0)] * 50
-    late = [Handled(6.0, 4.0, person=False, dial_s=20.0)] * 50
-    people.learn(View(mode=Mode.PREDICTIVE, now_s=0.0, handled=early + late, lost=[8.0, 20.0]))
+    early = [Handled(60.0, 10.0, answer=Answer(8.0, 1.0))] * 50
+    late = [Handled(6.0, 4.0, person=False, answer=Answer(20.0, 2.4))] * 50
+    people.learn(
+        View(
+            mode=Mode.PREDICTIVE,
+            now_s=0.0,
+            handled=early + late,
+            lost=[Answer(8.0, 1.0), Answer(20.0, 2.4)],
+        )
+    )
     count = people.count(
         View(mode=Mode.PREDICTIVE, now_s=0.0, answered=103, abandoned=3, hung_up=1)
     )

@@ -15,7 +15,7 @@ from dialer.core.campaign import Limits, Mode
 from dialer.core.events import Tick
 from dialer.core.pacing import Because, Pace, decide
 from dialer.core.recount import joined, limits_of, news_of, page_of, view_of
-from dialer.core.view import Doing, Ended, Handled, Line, Live, Seat, Stage, View
+from dialer.core.view import Answer, Doing, Ended, Handled, Line, Live, Seat, Stage, View
 from tests.support.dialer import START, a_floor, uid
 
 MS = st.integers(0, 600_000).map(lambda ms: ms / 1000)
@@ -43,8 +43,8 @@ def test_a_view_reads_back_as_it_was_seen(
         + [Line(None, Stage.SETUP, 0.0, 0.0)] * asked,
         lives=[Live(1, 0.5, 12.25, 1.0)],
         ended=[Ended(0, 2.5), Ended(2, 2.5, 20.0, 1.5)],
-        handled=[Handled(31.5, 12.0, person=False, dial_s=14.5)],
-        lost=[12.5, 9.0],
+        handled=[Handled(31.5, 12.0, person=False, answer=Answer(14.5, 2.0)), Handled(9.0, 1.0)],
+        lost=[Answer(12.5, 1.0), Answer(9.0, 0.5)],
         walked=1,
         dialed=900,
         answered=31,
