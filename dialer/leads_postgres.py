@@ -13,8 +13,10 @@ from app.calls import service as calls
 from app.calls.rules import Cause
 from app.campaigns import message
 from app.campaigns import service as campaigns
+from app.campaigns.abandonment import before_today
 from app.campaigns.retries import Again
 from app.compliance.profiles import AbandonClock as LawfulClock
+from app.compliance.profiles import AbandonWindow
 from app.compliance.rules import allowed_windows
 from app.values.ids import RANDOM_BYTES, new_id
 from app.values.period import next_close, next_day, next_open
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from app.campaigns.service import Dialled
     from app.clock import Clock
-    from app.db import Database
+    from app.db import Database, ReadSession
 
 RECEIPT_MS = Limits().receipt_ms
 AHEAD = timedelta(days=2)  # windows are told this far, so that a room without news still knows them
@@ -55,20 +57,49 @@ class PostgresLeads:
         self._database = database
         self._receipt_ms = receipt_ms
         self._clock = clock
+        self._before: dict[tuple[UUID, datetime], Tally] = {}  # by campaign and business day
 
     async def campaigns(self, now_ms: int) -> Sequence[Campaign]:
         """Every campaign that is neither draft nor archived."""
         now = instant(now_ms)
         async with reading(self._database) as session:
             found = await campaigns.campaigns_to_dial(session, now)
-        return [_campaign(dialled, now, self._receipt_ms) for dialled in found]
+            before = await self._before_today(session, found, now)
+        return [
+            _campaign(dialled, now, self._receipt_ms, before[dialled.campaign.id])
+            for dialled in found
+        ]
 
     async def campaign(self, campaign: UUID, now_ms: int) -> Campaign | None:
         """One of them; None when there is no such campaign any more."""
         now = instant(now_ms)
         async with reading(self._database) as session:
             found = await campaigns.campaigns_to_dial(session, now, only=campaign)
-        return _campaign(found[0], now, self._receipt_ms) if found else None
+            before = await self._before_today(session, found, now)
+        return _campaign(found[0], now, self._receipt_ms, before[campaign]) if found else None
+
+    async def _before_today(
+        self, session: ReadSession, found: Sequence[Dialled], now: datetime
+    ) -> dict[UUID, Tally]:
+        """What the law's window held before today: asked once a day, unless it rolls by the hour."""
+        if not found:
+            return {}
+        began = next_day(now, ZoneInfo(found[0].zone)) - timedelta(days=1)
+        windows = {
+            each.campaign.id: each.profile.abandon_window
+            for each in found
+            if (each.campaign.id, began) not in self._before
+            or each.profile.abandon_window is AbandonWindow.ROLLING_24_HOURS
+        }
+        told = await before_today(session, windows, began, now)
+        if not any(day == began for _, day in self._before):
+            self._before.clear()
+        for campaign in windows:
+            counted = told.get(campaign)
+            self._before[campaign, began] = (
+                Tally(counted.dialed, counted.answered, counted.abandoned) if counted else Tally()
+            )
+        return {each.campaign.id: self._before[each.campaign.id, began] for each in found}
 
     async def reserve(self, campaign: UUID, count: int, now_ms: int, fence: int) -> Sequence[Lead]:
         """Up to `count` leads that are due, best first. See `Leads.reserve`."""
@@ -172,7 +203,7 @@ def _reserved(lead: Lead) -> campaigns.Reserved:
     )
 
 
-def _campaign(dialled: Dialled, now: datetime, receipt_ms: int) -> Campaign:
+def _campaign(dialled: Dialled, now: datetime, receipt_ms: int, before: Tally) -> Campaign:
     row, settings, profile = dialled.campaign, dialled.settings, dialled.profile
     zone = ZoneInfo(dialled.zone)
     return Campaign(
@@ -205,6 +236,8 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int) -> Campaign:
             abandoned=dialled.tally.abandoned,
             promises=dialled.promises,
         ),
+        before=before,
+        window_days=1 if profile.abandon_window is AbandonWindow.ROLLING_24_HOURS else 30,
         leads_left=dialled.left,
     )
 

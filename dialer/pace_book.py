@@ -92,7 +92,7 @@ class PaceBook:
             running.page["later"] += pace.lines
             self._news[campaign] = joined(self._news.get(campaign, ()), news_of(view))
             return
-        page = page_of(view, effort.campaign.limits, pace, origin_ms)
+        page = page_of(view, effort.limits, pace, origin_ms)
         page["news"] = joined(self._news.pop(campaign, ()), page["news"])
         running.turn(second, page)
 

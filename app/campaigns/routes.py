@@ -12,7 +12,7 @@ from uuid import UUID
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.campaigns import message, service
+from app.campaigns import abandonment, message, service
 from app.campaigns.forms import SettingsForm, retry_rows
 from app.campaigns.lawful import MOST_WINDOWS, bounds
 from app.campaigns.retries import Again
@@ -108,7 +108,10 @@ class CampaignDoors:
 
     async def show_abandonment(self, visit: Visit) -> Response:
         """How many may reach nobody, after how long, and what they then hear."""
-        return await self.draw("abandonment", visit, usual=message.USUAL)
+        async with self.database.reading() as session:
+            campaign = await self.find(session, visit)
+            judged = await abandonment.judged(session, campaign.id, visit.now)
+        return await self.draw("abandonment", visit, usual=message.USUAL, judged=judged)
 
     async def show_readiness(self, visit: Visit) -> Response:
         """What is missing before the campaign may start."""

@@ -130,6 +130,10 @@ class Campaign:
     today: Tally = field(
         default_factory=Tally
     )  # counted from the store, so a restart keeps the budget
+    before: Tally = field(
+        default_factory=Tally
+    )  # of the window that the law judges by, today left out
+    window_days: int = 30  # how long that window is; 1: rolling 24 hours
     leads_left: int = 0  # still to be called today
 
     @classmethod

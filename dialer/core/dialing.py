@@ -51,7 +51,7 @@ def _is_due(effort: Effort, now: int) -> bool:
 
 def _decide(room: Room, effort: Effort, share: Share, now: int) -> None:
     view = view_of(room, effort, share, now)
-    effort.view, effort.pace = view, decide(view, effort.campaign.limits, effort.brain)
+    effort.view, effort.pace = view, decide(view, effort.limits, effort.brain)
     effort.ratio, effort.decided_at = effort.pace.ratio, now
     if effort.pace.lines > 0:
         effort.pending += effort.pace.lines

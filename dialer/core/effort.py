@@ -4,7 +4,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 
 from dialer.core.brain import Brain
-from dialer.core.campaign import Campaign, Tally
+from dialer.core.campaign import Campaign, Limits, Tally
 from dialer.core.estimate import Estimates
 from dialer.core.pacing import Because, Pace
 from dialer.core.view import ONE_TO_ONE, Answer, Ended, Handled, Live, View
@@ -104,6 +104,20 @@ class Effort:
         self.hung_up = 0
         self.refused.clear()
         self.pops = Pops()
+
+    @property
+    def over_window(self) -> tuple[int, int]:
+        """Answered and abandoned of the whole window that the law judges by, today included."""
+        before = self.campaign.before
+        return before.answered + self.day.answered, before.abandoned + self.day.abandoned
+
+    @property
+    def limits(self) -> Limits:
+        """The campaign's limits; nothing may be abandoned while its window is beyond the limit."""
+        limits, (answered, abandoned) = self.campaign.limits, self.over_window
+        if 100.0 * abandoned <= limits.abandon_limit_pct * answered:
+            return limits
+        return replace(limits, abandon_limit_pct=0.0, abandon_target_pct=0.0)
 
     def take_news(self) -> News:
         """What happened since the last time; each piece is told once."""

@@ -34,6 +34,8 @@ def campaign_card(room: Room, effort: Effort, share: Share, now: int) -> dict[st
         "answered": day.answered,
         "abandoned": day.abandoned,
         "abandon_pct": _rounded(abandoned_pct(day.answered, day.abandoned), 2),
+        "abandon_window_pct": _rounded(abandoned_pct(*effort.over_window), 2),
+        "abandon_window_days": campaign.window_days,
         "abandon_target_pct": campaign.limits.abandon_target_pct,
         "abandon_limit_pct": campaign.limits.abandon_limit_pct,
         "talk_s": _seconds(effort.estimates.talk_ms.value),

@@ -87,7 +87,12 @@ def abandoned_pct(answered: int, abandoned: int) -> float | None:
 
 
 def budget_spent(view: View, limits: Limits) -> bool:
-    """Whether one more abandoned call would break the day's limit. Never before one is abandoned."""
+    """Whether one more abandoned call would break the day's limit. Never before one is abandoned.
+
+    A limit of 0 says that the time before today has spent it.
+    """
+    if limits.abandon_limit_pct <= 0:
+        return True
     if view.abandoned == 0:
         return False
     return 100.0 * (view.abandoned + 1) > limits.abandon_limit_pct * (view.answered + 1)

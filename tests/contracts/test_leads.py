@@ -475,6 +475,27 @@ async def test_a_lead_brings_the_customers_language_and_the_campaign_its_message
     assert campaign.message.sound == "xin-loi"
 
 
+@pytest.mark.parametrize(("law", "days", "before"), [("VN", 30, (2, 1)), ("UK", 1, (1, 0))])
+async def test_the_window_that_the_law_judges_by_is_told_without_today(
+    bank: Bank, law: str, days: int, before: tuple[int, int]
+) -> None:
+    await bank.run("UPDATE organisations SET legal_profile = :law", law=law)
+    for hours, abandoned in ((2, False), (20, False), (30, True), (31 * 24, True)):
+        async with bank.database.writing() as session:
+            await insert(
+                session, "calls", id=an_id(), created_at=START - timedelta(hours=hours),
+                campaign_id=bank.campaign, number="+8450", answered_by_human=True,
+                abandoned=abandoned,
+            )  # fmt: skip
+    for _ in range(2):  # the second time it is remembered
+        (campaign,) = await bank.leads.campaigns(NOW)
+        assert (campaign.before.answered, campaign.before.abandoned) == before
+        assert (campaign.today.answered, campaign.window_days) == (1, days)
+    known = await bank.leads.campaign(bank.campaign, NOW)
+    assert known is not None
+    assert known.before == campaign.before
+
+
 async def test_the_days_tally_survives_a_restart(bank: Bank) -> None:
     await bank.a_debtor()
     await bank.open_one()

@@ -105,7 +105,16 @@ export class CampaignList extends WallPart {
     const held = limit === null ? "" : t("tile.target", { target: target === null ? "–" : bound(target), limit: bound(limit) });
     return html`<b class="num ${level}-text" data-testid="abandon-pct" data-level=${level}>${level !== "ok" ? icon(level, "small") : nothing}${pct === null ? "–" : percent(pct)}</b>
       <span class="cell-under num">${t(hour === null ? "campaign.over_day" : "campaign.over_hour")} · ${plural("campaign.abandoned", card.abandoned)}</span>
+      ${this.window30(card)}
       ${limit === null ? nothing : html`<meter class="abandon-bar" min="0" max=${limit * 4 / 3} low=${target ?? limit} high=${limit} optimum="0" value=${pct ?? 0} aria-label=${t("campaign.col_abandon")} title=${held}></meter><span class="cell-under num">${held}</span>`}`;
+  }
+
+  /** Over the time that the law judges by; beyond the limit each free agent gets one line and no more. */
+  private window30({ abandon_window_pct: pct = null, abandon_window_days: days = 30, abandon_limit_pct: limit }: WallCampaign): TemplateResult | typeof nothing {
+    if (pct === null) return nothing;
+    const bad = limit !== null && pct > limit;
+    const said = days === 1 ? t("campaign.over_24h", { pct: percent(pct) }) : t("campaign.over_days", { days, pct: percent(pct) });
+    return html`<span class="cell-under num ${bad ? "bad-text" : ""}" data-testid="abandon-window" data-level=${bad ? "bad" : "ok"}>${bad ? icon("bad", "small") : nothing}${said}</span>`;
   }
 
   private pop({ pop, pop_level: level = "ok" }: WallCampaign): TemplateResult {

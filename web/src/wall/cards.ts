@@ -50,6 +50,9 @@ export interface WallCampaign extends CampaignCard {
   wrap_s?: number | null;
   wrapup_s?: number;
   abandon_60m?: number | null;
+  /** Over the time that the law judges by, today included, and how many days that is. */
+  abandon_window_pct?: number | null;
+  abandon_window_days?: number;
   abandon_level?: Level;
   pop_level?: Level;
   /** Since when it is dialled as it is; the ratio and the reason of before. */

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import inf
 
+import pytest
+
 from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import Call, CallState, Cause
-from dialer.core.campaign import CampaignState, Mode, Window
+from dialer.core.campaign import CampaignState, Mode, Tally, Window
 from dialer.core.dialing import view_of
 from dialer.core.pacing import Because
 from dialer.core.sharing import flies, look
@@ -41,6 +43,29 @@ class TestPace:
         assert desk.tell(e.Tick(), 250) == []
         assert desk.floor.room.efforts[CAMPAIGN].pace.because is Because.LIST_DRY
         assert desk.tell(e.Tick(), 15_000) == [o.Dial(CAMPAIGN, 1)]
+
+    @pytest.mark.req("S0c-009")
+    @pytest.mark.parametrize("mode", [Mode.RATIO, Mode.PREDICTIVE])
+    @pytest.mark.parametrize(("abandoned", "held"), [(150, False), (151, True)])
+    def test_thirty_days_beyond_the_limit_leave_one_line_for_each_free_agent(
+        self, mode: Mode, abandoned: int, *, held: bool
+    ) -> None:
+        """Today nobody was abandoned, so the day's own budget is whole."""
+        desk = Desk()
+        desk.open_campaign(
+            mode=mode, before=Tally(9_000, 4_800, abandoned), today=Tally(1_000, 200, 0)
+        )
+        for number in range(12):
+            desk.seat(0xA1 + number)
+        desk.tell(e.Tick(), 1_000)
+        effort = desk.floor.room.efforts[CAMPAIGN]
+        assert (effort.limits.abandon_limit_pct == 0.0) is held
+        assert desk.floor.in_flight()[CAMPAIGN] >= 12
+        if held:
+            assert desk.floor.in_flight()[CAMPAIGN] == 12
+            assert effort.pace.because is Because.ABANDONMENT
+            card = desk.floor.campaign_cards(desk.now)[CAMPAIGN]
+            assert (card["state"], card["abandon_limit_pct"]) == ("THROTTLED", 3.0)
 
     def test_an_agent_of_two_campaigns_counts_for_one(self) -> None:
         desk = Desk()

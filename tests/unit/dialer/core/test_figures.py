@@ -38,6 +38,15 @@ def test_a_campaigns_card() -> None:
     assert card["stopped"] is False
 
 
+@pytest.mark.req("S0c-009")
+def test_the_window_that_the_law_judges_by_is_told_with_today_in_it() -> None:
+    desk = Desk()
+    desk.open_campaign(today=Tally(100, 50, 1, 4), before=Tally(9_000, 4_950, 99))
+    card = desk.floor.campaign_cards(desk.now)[CAMPAIGN]
+    assert card["abandon_pct"] == 2.0
+    assert (card["abandon_window_pct"], card["abandon_window_days"]) == (2.0, 30)
+
+
 def test_a_campaign_outside_its_window_and_stopped() -> None:
     desk = a_floor()
     desk.open_campaign(windows=(Window(START - HOUR, START),))
