@@ -20,6 +20,7 @@ from dialer.errands import ANSWER_SECONDS, Errands
 from dialer.fence import Fenced
 from dialer.gauges import Gauges
 from dialer.intents import as_event
+from dialer.keeper import Keeper
 from dialer.lookout import Lookout
 from dialer.opener import Opener
 from dialer.pace_book import PaceBook
@@ -75,6 +76,7 @@ class Engine:
         )
         self._gauges = Gauges(self.floor, tools, fence, lambda: self._held_until)
         self._paces = PaceBook(tools.paces, fence, tools.metrics, tools.log)
+        self._keeper = Keeper(self.floor, tools, fence, self.tell)
         self._cards: dict[tuple[str, str], Publish] = {}
         self._lookout = Lookout(self.floor, tools, self.tell, self._timing.silent_ms)
         self._epochs: dict[str, str] = {}  # the broker's life by channel, as last seen
@@ -162,6 +164,7 @@ class Engine:
     async def _take_over(self, campaigns: Sequence[Campaign], restored: e.Restored) -> None:
         for campaign in campaigns:
             await self._fold(e.CampaignLoaded(campaign))
+        await self._fold(await self._keeper.recall())
         await self._fold(restored)
         try:
             await self._errands.assert_held()
@@ -184,6 +187,7 @@ class Engine:
             self._hear_people(),
             self._scribe.run(),
             self._paces.run(),
+            self._keeper.run(),
             self._watch(),
             self._reload(),
             self._renew_often(),
@@ -205,6 +209,7 @@ class Engine:
             async with asyncio.timeout(self._timing.flush_seconds):
                 await self._scribe.drained()
                 await self._paces.finish()
+                await self._keeper.keep()
         writer.cancel()
         await self._release()
 

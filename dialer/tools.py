@@ -11,6 +11,8 @@ from dialer.fence import Lease
 from dialer.intents import Intents
 from dialer.journal import Journal
 from dialer.leads import Leads
+from dialer.lessons import Lessons
+from dialer.memory import Memory
 from dialer.meter import Meter
 from dialer.paces import Paces
 from dialer.reservations import Reservations
@@ -33,6 +35,8 @@ class Tools:
     presence: Presence
     meter: Meter
     paces: Paces
+    memory: Memory
+    lessons: Lessons
     lease: Lease
     clock: Clock
     metrics: Metrics

@@ -16,6 +16,8 @@ from dialer.intents_redis import RedisIntents
 from dialer.journal_postgres import PostgresJournal
 from dialer.leads_postgres import PostgresLeads
 from dialer.lease import PostgresLease
+from dialer.lessons_postgres import PostgresLessons
+from dialer.memory_redis import RedisMemory
 from dialer.meter_redis import RedisMeter
 from dialer.paces_postgres import PostgresPaces
 from dialer.reservations_redis import RedisReservations
@@ -75,6 +77,8 @@ async def open_room(
             presence=house.presence,
             meter=RedisMeter(house.redis),
             paces=PostgresPaces(house.database),
+            memory=RedisMemory(house.redis),
+            lessons=PostgresLessons(house.database),
             lease=PostgresLease(house.database, owner, lasts_ms=int(settings.lease_seconds * 1000)),
             clock=house.clock,
             metrics=house.metrics,

@@ -35,6 +35,8 @@ class Brain:
         self.now_s: float | None = None
         self.drawn_s: float | None = None
         self.left, self.done = LEAVES_SHARE * LEAVES_PRIOR, LEAVES_PRIOR  # wrap-ups, decayed
+        self.seen = 0  # calls learned of since it began
+        self.schooled = False  # it began with what earlier days taught
         self._rates: Rates | None = None
         self._tables: Tables | None = None
 
@@ -64,6 +66,7 @@ class Brain:
             self.curves.take_ended(ended)
         for work in view.handled:
             self.curves.take_handled(work)
+        self.seen += len(view.lives) + len(view.ended)
         self._see_leaving(view.handled, elapsed)
         self.answering.watch(view.lines, view.lives, self.tables.live_rate, elapsed)
         if first:
@@ -98,6 +101,8 @@ class Brain:
             "drawn_s": self.drawn_s,
             "left": self.left,
             "done": self.done,
+            "seen": self.seen,
+            "schooled": self.schooled,
             "rates": None if self._rates is None else self._rates.dump(),
         }
 
@@ -112,6 +117,7 @@ class Brain:
         brain.budget = Budget.load(plain["budget"])
         brain.now_s, brain.drawn_s = plain["now_s"], plain["drawn_s"]
         brain.left, brain.done = plain["left"], plain["done"]
+        brain.seen, brain.schooled = plain["seen"], plain["schooled"]
         brain._rates = None if plain["rates"] is None else Rates.load(plain["rates"])
         return brain
 
@@ -120,4 +126,5 @@ class Brain:
         brain = Brain()
         brain.curves = self.curves
         brain.budget.log_price = self.budget.log_price
+        brain.seen, brain.schooled = self.seen, self.schooled
         return brain

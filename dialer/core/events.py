@@ -3,11 +3,13 @@
 `at_ms` is present only where the instant was taken elsewhere (carrier, browser); ms of business time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from dialer.core.campaign import Campaign
+from dialer.core.lessons import Lesson
 
 # --- told by the carrier -----------------------------------------------------------------------
 
@@ -373,6 +375,21 @@ class Draining:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the last dialer's pacing remembered, by campaign; after the campaigns and before any tick."""
+
+    memories: Mapping[UUID, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What earlier days taught of a campaign of which nothing is remembered."""
+
+    campaign: UUID
+    lessons: Sequence[Lesson]
+
+
+@dataclass(frozen=True, slots=True)
 class LiveAgent:
     """An agent as the store last knew him, for a floor that starts again."""
 
@@ -461,6 +478,8 @@ EngineEvent = (
     | StateLost
     | StateBack
     | Draining
+    | Recalled
+    | Taught
     | Restored
 )
 Event = CarrierEvent | PersonEvent | EngineEvent

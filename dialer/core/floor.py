@@ -3,12 +3,12 @@
 Refusals (a late word of the carrier, a click that came too late) change nothing and are counted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from dialer.core import dialing, figures, lines, restoring, routing, seating, sharing
+from dialer.core import dialing, figures, lines, remembering, restoring, routing, seating, sharing
 from dialer.core import events as e
 from dialer.core.call import Call, CallState, IllegalMove
 from dialer.core.orders import Order
@@ -59,6 +59,8 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.StateLost: restoring.state_lost,
         e.StateBack: restoring.state_back,
         e.Draining: restoring.draining,
+        e.Recalled: remembering.recalled,
+        e.Taught: remembering.taught,
         e.Restored: restoring.restored,
     }
 )
@@ -171,6 +173,15 @@ class Floor:
     def in_flight(self) -> dict[UUID, int]:
         """Lines asked for or placed that no agent has yet, by campaign."""
         return {campaign: share.flying for campaign, share in sharing.look(self.room).items()}
+
+    def memories(self) -> Iterator[tuple[UUID, remembering.Memory]]:
+        """What pacing remembers of each campaign that runs, taken one by one."""
+        for campaign in remembering.remembered(self.room):
+            yield campaign, remembering.memory_of(self.room.effort(campaign))
+
+    def unschooled(self) -> list[UUID]:
+        """Campaigns that run and of which pacing knows nothing yet."""
+        return remembering.unschooled(self.room)
 
     def live_calls(self) -> int:
         """Calls that are not over."""

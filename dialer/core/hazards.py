@@ -39,15 +39,15 @@ class Hazards:
         found: Ints = np.searchsorted(self._edges, ages, side="right") - 1
         return np.maximum(found, 0)
 
-    def ended(self, age_s: float, *, first: bool = True) -> None:
-        """One ended at this age, of the first cause or of the second."""
-        self.censored(age_s)
+    def ended(self, age_s: float, *, first: bool = True, times: float = 1.0) -> None:
+        """One (or so many) ended at this age, of the first cause or of the second."""
+        self.censored(age_s, times)
         at = max(0, int(np.searchsorted(self._edges, age_s, side="right")) - 1)
-        (self._first if first else self._second)[at] += 1.0
+        (self._first if first else self._second)[at] += times
 
-    def censored(self, age_s: float) -> None:
-        """One was taken away at this age, before it could end."""
-        self.at_risk += np.clip(age_s - self._edges, 0.0, self._wide)
+    def censored(self, age_s: float, times: float = 1.0) -> None:
+        """One (or so many) was taken away at this age, before it could end."""
+        self.at_risk += times * np.clip(age_s - self._edges, 0.0, self._wide)
 
     def forget(self, keep: float) -> None:
         """Let everything weigh only this share of what it did."""

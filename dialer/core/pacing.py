@@ -15,6 +15,8 @@ from dialer.core.campaign import Limits, Mode
 from dialer.core.predictive import Forecast, foresee
 from dialer.core.view import ONE_TO_ONE, View
 
+LEARNED = 50  # calls of today, until which a campaign goes by the curves of earlier days
+
 
 class Because(StrEnum):
     """Why this many. The first eight mean none at all."""
@@ -32,6 +34,7 @@ class Because(StrEnum):
     FEW_AGENTS = "FEW_AGENTS"
     ABANDONMENT = "ABANDONMENT"  # the day's budget is spent
     RATIO = "RATIO"
+    COLD_START = "COLD_START"  # as CHANCE, by the curves of earlier days: today's are not known yet
     CHANCE = "CHANCE"  # one more could find no agent, more likely than is accepted
     BUDGET = "BUDGET"  # as CHANCE, and the day's budget runs short: less is accepted
     AGENTS = "AGENTS"  # every agent who comes free soon is spoken for
@@ -124,8 +127,10 @@ def _predictive(view: View, limits: Limits, brain: Brain) -> Pace:
         because = Because.AGENTS
     elif brain.budget.spent:
         because = Because.ABANDONMENT
+    elif brain.budget.short:
+        because = Because.BUDGET
     else:
-        because = Because.BUDGET if brain.budget.short else Because.CHANCE
+        because = Because.COLD_START if brain.schooled and brain.seen < LEARNED else Because.CHANCE
     ratio = max(ONE_TO_ONE, (view.in_flight + lines) / view.free) if view.free else ONE_TO_ONE
     return Pace(lines, because, ratio, foreseen.cancel, foreseen.forecast)
 

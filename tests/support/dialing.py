@@ -27,6 +27,7 @@ from realtime.broker import Card, encode_value
 from realtime.broker_memory import MemoryBroker
 from realtime.presence_memory import MemoryPresence
 from tests.support.dialer import CAMPAIGN, HOUR, a_campaign, uid
+from tests.support.memory import PlainLessons, PlainMemory
 from tests.support.reservations import MemoryReservations
 
 if TYPE_CHECKING:
@@ -352,6 +353,8 @@ class Rig:
         self.screens = PublishedScreens(self.broker, self.intents, self.clock)
         self.meter = MemoryMeter()
         self.paces = MemoryPaces()
+        self.memory = PlainMemory()
+        self.lessons = PlainLessons()
         self.lease = MemoryLease()
         self.metrics = Metrics("dialer")
         self.timing = Timing(
@@ -380,6 +383,8 @@ class Rig:
             presence=self.presence,
             meter=self.meter,
             paces=self.paces,
+            memory=self.memory,
+            lessons=self.lessons,
             lease=self.lease,
             clock=self.clock,
             metrics=metrics or self.metrics,
