@@ -225,6 +225,7 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int, before: Tally) -
         amd=settings.amd and profile.abandon_clock is not LawfulClock.ANSWER,
         caller_ids=settings.caller_ids,
         message=_message(dialled),
+        reminder=Message(_texts(dialled, message.reminders(dialled.settings))),
         retry={
             str(cause): Retry(rule.delay_seconds, rule.max_attempts)
             for cause in Cause
@@ -243,9 +244,12 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int, before: Tally) -
 
 
 def _message(dialled: Dialled) -> Message:
-    texts = message.texts(dialled.settings).items()
-    named = {language: message.named(text, dialled.bank) for language, text in texts}
-    return Message(named, dialled.settings.message_sound)
+    texts = _texts(dialled, message.texts(dialled.settings))
+    return Message(texts, dialled.settings.message_sound)
+
+
+def _texts(dialled: Dialled, texts: Mapping[str, str]) -> dict[str, str]:
+    return {language: message.named(text, dialled.bank) for language, text in texts.items()}
 
 
 def _state(dialled: Dialled) -> CampaignState:

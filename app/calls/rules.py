@@ -36,6 +36,8 @@ class Cause(StrEnum):
     INVALID_NUMBER = "INVALID_NUMBER"
     MACHINE = "MACHINE"
     ABANDONED = "ABANDONED"
+    REMINDED = "REMINDED"
+    REMINDER_CUT = "REMINDER_CUT"
     AGENT_LOST = "AGENT_LOST"
     CARRIER_ERROR = "CARRIER_ERROR"
     CANCELLED = "CANCELLED"
@@ -58,6 +60,8 @@ CAUSE_LABELS: Final[dict[Cause, tuple[str, str]]] = {
     Cause.INVALID_NUMBER: ("Số không tồn tại", "Number not in service"),
     Cause.MACHINE: ("Hộp thư thoại", "Answering machine"),
     Cause.ABANDONED: ("Bị bỏ rơi", "Abandoned"),
+    Cause.REMINDED: ("Đã nghe lời nhắc", "Reminded"),
+    Cause.REMINDER_CUT: ("Cúp máy khi đang nhắc", "Hung up during the reminder"),
     Cause.AGENT_LOST: ("Mất kết nối nhân viên", "Agent connection lost"),
     Cause.CARRIER_ERROR: ("Lỗi nhà mạng", "Carrier error"),
     Cause.CANCELLED: ("Đã hủy", "Cancelled"),
@@ -71,6 +75,8 @@ RANG: Final = frozenset(
         Cause.REJECTED,
         Cause.MACHINE,
         Cause.ABANDONED,
+        Cause.REMINDED,
+        Cause.REMINDER_CUT,
         Cause.AGENT_LOST,
     }
 )

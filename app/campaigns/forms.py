@@ -55,6 +55,8 @@ class SettingsForm(msgspec.Struct):
     connect_threshold_ms: int | UnsetType = UNSET
     message_vi: str | UnsetType = UNSET
     message_en: str | UnsetType = UNSET
+    reminder_vi: str | UnsetType = UNSET
+    reminder_en: str | UnsetType = UNSET
     message_sound: str | UnsetType = UNSET
 
     def changes(self, home: str = "VN") -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a person hears who answered and for whom nobody was free in time. Pure.
+"""What a person hears who answered: nobody was free in time, or a recorded voice reminds. Pure.
 
 A text in each language, or none: then our own is said. It names who called and from which number, as the
 legal profile wants, and never that somebody owes: whoever else picked up would learn it.
@@ -25,6 +25,15 @@ USUAL: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Said where a campaign has no text of its own."""
+USUAL_REMINDER: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "vi": f"Đây là {BANK}, gọi từ số {NUMBER}. Chúng tôi có một thông báo dành cho quý khách. Mời quý khách"
+        " mở ứng dụng của ngân hàng hoặc gọi lại số này. Xin cảm ơn.",
+        "en": f"This is {BANK}, calling from {NUMBER}. We have a notice for you. Please open the bank's app"
+        " or call this number. Thank you.",
+    }
+)
+"""What a campaign without agents says where it has no text of its own."""
 MOST_TEXT: Final = 300
 _SOUND: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _TELLING: Final = re.compile(
@@ -40,6 +49,12 @@ def texts(settings: Settings) -> dict[str, str]:
     return {language: own[language] or usual for language, usual in USUAL.items()}
 
 
+def reminders(settings: Settings) -> dict[str, str]:
+    """What a campaign without agents says, by language, still with its slots."""
+    own = {"vi": settings.reminder_vi, "en": settings.reminder_en}
+    return {language: own[language] or usual for language, usual in USUAL_REMINDER.items()}
+
+
 def named(text: str, bank: str) -> str:
     """A text with the bank's name in it; the number differs from call to call."""
     return text.replace(BANK, bank)
@@ -47,7 +62,7 @@ def named(text: str, bank: str) -> str:
 
 def faults(settings: Settings, law: AbandonMessage) -> Iterator[tuple[str, str, str, bool]]:
     """Field, sentence in Vietnamese and English, and whether the law says so (else own policy)."""
-    for field in ("message_vi", "message_en"):
+    for field in ("message_vi", "message_en", "reminder_vi", "reminder_en"):
         yield from ((field, *fault) for fault in _text_faults(getattr(settings, field), law))
     if settings.message_sound and not _SOUND.fullmatch(settings.message_sound):
         yield (

@@ -62,6 +62,8 @@ _CAUSES: Final[Mapping[Cause, Retry]] = {
     Cause.INVALID_NUMBER: Retry(_MINUTE, 6, Again.NEXT_NUMBER),
     Cause.MACHINE: Retry(4 * _HOUR, 4),
     Cause.ABANDONED: Retry(72 * _HOUR, 6),
+    Cause.REMINDED: _DONE,
+    Cause.REMINDER_CUT: Retry(24 * _HOUR, 3),
     Cause.AGENT_LOST: Retry(10 * _MINUTE, 6),
     Cause.CARRIER_ERROR: Retry(10 * _MINUTE, 6),
     Cause.CANCELLED: Retry(10 * _MINUTE, 6),

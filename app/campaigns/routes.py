@@ -111,7 +111,13 @@ class CampaignDoors:
         async with self.database.reading() as session:
             campaign = await self.find(session, visit)
             judged = await abandonment.judged(session, campaign.id, visit.now)
-        return await self.draw("abandonment", visit, usual=message.USUAL, judged=judged)
+        return await self.draw(
+            "abandonment",
+            visit,
+            usual=message.USUAL,
+            reminder=message.USUAL_REMINDER,
+            judged=judged,
+        )
 
     async def show_readiness(self, visit: Visit) -> Response:
         """What is missing before the campaign may start."""

@@ -42,6 +42,8 @@ class Settings:
     retry: Mapping[str, Retry] = field(default_factory=lambda: dict(RETRY))
     message_vi: str = ""  # said to whom nobody could take; empty: our own words (`message.py`)
     message_en: str = ""
+    reminder_vi: str = ""  # said by a campaign without agents; empty: our own words
+    reminder_en: str = ""
     message_sound: str = ""  # a recording of the carrier's instead of a voice that reads the text
     legal_profile: str = ""
     reason: str = ""

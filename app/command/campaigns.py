@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CAMPAIGN = App(name="campaign", help="Make, start, pause, stop and list campaigns.")
 APP.command(CAMPAIGN)
 
-ModeName = Literal["manual", "preview", "progressive", "ratio", "predictive"]
+ModeName = Literal["manual", "preview", "progressive", "ratio", "predictive", "agentless"]
 
 
 @CAMPAIGN.command(name="create")

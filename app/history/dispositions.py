@@ -92,6 +92,7 @@ LAYER_2: Final = (
     Node("WRONG_NUMBER", "Sai số", "Wrong Number", _N),
     Node("NOT_IN_SERVICE", "Số không hoạt động", "Not In Service", _N),
     Node("ABANDONED", "Bị bỏ rơi", "Abandoned By Dialer", _N),
+    Node("REMINDER", "Nhắc tự động", "Automatic Reminder", _N),
     Node("TECHNICAL_FAILURE", "Lỗi kỹ thuật", "Technical Failure", _N),
     Node("AWAITING_PAYMENT", "Chờ tiền về", "Awaiting Payment", _P),
     Node("AWAITING_DOCUMENTS", "Chờ giấy tờ", "Awaiting Documents", _P),
@@ -304,6 +305,14 @@ LEAVES: Final = (
         rpc=False, effects=(NoRedial(72 * _HOUR),), chooser=Chooser.SYSTEM,
     ),
     Leaf(
+        "REMINDER_PLAYED", "REMINDER", "Đã nghe hết", "Heard To Its End",
+        rpc=False, chooser=Chooser.SYSTEM,
+    ),
+    Leaf(
+        "REMINDER_CUT_SHORT", "REMINDER", "Cúp máy sớm", "Hung Up Early",
+        rpc=False, effects=(RetryAfter(24 * _HOUR),), chooser=Chooser.SYSTEM,
+    ),
+    Leaf(
         "FAILURE_RETRY", "TECHNICAL_FAILURE", "Hẹn thử lại", "Retry Scheduled",
         rpc=False, effects=(RetryAfter(10 * _MINUTE),), chooser=Chooser.SYSTEM,
     ),
@@ -369,6 +378,8 @@ BY_CAUSE: Final[Mapping[Cause, str]] = {
     Cause.INVALID_NUMBER: "NOT_IN_SERVICE_INVALID",
     Cause.MACHINE: "MACHINE_NO_MESSAGE",
     Cause.ABANDONED: "ABANDONED_MESSAGE",
+    Cause.REMINDED: "REMINDER_PLAYED",
+    Cause.REMINDER_CUT: "REMINDER_CUT_SHORT",
     Cause.CARRIER_ERROR: "FAILURE_RETRY",
     Cause.CANCELLED: "FAILURE_RETRY",
 }

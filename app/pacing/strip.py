@@ -19,7 +19,9 @@ TICK_MINUTES: Final = 10
 _ROOM: Final = 4 / 3  # of the limit, that the chart of abandonment shows above nothing
 
 TONES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("RATIO", "PROGRESSIVE", "CHANCE", "AGENTS"), "steady"),
+    **dict.fromkeys(
+        ("RATIO", "PROGRESSIVE", "CHANCE", "AGENTS", "AGENTLESS", "COLD_START"), "steady"
+    ),
     **dict.fromkeys(("WARMING_UP", "FEW_AGENTS", "CEILING", "LINES", "CALLS_PER_SECOND"), "bound"),
     **dict.fromkeys(("BUDGET", "ABANDONMENT"), "budget"),
     **dict.fromkeys(("STALE", "CARRIER_LOST"), "fault"),

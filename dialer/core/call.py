@@ -24,7 +24,7 @@ class CallState(StrEnum):
     RESERVED = "RESERVED"  # an agent is being taken, or is taken and not yet joined
     BRIDGED = "BRIDGED"  # voices are joined
     HELD = "HELD"
-    MESSAGE = "MESSAGE"  # nobody could take it; the message plays
+    MESSAGE = "MESSAGE"  # nobody could take it, or (AGENTLESS) nobody was to: the message plays
     ENDED = "ENDED"
 
 
@@ -42,6 +42,7 @@ class CallChange(StrEnum):
     HOLD = "HOLD"
     RESUME = "RESUME"
     GIVE_UP = "GIVE_UP"
+    REMIND = "REMIND"
     END = "END"
 
 
@@ -58,6 +59,8 @@ class Cause(StrEnum):
     CANCELLED = "CANCELLED"  # by us, before anybody answered
     MACHINE = "MACHINE"
     ABANDONED = "ABANDONED"  # a person answered and no agent was there in time
+    REMINDED = "REMINDED"  # a recorded voice told a person all of it (AGENTLESS)
+    REMINDER_CUT = "REMINDER_CUT"  # he hung up before its end
     AGENT_LOST = "AGENT_LOST"  # the agent's voice went and nobody could take over
 
 
@@ -69,8 +72,13 @@ MOVES = MappingProxyType(
         # Some networks never say that it rings.
         _S.DIALING: {_C.RING: _S.RINGING, _C.ANSWER: _S.ANSWERED, _C.END: _S.ENDED},
         _S.RINGING: {_C.ANSWER: _S.ANSWERED, _C.END: _S.ENDED},
-        _S.ANSWERED: {_C.LISTEN: _S.AMD, _C.WAIT: _S.WAITING, _C.END: _S.ENDED},
-        _S.AMD: {_C.WAIT: _S.WAITING, _C.END: _S.ENDED},
+        _S.ANSWERED: {
+            _C.LISTEN: _S.AMD,
+            _C.WAIT: _S.WAITING,
+            _C.REMIND: _S.MESSAGE,
+            _C.END: _S.ENDED,
+        },
+        _S.AMD: {_C.WAIT: _S.WAITING, _C.REMIND: _S.MESSAGE, _C.END: _S.ENDED},
         _S.WAITING: {_C.RESERVE: _S.RESERVED, _C.GIVE_UP: _S.MESSAGE, _C.END: _S.ENDED},
         _S.RESERVED: {_C.BRIDGE: _S.BRIDGED, _C.RETURN: _S.WAITING, _C.END: _S.ENDED},
         # RETURN from BRIDGED: the pop was not received, or the agent's leg was lost.
@@ -129,6 +137,7 @@ class Call:
     hanging_up: Cause | None = None  # we asked the carrier to end it; its word decides when
     hung_by: str = "SYSTEM"  # who asked: AGENT or SYSTEM
     abandoned: bool = False  # counted as such already
+    agentless: bool = False  # dialled for a recorded voice: nobody waits for an agent
     agent_lost: bool = False  # it was joined once and lost its agent: it ends as AGENT_LOST
 
     @property

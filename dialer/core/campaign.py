@@ -94,7 +94,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is said to whom nobody could take: a text by language, or a recording that the carrier has."""
+    """What a recorded voice says: a text by language, or a recording that the carrier has."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     sound: str = ""  # empty: the text is read out
@@ -126,6 +126,7 @@ class Campaign:
     amd: bool = False
     caller_ids: tuple[str, ...] = ()
     message: Message = field(default_factory=Message)
+    reminder: Message = field(default_factory=Message)  # AGENTLESS: said to whoever answers
     retry: Mapping[str, Retry] = field(default_factory=dict)  # by cause; missing: done
     today: Tally = field(
         default_factory=Tally

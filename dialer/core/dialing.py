@@ -28,6 +28,7 @@ STAGES = {
     CallState.ANSWERED: Stage.ANSWERED,
     CallState.AMD: Stage.ANSWERED,
     CallState.WAITING: Stage.QUEUED,
+    CallState.MESSAGE: Stage.ANSWERED,  # AGENTLESS: the line is taken while the voice speaks
 }
 
 

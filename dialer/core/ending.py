@@ -65,6 +65,8 @@ def _judge(room: Room, call: Call, before: CallState, cause: str) -> str:
         # He picked up while we were cancelling: answered, and nobody was there.
         _answered(room, call)
         before = CallState.WAITING
+    if before in UNCONNECTED and call.agentless:
+        return call.hanging_up or (cause if cause == Cause.CARRIER_ERROR else Cause.REMINDER_CUT)
     if before in UNCONNECTED:
         if not call.abandoned:
             room.books(call.line.campaign).hung_up += 1

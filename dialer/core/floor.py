@@ -8,7 +8,17 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from dialer.core import dialing, figures, lines, remembering, restoring, routing, seating, sharing
+from dialer.core import (
+    dialing,
+    figures,
+    lines,
+    remembering,
+    reminding,
+    restoring,
+    routing,
+    seating,
+    sharing,
+)
 from dialer.core import events as e
 from dialer.core.call import Call, CallState, IllegalMove
 from dialer.core.orders import Order
@@ -130,6 +140,7 @@ class Floor:
             effort.turn_day(now)
         seating.watch(room, now)
         routing.watch(room, now)
+        reminding.watch(room, now)
         dialing.pace(room, now)
 
     def may_dial(self, campaign: UUID, now: int) -> bool:

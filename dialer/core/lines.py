@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from dialer.core.call import UNANSWERED, Call, CallChange, CallState, Cause
+from dialer.core.campaign import Mode
 from dialer.core.effort import DRY_FOR_MS, Effort
 from dialer.core.ending import cancel, end_call, hang_up
 from dialer.core.events import (
@@ -23,8 +24,8 @@ from dialer.core.events import (
 )
 from dialer.core.orders import HangUp, Place, Warm, Write
 from dialer.core.records import DialingStopped, Moment
+from dialer.core.reminding import take
 from dialer.core.room import Room, Unknown
-from dialer.core.routing import begin_wait
 from dialer.core.sharing import may_dial
 
 # --- from lead to ring ------------------------------------------------------------------------------
@@ -35,7 +36,7 @@ def line_opened(room: Room, event: LineOpened, now: int) -> None:
     effort = room.effort(event.campaign)
     effort.pending = max(0, effort.pending - 1)
     effort.leads_left = max(0, effort.leads_left - 1)
-    call = Call(event)
+    call = Call(event, agentless=effort.campaign.mode is Mode.AGENTLESS)
     effort.tried.append(call.segment)
     room.calls[event.call] = call
     if not may_dial(room, effort, now):
@@ -65,29 +66,30 @@ def place_failed(room: Room, event: PlaceFailed, now: int) -> None:
 
 
 def ringing(room: Room, event: Ringing, _now: int) -> None:
-    """It rings: time to assemble the screen."""
+    """It rings: time to assemble the screen, if an agent is to see one."""
     call = _ours(room, event.call)
     call.move(CallChange.RING)
     call.ringing_at = event.at_ms
-    room.order(Warm(event.call))
+    if not call.agentless:
+        room.order(Warm(event.call))
     room.moment(call, Moment.RINGING, event.at_ms)
 
 
 def answered(room: Room, event: Answered, _now: int) -> None:
-    """Picked up: detection listens, or a person waits."""
+    """Picked up: detection listens, or a person is there."""
     call = _ours(room, event.call)
     early = call.state is CallState.DIALING
     call.move(CallChange.ANSWER)
     call.answered_at = event.at_ms
     room.moment(call, Moment.ANSWERED, event.at_ms)
-    if early:
+    if early and not call.agentless:
         room.order(Warm(event.call))
     if call.hanging_up is not None:
         return
     if room.books(call.line.campaign).campaign.amd:
         call.move(CallChange.LISTEN)
     else:
-        begin_wait(room, call, event.at_ms)
+        take(room, call, event.at_ms)
 
 
 def person_heard(room: Room, event: PersonHeard, _now: int) -> None:
@@ -96,7 +98,7 @@ def person_heard(room: Room, event: PersonHeard, _now: int) -> None:
     if call.state is not CallState.AMD or call.hanging_up is not None:
         return
     room.moment(call, Moment.PERSON, event.at_ms)
-    begin_wait(room, call, event.at_ms)
+    take(room, call, event.at_ms)
 
 
 def machine_heard(room: Room, event: MachineHeard, _now: int) -> None:
@@ -111,7 +113,8 @@ def message_played(room: Room, event: MessagePlayed, _now: int) -> None:
     """He was told; now it may end."""
     call = _known(room, event.call)
     if call.state is CallState.MESSAGE:
-        hang_up(room, call, Cause.AGENT_LOST if call.agent_lost else Cause.ABANDONED)
+        told = Cause.REMINDED if call.agentless else Cause.ABANDONED
+        hang_up(room, call, Cause.AGENT_LOST if call.agent_lost else told)
 
 
 def hung_up(room: Room, event: HungUp, now: int) -> None:

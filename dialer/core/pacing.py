@@ -8,7 +8,7 @@ PREDICTIVE does is in `predictive`; docs/pacing.md has the mathematics.
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import floor
+from math import ceil, floor
 
 from dialer.core.brain import Brain
 from dialer.core.campaign import Limits, Mode
@@ -16,6 +16,7 @@ from dialer.core.predictive import Forecast, foresee
 from dialer.core.view import ONE_TO_ONE, View
 
 LEARNED = 50  # calls of today, until which a campaign goes by the curves of earlier days
+AT_ONCE = 20  # AGENTLESS: this part of the lines, one over it, is opened at one decision
 
 
 class Because(StrEnum):
@@ -35,6 +36,7 @@ class Because(StrEnum):
     ABANDONMENT = "ABANDONMENT"  # the day's budget is spent
     RATIO = "RATIO"
     COLD_START = "COLD_START"  # as CHANCE, by the curves of earlier days: today's are not known yet
+    AGENTLESS = "AGENTLESS"  # a recorded voice reminds: up to the lines, a few at a time
     CHANCE = "CHANCE"  # one more could find no agent, more likely than is accepted
     BUDGET = "BUDGET"  # as CHANCE, and the day's budget runs short: less is accepted
     AGENTS = "AGENTS"  # every agent who comes free soon is spoken for
@@ -79,6 +81,8 @@ def decide(view: View, limits: Limits, brain: Brain) -> Pace:
         return Pace(0, closed)
     if view.mode is Mode.PREDICTIVE:
         return _predictive(view, limits, brain)
+    if view.mode is Mode.AGENTLESS:
+        return _agentless(view, limits)
     because, ratio, wanted = _wanted(view, limits)
     lines = max(0, wanted - view.in_flight)
     return _bounded(view, limits, Pace(lines, because, ratio))
@@ -106,12 +110,12 @@ def _closed(s: View) -> Because | None:
     reasons = (
         (s.stopped, Because.STOPPED),
         (not s.running, Because.NOT_RUNNING),
-        (s.mode not in {Mode.PROGRESSIVE, Mode.RATIO, Mode.PREDICTIVE}, Because.MODE),
+        (s.mode in {Mode.MANUAL, Mode.PREVIEW}, Because.MODE),
         (not s.window_open, Because.WINDOW_CLOSED),
         (s.stale, Because.STALE),
         (not s.carrier_up, Because.CARRIER_LOST),
         (s.dry, Because.LIST_DRY),
-        (s.agents == 0, Because.NO_AGENTS),
+        (s.agents == 0 and s.mode is not Mode.AGENTLESS, Because.NO_AGENTS),
     )
     return next((because for holds, because in reasons if holds), None)
 
@@ -133,6 +137,16 @@ def _predictive(view: View, limits: Limits, brain: Brain) -> Pace:
         because = Because.COLD_START if brain.schooled and brain.seen < LEARNED else Because.CHANCE
     ratio = max(ONE_TO_ONE, (view.in_flight + lines) / view.free) if view.free else ONE_TO_ONE
     return Pace(lines, because, ratio, foreseen.cancel, foreseen.forecast)
+
+
+def _agentless(s: View, limits: Limits) -> Pace:
+    """As many as there are lines, a part of them at a decision, so that the carrier is not flooded."""
+    left = limits.lines - s.in_flight
+    left = left if s.lines_left is None else min(left, s.lines_left)
+    at_once = ceil(limits.lines / AT_ONCE)
+    if s.calls_left is not None and s.calls_left < min(left, at_once):
+        return Pace(max(0, s.calls_left), Because.CALLS_PER_SECOND)
+    return Pace(0, Because.LINES) if left <= 0 else Pace(min(left, at_once), Because.AGENTLESS)
 
 
 def _wanted(s: View, limits: Limits) -> tuple[Because, float, int]:

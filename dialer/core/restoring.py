@@ -8,6 +8,7 @@ from uuid import UUID
 
 from dialer.core.agent import Agent, WrapUp
 from dialer.core.call import JOINED, Call, CallState, Cause
+from dialer.core.campaign import Mode
 from dialer.core.ending import UNKNOWN, cancel, end_call, hang_up
 from dialer.core.events import (
     Draining,
@@ -60,7 +61,8 @@ def _agent(live: LiveAgent, now: int) -> Agent:
 
 
 def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> None:
-    call = Call(live.line, CallState(live.state))
+    mode = room.books(live.line.campaign).campaign.mode
+    call = Call(live.line, CallState(live.state), agentless=mode is Mode.AGENTLESS)
     call.dialed_at, call.answered_at = live.dialed_at_ms, live.answered_at_ms
     call.assigned_at, call.connected_at = live.assigned_at_ms, live.connected_at_ms
     agent = room.agents.get(live.agent) if live.agent is not None else None
@@ -98,7 +100,7 @@ def _unjoined(room: Room, call: Call, now: int) -> None:
     call.waiting_at = call.answered_at
     call.give_up_at = call.answered_at + limits_of(room, call).connect_threshold_ms
     if call.state is CallState.MESSAGE:
-        hang_up(room, call, Cause.ABANDONED)
+        hang_up(room, call, Cause.REMINDER_CUT if call.agentless else Cause.ABANDONED)
         return
     agent = room.agents.get(call.agent) if call.agent is not None else None
     call.state, call.agent, call.confirmed = CallState.WAITING, None, False

@@ -52,12 +52,12 @@ def begin_wait(room: Room, call: Call, at: int) -> None:
     call.give_up_at = call.waiting_at + limits_of(room, call).connect_threshold_ms
     effort.count(answered=1)
     effort.estimates.person(at - (call.dialed_at or at))
-    effort.news.lives.append(_live(call, at))
+    effort.news.lives.append(live(call, at))
     room.waiting.add(call.line.call)
     room.moment(call, Moment.WAITING, at)
 
 
-def _live(call: Call, at: int) -> Live:
+def live(call: Call, at: int) -> Live:
     """How the call came to be live at `at` (ms), in seconds."""
     answered = at if call.answered_at is None else call.answered_at
     rang = answered if call.ringing_at is None else call.ringing_at
@@ -217,8 +217,13 @@ def watch(room: Room, now: int) -> None:
             _missed(room, call, agent, now)
         elif agent is not None and agent.reservation_expired(now):
             _expired(room, call, agent, now)
-        elif call.message_at is not None and now - call.message_at >= MESSAGE_MS:
+        elif _overlong(call, now):
             hang_up(room, call, Cause.ABANDONED)
+
+
+def _overlong(call: Call, now: int) -> bool:
+    began = call.message_at
+    return began is not None and not call.agentless and now - began >= MESSAGE_MS
 
 
 def awaits_receipt(call: Call) -> bool:

@@ -58,10 +58,11 @@ def look(room: Room) -> Shares:
 
 
 def flies(call: Call) -> bool:
-    """Whether a line is out for an agent whom it does not have yet."""
+    """Whether a line is out for an agent whom it does not have yet, or for a recorded voice."""
     return (
-        call.state in IN_FLIGHT and call.state is not CallState.RESERVED and call.hanging_up is None
-    )
+        (call.state in IN_FLIGHT and call.state is not CallState.RESERVED)
+        or (call.agentless and call.state is CallState.MESSAGE)
+    ) and call.hanging_up is None
 
 
 def may_dial(room: Room, effort: Effort, now: int) -> bool:
@@ -97,7 +98,10 @@ def share_out(room: Room, shares: Shares, turn: Sequence[Effort], now: int) -> N
     free = sorted((room.agents[a] for a in room.free), key=lambda a: (a.free_since or 0, a.id.int))
     for effort in turn:
         share = shares[effort.campaign.id]
-        free = _claim(free, effort, ceil(share.flying / max(1.0, effort.ratio)), share)
+        wanting = share.flying - sum(call.agentless for call in share.calls)
+        if effort.campaign.mode is Mode.AGENTLESS:
+            wanting -= share.pending
+        free = _claim(free, effort, ceil(wanting / max(1.0, effort.ratio)), share)
     ranks = _ranks(room, shares, turn, now)
     for agent in free:
         if (best := _best(shares, ranks, agent)) is not None:

@@ -105,7 +105,8 @@ def test_it_is_bounded(view: View, limits: Limits) -> None:
     if pace.lines:
         total = view.in_flight + pace.lines
         assert total <= limits.lines
-        assert total <= floor(limits.ratio_ceiling * view.agents)
+        if view.mode is not Mode.AGENTLESS:
+            assert total <= floor(limits.ratio_ceiling * view.agents)
         assert view.lines_left is None or pace.lines <= view.lines_left
         assert view.calls_left is None or pace.lines <= view.calls_left
     unanswered = {line.call for line in view.lines if line.stage <= Stage.RINGING}

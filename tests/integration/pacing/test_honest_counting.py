@@ -268,3 +268,40 @@ async def test_controller_wall_books_and_pace_log_tell_one_number(room: HalfHour
     assert (
         effort.view.hung_up == 4
     )  # before the limit: two who waited, one before the voice, one cancelled
+
+
+async def test_a_campaign_without_agents_abandons_nobody_and_every_end_is_on_record(
+    room: HalfHour,
+) -> None:
+    async with room.database.writing() as session:
+        await session.execute(text("UPDATE campaigns SET mode = 'AGENTLESS'"))
+    known = await room.leads.campaign(room.campaign, room.now)
+    assert known is not None
+    assert "{bank}" not in known.reminder.said("vi", "+842471000000")
+    await room.tell(e.CampaignLoaded(known))
+    call = await room.pick_up()
+    await room.tell(e.MessagePlayed(call, room.now))
+    await room.end(call, by="SYSTEM")
+    await room.end(await room.pick_up())
+    call = await room.ring()
+    await room.tell(e.Answered(call, room.now))
+    await room.tell(e.MachineHeard(call, room.now))
+    await room.end(call, "MACHINE", "SYSTEM")
+    await room.pass_time(61)
+    async with room.database.reading() as session:
+        found = await session.execute(
+            text("SELECT cause, leaf, answered_by_human, abandoned FROM calls ORDER BY cause")
+        )
+        rows = [tuple(row) for row in found]
+        leads = await session.execute(
+            text("SELECT last_result, state FROM leads WHERE attempts > 0 ORDER BY 1")
+        )
+        states = {row.last_result: row.state for row in leads}
+    assert rows == [
+        ("MACHINE", "MACHINE_NO_MESSAGE", False, False),
+        ("REMINDED", "REMINDER_PLAYED", True, False),
+        ("REMINDER_CUT", "REMINDER_CUT_SHORT", True, False),
+    ]
+    assert states == {"MACHINE": "RETRY", "REMINDED": "DONE", "REMINDER_CUT": "RETRY"}
+    day = room.floor.room.efforts[room.campaign].day
+    assert (day.answered, day.abandoned) == (2, 0)

@@ -16,7 +16,7 @@ const steps: Record<Field, { step: number; least: number; most: number }> = {
   wrapup_s: { step: 5, least: 15, most: 30 },
 };
 const fields = Object.keys(steps) as Field[];
-const modes = ["PREDICTIVE", "RATIO", "PROGRESSIVE", "PREVIEW", "MANUAL"];
+const modes = ["PREDICTIVE", "RATIO", "PROGRESSIVE", "PREVIEW", "MANUAL", "AGENTLESS"];
 const shown = (field: Field, value: number): string =>
   field.startsWith("abandon") ? percent(value) : field === "wrapup_s" ? t("tune.seconds", { seconds: value }) : decimal(value, 1);
 

@@ -25,6 +25,8 @@ def test_every_way_a_call_can_end_and_every_outcome_has_a_rule() -> None:
     ("result", "after"),
     [
         (Cause.NO_ANSWER, 2 * HOUR),
+        (Cause.REMINDER_CUT, 24 * HOUR),
+        ("REMINDER_CUT_SHORT", 24 * HOUR),
         (Cause.BUSY, 20 * MINUTE),
         (Cause.REJECTED, 4 * HOUR),
         (Cause.UNREACHABLE, 4 * HOUR),
@@ -78,7 +80,7 @@ def test_what_somebody_else_takes_up_is_done_for_the_campaign(outcome: str) -> N
 
 def test_no_result_is_left_out_of_the_two_lists_above() -> None:
     waits = {result for result, rule in RETRY.items() if rule.again is not Again.DONE}
-    assert len(waits) == 27 + 1  # and the band that the customer named
+    assert len(waits) == 29 + 1  # and the band that the customer named
     assert RETRY["CALLBACK_BAND"].again is Again.IN_BAND
 
 

@@ -92,6 +92,8 @@ def test_the_codes_of_version_one_are_these_for_ever() -> None:
         "NOT_IN_SERVICE_TRACE": "NOT_IN_SERVICE",
         "ABANDONED_MESSAGE": "ABANDONED",
         "FAILURE_RETRY": "TECHNICAL_FAILURE",
+        "REMINDER_PLAYED": "REMINDER",
+        "REMINDER_CUT_SHORT": "REMINDER",
         "SETTLEMENT_RUNNING": "AWAITING_PAYMENT",
         "PROMISE_RUNNING": "AWAITING_PAYMENT",
         "DOCUMENTS_REQUESTED": "AWAITING_DOCUMENTS",
@@ -129,6 +131,8 @@ def test_only_the_system_sets_the_outcomes_of_the_system() -> None:
     assert system == {
         "ABANDONED_MESSAGE",
         "FAILURE_RETRY",
+        "REMINDER_PLAYED",
+        "REMINDER_CUT_SHORT",
         "SETTLEMENT_RUNNING",
         "PROMISE_RUNNING",
         "REVIEW_DISPUTE",

@@ -48,9 +48,15 @@ def test_a_voice_is_reached_only_through_a_reservation() -> None:
     assert into == {CallState.RESERVED, CallState.HELD}
 
 
-def test_the_message_plays_only_to_one_who_waits() -> None:
-    into = {s for s, moves in MOVES.items() if CallState.MESSAGE in moves.values()}
-    assert into == {CallState.WAITING}
+def test_the_message_plays_to_one_who_waits_and_a_reminder_to_one_who_answered() -> None:
+    into = {
+        s: c for s, moves in MOVES.items() for c, to in moves.items() if to is CallState.MESSAGE
+    }
+    assert into == {
+        CallState.WAITING: CallChange.GIVE_UP,
+        CallState.ANSWERED: CallChange.REMIND,
+        CallState.AMD: CallChange.REMIND,
+    }
 
 
 def test_groups_do_not_overlap() -> None:

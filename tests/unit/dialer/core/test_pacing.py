@@ -52,7 +52,6 @@ def paced(view: View, limits: Limits = LIMITS) -> Pace:
         ({"running": False}, Because.NOT_RUNNING),
         ({"mode": Mode.PREVIEW}, Because.MODE),
         ({"mode": Mode.MANUAL}, Because.MODE),
-        ({"mode": Mode.AGENTLESS}, Because.MODE),
         ({"window_open": False}, Because.WINDOW_CLOSED),
         ({"stale": True}, Because.STALE),
         ({"carrier_up": False}, Because.CARRIER_LOST),
