@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dialer.core.campaign import Limits
     from dialer.core.view import Handled, View
 
-FORMAT = 2
+FORMAT = 3
 REDRAWN_S = 5.0  # rates and tables are drawn anew after so long
 LONGEST_GAP_S = 5.0  # between views; what is longer counts as this
 LEAVES_HALF_S, LEAVES_PRIOR, LEAVES_SHARE = 120.0, 20.0, 0.004  # of wrap-ups that end in a break
@@ -71,7 +71,7 @@ class Brain:
         self.answering.watch(view.lines, view.lives, self.tables.live_rate, elapsed)
         if first:
             self.budget.begin(view)
-        self.budget.steer(view, limits, elapsed)
+        self.budget.steer(view, limits, elapsed, self.answering.common)
         if self.drawn_s is None or not 0.0 <= view.now_s - self.drawn_s < REDRAWN_S:
             self._draw(view)
 

@@ -19,7 +19,7 @@ GAIN = 0.03  # of log price, for each abandoned call too many or too few
 LEAST_PRICE, MOST_PRICE = 0.003, 0.7
 LEAST_SCALE, MOST_SCALE = 0.05, 3.0  # of the price, by what is left for each call to come
 RESERVE = 1.0  # abandoned calls kept back from the limit
-DOUBT = 1.75  # standard errors of the number of people abandoned that are kept back besides
+DOUBT = 2.5  # standard errors of the number of people abandoned that are kept back besides
 SHORT = 0.5  # of the target: with less left for each call to come the budget is said to bind
 USUAL_PER_S = 0.85 / 111.0  # live calls of an agent, before anything is known
 USUAL_FOR_S = 600.0  # what is usual counts as if it had been seen for so long
@@ -44,11 +44,11 @@ class Budget:
         """Take what the day has had before this brain as given."""
         self.answered, self.abandoned = view.answered, view.abandoned
 
-    def steer(self, view: View, limits: Limits, elapsed_s: float) -> None:
-        """Set the price for this tick, `elapsed_s` after the last one."""
+    def steer(self, view: View, limits: Limits, elapsed_s: float, answering: float) -> None:
+        """Set the price for this tick, `elapsed_s` after the last one. `answering` as of `People`."""
         aim = min(limits.abandon_target_pct, limits.abandon_limit_pct) / 100.0
         hard = limits.abandon_limit_pct / 100.0
-        self.people.learn(view)
+        self.people.learn(view, answering)
         count = self.people.count(view)
         more = max(0, view.answered - self.answered)
         worse = max(0, view.abandoned - self.abandoned)

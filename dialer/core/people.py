@@ -3,10 +3,10 @@
 Detection errs: some of the calls that it passed are machines, and of an abandoned one nobody ever hears
 which it was. Agents tell of the calls that they took. A machine rings longer before it answers, and
 detection hesitates longer over it; both together, as if they were independent (naive Bayes), give the
-chance that an abandoned call was a person. Who hung up while waiting was one.
+chance that an abandoned call was a person; in a burst of answers it is likelier. Who hung up while
+waiting was one.
 """
 
-from collections.abc import Iterable
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -31,20 +31,20 @@ class Count(NamedTuple):
 
 
 class People:
-    """How people and machines answered that agents found, and calls of which nobody can tell."""
+    """How people and machines answered that agents found, and what is believed of the calls lost."""
 
     def __init__(self) -> None:
         self.taken = self.people = 0.0
         self.ring = np.zeros((2, RING_BINS))  # rows: machines, people
         self.check = np.zeros((2, CHECK_BINS))
-        self.lost = np.zeros((RING_BINS, CHECK_BINS))
-        self._found: tuple[float, float] | None = None
+        self.lost = 0  # calls that nobody took in time and whose answer is known
+        self.lost_people = self.doubt = 0.0  # of those: people expected, and the variance
 
-    def learn(self, view: View) -> None:
-        """Take in what was taken and what was lost since the last view."""
-        if not (view.handled or view.lost):
-            return
-        self._found = None
+    def learn(self, view: View, answering: float) -> None:
+        """Take in what was taken and what was lost since the last view.
+
+        `answering`: how much more often than usual people answer just now; machines do not.
+        """
         for work in view.handled:
             self.taken += 1.0
             self.people += work.person
@@ -53,59 +53,59 @@ class People:
                 self.ring[int(work.person), ring] += 1.0
                 self.check[int(work.person), check] += 1.0
         for answer in view.lost:
-            self.lost[_bins(answer)] += 1.0
+            chance = self._person(answer, answering)
+            self.lost += 1
+            self.lost_people += chance
+            self.doubt += chance * (1.0 - chance)
+
+    @property
+    def share(self) -> float:
+        """Of people among the live calls."""
+        return (self.people + PRIOR_PEOPLE) / (self.taken + PRIOR_ALL)
+
+    def _person(self, answer: Answer, answering: float) -> float:
+        """P(a lost call was a person)."""
+        ring, check = _bins(answer)
+        machine, person = (
+            float(rings * checks)
+            for rings, checks in zip(
+                _density(self.ring, ring), _density(self.check, check), strict=True
+            )
+        )
+        odds = self.share * person * answering
+        return odds / (odds + (1.0 - self.share) * machine)
 
     def count(self, view: View) -> Count:
         """The day so far."""
-        share = (self.people + PRIOR_PEOPLE) / (self.taken + PRIOR_ALL)
-        if self._found is None:
-            self._found = self._lost_people(share)
-        lost, error = self._found
-        untold = max(0.0, view.abandoned - view.hung_up - float(self.lost.sum())) * share
-        abandoned = view.hung_up + lost + untold
+        share = self.share
+        untold = max(0, view.abandoned - view.hung_up - self.lost) * share
+        abandoned = view.hung_up + self.lost_people + untold
         at_hand = max(0.0, view.answered - view.abandoned - self.taken)
         live = self.people + abandoned + at_hand * share
-        return Count(live, abandoned, error, share)
-
-    def _lost_people(self, share: float) -> tuple[float, float]:
-        """People among the lost calls, and the standard error of that."""
-        machine, person = (
-            np.outer(ring, check)
-            for ring, check in zip(_density(self.ring), _density(self.check), strict=True)
-        )
-        chance = share * person / (share * person + (1.0 - share) * machine)
-        doubt = float((self.lost * chance * (1.0 - chance)).sum())
-        return float((self.lost * chance).sum()), sqrt(max(0.0, doubt))
+        return Count(live, abandoned, sqrt(self.doubt), share)
 
     def dump(self) -> dict[str, Any]:
         """As plain numbers and lists."""
-        return {
-            "taken": self.taken,
-            "people": self.people,
-            "ring": self.ring.tolist(),
-            "check": self.check.tolist(),
-            "lost": [[*map(int, at), float(self.lost[tuple(at)])] for at in self._places()],
-        }
-
-    def _places(self) -> Iterable[Any]:
-        return np.argwhere(self.lost > 0.0)
+        plain = {name: getattr(self, name) for name in _NUMBERS}
+        return plain | {"ring": self.ring.tolist(), "check": self.check.tolist()}
 
     @classmethod
     def load(cls, plain: dict[str, Any]) -> "People":
         """What `dump` gave."""
         known = cls()
-        known.taken, known.people = plain["taken"], plain["people"]
+        for name in _NUMBERS:
+            setattr(known, name, plain[name])
         known.ring = np.array(plain["ring"], np.float64)
         known.check = np.array(plain["check"], np.float64)
-        for ring, check, calls in plain["lost"]:
-            known.lost[ring, check] = calls
         return known
 
 
-def _density(counts: Floats) -> Floats:
-    """Of machines and of people: the share of each bin."""
-    smoothed = counts + SMOOTH
-    found: Floats = smoothed / smoothed.sum(axis=1, keepdims=True)
+_NUMBERS = ("taken", "people", "lost", "lost_people", "doubt")
+
+
+def _density(counts: Floats, at: int) -> Floats:
+    """Of machines and of people: the share of one bin."""
+    found: Floats = (counts[:, at] + SMOOTH) / (counts.sum(axis=1) + SMOOTH * counts.shape[1])
     return found
 
 

@@ -239,7 +239,8 @@ def test_people_are_told_from_machines_by_when_they_answered() -> None:
             now_s=0.0,
             handled=early + late,
             lost=[Answer(8.0, 1.0), Answer(20.0, 2.4)],
-        )
+        ),
+        answering=1.0,
     )
     count = people.count(
         View(mode=Mode.PREDICTIVE, now_s=0.0, answered=103, abandoned=3, hung_up=1)
@@ -247,3 +248,12 @@ def test_people_are_told_from_machines_by_when_they_answered() -> None:
     assert count.abandoned == pytest.approx(2.0, abs=0.1)
     assert count.live == pytest.approx(52.0, abs=0.2)
     assert 0.0 < count.error < 0.5
+
+
+def test_in_a_burst_of_answers_a_lost_call_was_likelier_a_person() -> None:
+    known = [Handled(60.0, 10.0)] * 60 + [Handled(6.0, 4.0, person=False)] * 40
+    usual, burst = People(), People()
+    view = View(mode=Mode.PREDICTIVE, now_s=0.0, handled=known, lost=[Answer(12.0, 0.0)])
+    usual.learn(view, answering=1.0)
+    burst.learn(view, answering=3.0)
+    assert usual.lost_people < burst.lost_people < 1.0
