@@ -16,7 +16,7 @@ from structlog.stdlib import BoundLogger
 
 from app.errors import Unavailable
 from app.observe import Metrics
-from app.pacing.service import MinuteBook, Packed
+from app.pacing.service import MinuteBook
 from dialer.core.effort import Effort
 from dialer.core.recount import Page, joined, news_of, page_of
 from dialer.paces import Paces
@@ -71,12 +71,18 @@ class PaceBook:
         return tuple(self._over)
 
     def note(self, efforts: Iterable[Effort], now_ms: int) -> None:
-        """Take the latest decision of every campaign that runs; the first of each second is its page."""
+        """Take the latest decision of every campaign that runs; the first of each second is its page.
+
+        Whatever is wrong with a page costs that page, is logged and counted, and ends nobody's call.
+        """
         for effort in efforts:
             view, campaign = effort.view, effort.campaign.id
             if view is not None and view.running and self._noted.get(campaign) is not view:
                 self._noted[campaign] = view
-                self._note(effort, now_ms)
+                try:
+                    self._note(effort, now_ms)
+                except Exception:  # noqa: BLE001 - nobody's call ends for a book; `_lose` logs and counts it
+                    self._lose(1)
         self._close(now_ms // MINUTE_MS * MINUTE_MS)
 
     def _note(self, effort: Effort, now_ms: int) -> None:
@@ -132,16 +138,21 @@ class PaceBook:
         while self._over:
             await self._write()
 
+    def _lose(self, count: int) -> None:
+        self._metrics.paces_dropped.inc(count)
+        self._log.exception("pace_not_kept")
+
     async def _write(self) -> None:
         books = [self._over[i] for i in range(min(AT_ONCE, len(self._over)))]
-        packed = await asyncio.to_thread(_pack, books)
+        packed = []
+        for book in books:
+            try:
+                packed.append(await asyncio.to_thread(book.pack))
+            except Exception:  # noqa: BLE001 - nobody's call ends for a book; `_lose` logs and counts it
+                self._lose(1)
         await self._paces.keep(packed, self._fence)
         written = {id(book) for book in books}  # the oldest may have been dropped meanwhile
         while self._over and id(self._over[0]) in written:
             self._over.popleft()
         if not self._over:
             self._more.clear()
-
-
-def _pack(books: Iterable[MinuteBook]) -> list[Packed]:
-    return [book.pack() for book in books]

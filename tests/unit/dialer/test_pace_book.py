@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -103,6 +104,17 @@ async def test_a_store_that_is_away_costs_the_oldest_minutes_and_they_are_counte
         task.cancel()
     begins = [each.at.timestamp() * 1000 - BEGAN for each in bench.rig.paces.kept]
     assert begins == [120_000, 180_000]
+
+
+async def test_a_page_that_cannot_be_written_costs_itself_and_nothing_else() -> None:
+    bench = Bench()
+    bench.turn(2)
+    effort = bench.desk.floor.room.efforts[CAMPAIGN]
+    effort.view = SimpleNamespace(running=True)  # type: ignore[assignment]  # no page can be made of it
+    bench.book.note([effort], bench.desk.now)
+    bench.turn(2)
+    await bench.book.finish()
+    assert [each.seconds for each in bench.rig.paces.kept] == [4]
 
 
 async def test_an_engine_that_ends_leaves_its_running_minute() -> None:
