@@ -232,12 +232,12 @@ def _bands(course: Course, code: str) -> list[Band]:
 
 
 def _top(bands: Sequence[Band], least: float) -> float:
-    """A round figure that holds what is drawn: 1, 2 or 5 of some power of ten."""
+    """A round figure that holds what is drawn."""
     most = max((high for band in bands for high in (band.high, band.pooled) if high), default=0.0)
     most = max(most, 1.2 * least, 1e-3)
     power = 1e-4
     while True:
-        for step in (1, 2, 5):
+        for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.5):
             if step * power >= most:
                 return step * power
         power *= 10

@@ -8,7 +8,7 @@ from dialer.core.brain import Brain
 from dialer.core.campaign import Limits, Mode
 from dialer.core.estimate import Estimates
 from dialer.core.pacing import decide
-from dialer.core.view import ONE_TO_ONE, Doing, Ended, Handled, Line, Live, Seat, View
+from dialer.core.view import ONE_TO_ONE, Answer, Doing, Ended, Handled, Line, Live, Seat, View
 from dialer.core.view import Stage as Seen
 from dialer.whatif.simulate import Duty, Stage, Wish
 
@@ -46,7 +46,7 @@ class EnginePacer:
         for call in floor.live:
             self._estimates.person(round(1000 * ((call.waiting_s or 0.0) - call.dialled_s)))
         for call in floor.ended:
-            if call.waiting_s is None:
+            if call.waiting_s is None and not call.cancelled:
                 self._estimates.nobody()
 
     def _view(self, floor: Floor) -> View:
@@ -58,12 +58,14 @@ class EnginePacer:
             seats=[_seat(a, now) for a in floor.agents.values() if a.duty is not Duty.AWAY],
             lines=[_line(call, now) for call in floor.calls.values()],
             lives=[_live(call) for call in floor.live],
-            ended=[_ended(c) for c in floor.ended if c.waiting_s is None and not c.cancelled],
-            handled=[Handled(h.talk_s, h.wrap_s, stays=h.stays) for h in floor.handled],
+            ended=[_ended(call) for call in floor.ended if call.waiting_s is None],
+            handled=[_handled(done.call, stays=done.stays) for done in floor.handled],
+            lost=[_answer(call) for call in floor.ended if _is_given_up(call)],
             walked=floor.walked,
             dialed=floor.dialled,
             answered=floor.persons,
             abandoned=floor.abandoned,
+            hung_up=floor.hung_up,
             left_s=max(0.0, floor.length_s - now),
             ring_timeout_s=settings.ring_timeout_s,
             coming=floor.coming(AHEAD),
@@ -111,22 +113,31 @@ def _line(call: SimCall, now: float) -> Line:
 
 
 def _live(call: SimCall) -> Live:
-    rang, answered = call.ringing_s or 0.0, call.answered_s or 0.0
-    return Live(
-        call.fate.segment,
-        rang - call.dialled_s,
-        answered - rang,
-        (call.waiting_s or 0.0) - answered,
-    )
+    answer, rang = _answer(call), call.ringing_s or 0.0
+    return Live(call.fate.segment, rang - call.dialled_s, answer.ring_s, answer.check_s)
+
+
+def _answer(call: SimCall) -> Answer:
+    answered = call.answered_s or 0.0
+    return Answer(answered - (call.ringing_s or 0.0), (call.waiting_s or 0.0) - answered)
+
+
+def _handled(call: SimCall, *, stays: bool) -> Handled:
+    return Handled(call.fate.talk_s, call.fate.wrap_s, stays=stays, answer=_answer(call))
+
+
+def _is_given_up(call: SimCall) -> bool:
+    """Whether nobody took it in time, and its person did not leave before."""
+    if call.waiting_s is None or call.ended_s is None:
+        return False
+    return call.fate.patience_s > call.ended_s - call.waiting_s
 
 
 def _ended(call: SimCall) -> Ended:
-    end = call.ended_s or 0.0
+    end, segment, ours = call.ended_s or 0.0, call.fate.segment, call.cancelled
     if call.ringing_s is None:
-        return Ended(call.fate.segment, end - call.dialled_s)
+        return Ended(segment, end - call.dialled_s, taken_back=ours)
     setup_s = call.ringing_s - call.dialled_s
     if call.answered_s is None:
-        return Ended(call.fate.segment, setup_s, end - call.ringing_s)
-    return Ended(
-        call.fate.segment, setup_s, call.answered_s - call.ringing_s, end - call.answered_s
-    )
+        return Ended(segment, setup_s, end - call.ringing_s, taken_back=ours)
+    return Ended(segment, setup_s, call.answered_s - call.ringing_s, end - call.answered_s)

@@ -110,9 +110,7 @@ class SimAgent:
 class Handled(NamedTuple):
     """An agent is done with a person."""
 
-    agent: int
-    talk_s: float
-    wrap_s: float
+    call: SimCall
     stays: bool  # False: he left after it
 
 
@@ -144,6 +142,7 @@ class Floor:
     dialled: int = 0
     persons: int = 0
     abandoned: int = 0
+    hung_up: int = 0  # of those: before the threshold
     closed: bool = False
     live: list[SimCall] = field(
         default_factory=list
@@ -264,6 +263,8 @@ class Simulation:
     def _give_up(self, call: SimCall) -> None:
         if call.stage is Stage.WAITING:
             self._queue.remove(call)
+            waited_s = self.floor.now - (call.waiting_s or 0.0)
+            self.floor.hung_up += call.fate.patience_s <= waited_s
             self._end(call)
 
     def _end(self, call: SimCall) -> None:
@@ -312,8 +313,7 @@ class Simulation:
         if call is None:
             return
         agent.call, call.wrapped_s = None, self.floor.now
-        stays = not agent.leaving
-        self.floor.handled.append(Handled(agent.id, call.fate.talk_s, call.fate.wrap_s, stays))
+        self.floor.handled.append(Handled(call, not agent.leaving))
         if agent.leaving:
             agent.leaving = False
             self._become(agent, Duty.AWAY)
