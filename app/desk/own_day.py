@@ -141,12 +141,16 @@ class OwnDay:
 
 
 def is_near(agreed: Agreed, now: datetime) -> bool:
-    """Whether an agreed call is to be spoken of: soon, now, or missed."""
-    return agreed.state != "SCHEDULED" or agreed.at <= now + REMIND_BEFORE
+    """Whether an agreed call is to be spoken of: soon, now, missed, or put off."""
+    return (
+        agreed.snoozed_until is not None
+        or agreed.state != "SCHEDULED"
+        or agreed.at <= now + REMIND_BEFORE
+    )
 
 
 def reminder_card(agreed: Agreed) -> dict[str, Any]:
-    """The card `reminder:{callback}`: whom, when (ms), until when it counts as kept."""
+    """The card `reminder:{callback}`: whom, when (ms), until when it counts as kept or is put off."""
     at = _ms(agreed.at)
     return {
         "id": str(agreed.id),
@@ -154,6 +158,7 @@ def reminder_card(agreed: Agreed) -> dict[str, Any]:
         "until": at + agreed.window_minutes * 60_000,
         "state": agreed.state,
         "name": _spoken(agreed),
+        "snoozed": None if agreed.snoozed_until is None else _ms(agreed.snoozed_until),
     }
 
 

@@ -1,7 +1,7 @@
-"""What is filled in before the agent types: the promise, and four times to call back (ux 4.4). Pure."""
+"""What is filled in before the agent types: the promise, four times to call back, three of snooze. Pure."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from app.compliance.profiles import PROFILES, VN, Profile, rule_label
@@ -13,6 +13,7 @@ from app.desk.words import Pair, day_text, pick
 
 _TONIGHT: Final = time(18, 30)
 _ON_DUE_DAY: Final = time(9)
+_MORNING: Final = time(8)
 _DEFAULT_METHOD: Final = "BANK_TRANSFER"
 
 
@@ -30,6 +31,17 @@ def promise(facts: PopFacts, picture: Picture) -> dict[str, Any] | None:
         "due_on": pay_by(facts).isoformat(),
         "method": picture.last_method or _DEFAULT_METHOD,
     }
+
+
+Snooze = Literal["TEN_MINUTES", "HOUR", "TOMORROW"]
+
+
+def snoozed_until(snooze: Snooze, now: datetime, zone: str) -> datetime:
+    """When to remind again: in ten minutes, in an hour, tomorrow morning at the business's place."""
+    if snooze == "TOMORROW":
+        tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, _MORNING, ZoneInfo(zone))
+    return now + timedelta(minutes=10 if snooze == "TEN_MINUTES" else 60)
 
 
 def callbacks(

@@ -34,9 +34,11 @@ from app.desk.intents import (
 )
 from app.desk.outcomes import Form
 from app.desk.pop import Speaker
+from app.desk.presets import Snooze, snoozed_until
 from app.desk.rules import choices
 from app.errors import NotFound, Refused, Unavailable
 from app.history import service as history
+from app.people import service as people
 from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Visit
 from app.people.rules import Permission
@@ -85,6 +87,13 @@ class OfCallback(msgspec.Struct):
     callback: UUID
 
 
+class Snoozed(msgspec.Struct):
+    """Which agreed call, and until when it is not spoken of."""
+
+    callback: UUID
+    until: Snooze
+
+
 class Switch(msgspec.Struct):
     """On or off."""
 
@@ -123,6 +132,7 @@ class DeskDoors:
             Door("GET", "/desk/last", needs, self.show_last),
             Door("GET", "/desk/templates", needs, self.show_templates),
             Deed("/desk/reminder/seen", needs, self.put_away, OfCallback),
+            Deed("/desk/reminder/snooze", needs, self.snooze, Snoozed),
         ]
 
     async def show_desk(self, visit: Visit) -> Response:
@@ -255,6 +265,14 @@ class DeskDoors:
         if not await history.put_away_callback(session, body.callback, visit.user.id, visit.now):
             raise NotFound("No missed call of yours is known by that id.", field="callback")
         return {"callback": body.callback}
+
+    async def snooze(self, visit: Visit, body: Snoozed, session: WriteSession) -> dict[str, Any]:
+        """The agent wants to be reminded later; the call stays agreed for its time."""
+        organisation = await people.organisation(session)
+        until = snoozed_until(body.until, visit.now, organisation.timezone)
+        if not await history.snooze_callback(session, body.callback, visit.user.id, until):
+            raise NotFound("No open call of yours is known by that id.", field="callback")
+        return {"callback": body.callback, "until": round(until.timestamp() * 1000)}
 
     async def _call(self, visit: Visit, shown: UUID | None) -> UUID:
         call = await self.asking.call_of(visit.user.id)

@@ -226,6 +226,7 @@ class Agreed:
     given: str
     display: str
     language: str  # of the agent
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +248,12 @@ WHERE u.active AND u.roles && ARRAY['AGENT', 'SENIOR_AGENT', 'TEAM_LEAD']
 
 _AGREED = text("""
 SELECT b.id, b.user_id, b.at, b.window_minutes, b.state, c.kind, c.salutation, c.family, c.middle,
-       c.given, c.display, u.language
+       c.given, c.display, u.language, b.snoozed_until
 FROM callbacks b JOIN customers c ON c.id = b.customer_id JOIN users u ON u.id = b.user_id
 WHERE b.user_id = ANY(:users) AND b.at < :until AND (
     b.state IN ('SCHEDULED', 'DUE')
-    OR b.state = 'MISSED' AND b.seen_at IS NULL AND b.at > CAST(:now AS timestamptz) - interval '2 hours')
+    OR b.state = 'MISSED' AND b.seen_at IS NULL
+       AND greatest(b.at, b.snoozed_until) > CAST(:now AS timestamptz) - interval '2 hours')
 ORDER BY b.at, b.id
 """)
 

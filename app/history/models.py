@@ -81,3 +81,4 @@ class Callback(Base):
     action_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]  # when its agent put away that it was missed
+    snoozed_until: Mapped[datetime | None]  # its agent is not reminded before

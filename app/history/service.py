@@ -222,6 +222,7 @@ list_of_call = store.list_of_call
 meet_callbacks = store.meet_callbacks
 newest_tree = store.newest_tree
 put_away_callback = store.put_away_callback
+snooze_callback = store.snooze_callback
 
 
 async def erase(

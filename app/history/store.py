@@ -169,6 +169,24 @@ async def put_away_callback(
     return read.first() is not None
 
 
+async def snooze_callback(
+    session: WriteSession, callback_id: UUID, user_id: UUID, until: datetime
+) -> bool:
+    """Remind an agent later of a callback of his; False for one that is over or not his.
+
+    The call itself stays as it was agreed.
+    """
+    open_states = ["SCHEDULED", "DUE", "MISSED"]
+    put_off = await session.execute(
+        update(Callback)
+        .where(Callback.id == callback_id, Callback.user_id == user_id)
+        .where(Callback.state.in_(open_states), Callback.seen_at.is_(None))
+        .values(snoozed_until=until)
+        .returning(Callback.id)
+    )
+    return put_off.first() is not None
+
+
 async def list_callbacks(session: ReadSession, user_id: UUID, limit: int) -> list[Callback]:
     """The next callbacks of an agent, soonest first."""
     rows = await session.scalars(

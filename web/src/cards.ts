@@ -382,6 +382,8 @@ export interface ReminderCard {
   until: number;
   state: "SCHEDULED" | "DUE" | "MISSED";
   name: string;
+  /** The agent is not reminded before; null: not put off. */
+  snoozed: number | null;
 }
 
 export interface DayCard {

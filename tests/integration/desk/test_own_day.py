@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 from app.audit.service import SYSTEM
 from app.desk.own_day import OwnDay
+from app.desk.presets import snoozed_until
 from app.history import service as history
 from app.targets import service as targets
 from app.targets.service import Metric, Reach, Target
@@ -111,6 +113,29 @@ async def test_an_agreed_call_is_foretold_then_due_then_missed_then_put_away(
     async with database.writing() as session:
         assert not await history.put_away_callback(session, callback, rows.an_id(), clock.now())
         assert await history.put_away_callback(session, callback, agent, clock.now())
+    assert await shown.reminders() == []
+
+
+@pytest.mark.req("S0a-042")
+async def test_a_reminder_is_put_off_and_comes_again_also_after_it_was_missed(
+    database: Database, clock: SetClock, agent: UUID, shown: Shown
+) -> None:
+    callback = await agree(database, clock, agent, salutation="ANH", given="Tùng", family="Bùi")
+    clock.advance(seconds=15 * 60)
+    tomorrow = snoozed_until("TOMORROW", clock.now(), "Asia/Ho_Chi_Minh")
+    assert tomorrow.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).hour == 8
+    async with database.writing() as session:
+        assert not await history.snooze_callback(session, callback, rows.an_id(), tomorrow)
+        assert await history.snooze_callback(session, callback, agent, tomorrow)
+    for seconds in (0, 30 * 60, 3 * 3600):
+        clock.advance(seconds=seconds)
+        await turn(database, clock)
+        card = (await shown.cards())[f"reminder:{callback}"]
+        assert card["snoozed"] == round(tomorrow.timestamp() * 1000)
+    assert card["state"] == "MISSED"
+    clock.advance(seconds=(tomorrow - clock.now()).total_seconds() + 60)
+    assert await shown.reminders() == [("Anh Tùng", "MISSED")]
+    clock.advance(seconds=3 * 3600)
     assert await shown.reminders() == []
 
 

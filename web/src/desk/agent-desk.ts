@@ -23,6 +23,8 @@ import "./outcome-pad";
 import "./pause-menu";
 import "./quick-cards";
 import "./say-tick";
+import type { ReminderInbox } from "./reminder-inbox";
+import "./reminder-inbox";
 import "./status-bar";
 
 const LONG_LOST_MS = 120_000;
@@ -61,6 +63,9 @@ export class AgentDesk extends DeskPart {
   }
   get helpMenu(): HelpMenu | null {
     return this.querySelector<HelpMenu>("help-menu");
+  }
+  get inbox(): ReminderInbox | null {
+    return this.querySelector<ReminderInbox>("reminder-inbox");
   }
   get coach(): CoachStrip | null {
     return this.querySelector<CoachStrip>("coach-strip");
@@ -157,12 +162,13 @@ export class AgentDesk extends DeskPart {
       <header class="status-bar-holder" @help-menu=${() => this.helpMenu?.toggle()}>
         <status-bar class="status-bar" data-testid="status-bar" @pause-menu=${() => this.pauseMenu?.toggle()}></status-bar><pause-menu></pause-menu><help-menu></help-menu>
         <coach-strip></coach-strip><notice-strip class="strip"></notice-strip></header>
-      <main class="zones" @finish-call=${this.finish} @show-missing=${this.showMissing}>
+      <main class="zones" @inbox=${() => this.inbox?.toggle()} @finish-call=${this.finish} @show-missing=${this.showMissing}>
         <instant-panel class="zone zone-a ${dim}" role="region" aria-label=${t("a.heading")} data-testid="zone-a"></instant-panel>
         <quick-cards class="zone zone-b" role="region" aria-label=${t("b.heading")} data-testid="zone-b"></quick-cards>
         <say-tick class="zone zone-c" role="region" aria-label=${t("c.heading")} data-testid="zone-c"></say-tick>
         <outcome-pad class="zone zone-d ${desk.known === "WRAP_OVER" ? "over" : ""}" role="region" aria-label=${t("d.heading")} data-testid="zone-d"></outcome-pad>
       </main>
+      <reminder-inbox></reminder-inbox>
       <p class="sr" role="alert" aria-live="assertive" data-testid="live"></p>
       <p class="sr" aria-live="polite" data-testid="live-polite"></p>
       ${this.curtain()}

@@ -18,6 +18,7 @@ function agentKeys(desk: DeskModel, page: AgentDesk): Binding[] {
     alt({ id: "ready", code: "KeyR", label: "key.ready", group: "agent", written: "Alt R", when: () => !desk.engaged && desk.known !== "READY", run: () => void desk.ready() }),
     alt({ id: "pause", code: "KeyP", label: "key.pause", group: "agent", written: "Alt P", run: () => page.pauseMenu?.toggle() }),
     alt({ id: "help", code: "KeyA", label: "key.help", group: "agent", written: "Alt A", run: () => page.helpMenu?.toggle() }),
+    alt({ id: "inbox", code: "KeyB", label: "key.inbox", group: "agent", written: "Alt B", when: () => !desk.engaged, run: () => page.inbox?.toggle() }),
     alt({ id: "read", code: "KeyV", label: "key.read", group: "agent", written: "Alt V", when: () => desk.asks.messages.length > 0, run: () => page.coach?.press() }),
   ];
 }

@@ -60,8 +60,8 @@ export class Heard {
     return this.store.get<DayCard>(this.channel, "day");
   }
 
-  /** Calls that this agent agreed to and that are near or missed, soonest first. */
-  get reminders(): ReminderCard[] {
+  /** Calls that this agent agreed to and that are near, missed or put off, soonest first. */
+  get inbox(): ReminderCard[] {
     const found = [...this.store.matching<ReminderCard>("reminder:", this.channel)].map(([, card]) => card);
     return found.sort((a, b) => a.at - b.at);
   }

@@ -5,7 +5,7 @@
  * here is only the draft of the call in hand, and which form is open.
  */
 import { boot } from "../boot";
-import type { Draft, Leaf, PromiseInput, QuickOutcome, Script } from "../cards";
+import type { Draft, Leaf, PromiseInput, QuickOutcome, ReminderCard, Script } from "../cards";
 import { Outbox, get, post, type Answer, type Problem } from "../http";
 import { t } from "../i18n";
 import { outboxName, sweep } from "../kept";
@@ -198,6 +198,12 @@ export class DeskModel extends Heard {
   }
 
   // The draft ------------------------------------------------------------------------------------
+
+  /** Those of the inbox that are not put off. */
+  get reminders(): ReminderCard[] {
+    const now = this.clock.now();
+    return this.inbox.filter(({ snoozed }) => snoozed === null || snoozed <= now);
+  }
 
   get draft(): Draft | null {
     return this.drafting.draft;
@@ -402,6 +408,7 @@ export class DeskModel extends Heard {
     this.headset = await checkHeadset();
     return this.order("ready", "/desk/ready", { headset: this.headset });
   };
+  snooze = (callback: string, until: string): Promise<boolean> => this.order("snooze", "/desk/reminder/snooze", { callback, until });
   putAway = (callback: string): Promise<boolean> => this.order("seen", "/desk/reminder/seen", { callback });
   pause = (reason: string): Promise<boolean> => this.order("pause", "/desk/pause", { reason });
   cancelPending = (): Promise<boolean> => this.order("cancel", "/desk/cancel-pending");

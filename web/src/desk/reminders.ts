@@ -4,6 +4,7 @@ import type { ReminderCard } from "../cards";
 import { clockTime } from "../format";
 import { t } from "../i18n";
 import { icon } from "../icons";
+import { ariaKeys, hint } from "../keys";
 import type { DeskModel } from "./model";
 
 const MINUTE_MS = 60_000;
@@ -18,10 +19,12 @@ export function reminderText({ at, until, state, name }: ReminderCard, now: numb
   return t("reminder.due", { ...told, minutes: Math.max(1, Math.ceil((until - now) / MINUTE_MS)) });
 }
 
+const open = (event: Event): boolean => (event.currentTarget as Element).dispatchEvent(new CustomEvent("inbox", { bubbles: true }));
+
 /** The list of an agent who is not in a call; a missed one is put away by hand. */
 export function reminderList(desk: DeskModel): TemplateResult | typeof nothing {
-  const { reminders } = desk;
-  if (!reminders.length) return nothing;
+  const { reminders, inbox } = desk;
+  if (!inbox.length) return nothing;
   return html`<ul class="reminders" data-testid="reminders" aria-label=${t("reminder.heading")}>
     ${reminders.slice(0, SHOWN).map((reminder) => html`<li data-state=${reminder.state} class=${reminder.state === "MISSED" ? "warn" : ""}>
       ${icon(reminder.state === "MISSED" ? "warn" : "clock")}<span>${reminderText(reminder, desk.clock.now())}</span>
@@ -29,6 +32,6 @@ export function reminderList(desk: DeskModel): TemplateResult | typeof nothing {
         ? html`<button class="link" data-testid="reminder-seen" @click=${() => desk.putAway(reminder.id)}>${t("reminder.seen")}</button>`
         : nothing}
     </li>`)}
-    ${reminders.length > SHOWN ? html`<li class="quiet">${t("reminder.more", { count: reminders.length - SHOWN })}</li>` : nothing}
+    <li><button class="link" data-testid="open-inbox" aria-haspopup="dialog" aria-keyshortcuts=${ariaKeys("inbox", "Alt+B")} @click=${open}>${t("reminder.inbox")} (${inbox.length}) <kbd>${hint("inbox", "Alt B")}</kbd></button></li>
   </ul>`;
 }
