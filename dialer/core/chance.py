@@ -21,10 +21,6 @@ class Crowd(ABC):
     """Events that compete for the agents."""
 
     @abstractmethod
-    def add(self, row: Floats) -> None:
-        """One more event, with its chance at each instant."""
-
-    @abstractmethod
     def full(self) -> Floats:
         """P(as many events as agents, or more) at each instant."""
 
@@ -34,14 +30,24 @@ class Crowd(ABC):
         `rows`: P(live within ...). A call takes an agent from those who come later, so from its
         arrival on the fullest instant counts.
         """
-        weights = np.maximum.accumulate(self.full()[::-1])[::-1].copy()
-        weights[:-1] -= weights[1:]  # summed by parts, so that the rows need not be differenced
-        found: Floats = (rows @ weights) / np.maximum(rows[:, -1], 1e-12)
+        found: Floats = (rows @ _weights(self.full())) / np.maximum(rows[:, -1], 1e-12)
         return found
 
     def cost(self, row: Floats) -> float:
         """The same of one call."""
         return float(self.costs(row[None, :])[0])
+
+    @abstractmethod
+    def admits(self, rows: Floats, new: Floats, price: float) -> int:
+        """How many of `rows` join one after the other, while a `new` call costs at most `price`."""
+
+
+def _weights(full: Floats) -> Floats:
+    """What P(live within ...) is weighed with: the fullest instant from then on, summed by parts."""
+    worst = np.maximum.accumulate(full[..., ::-1], axis=-1)[..., ::-1].copy()
+    worst[..., :-1] -= worst[..., 1:]
+    found: Floats = worst
+    return found
 
 
 class Exact(Crowd):
@@ -61,6 +67,14 @@ class Exact(Crowd):
         self._stay -= moved
         self._step += moved
 
+    def admits(self, rows: Floats, new: Floats, price: float) -> int:
+        """As `Crowd`; those that join stay."""
+        for at, row in enumerate(rows):
+            if self.cost(new) > price:
+                return at
+            self.add(row)
+        return len(rows)
+
     def full(self) -> Floats:
         """P(as many events as places, or more)."""
         last: Floats = self._cells[-1]
@@ -72,26 +86,37 @@ class Nearly(Crowd):
 
     def __init__(self, rows: Floats, places: int) -> None:
         self._places = places
-        spread = rows * (1.0 - rows)
-        self._mean = rows.sum(axis=0)
-        self._variance = spread.sum(axis=0) + 1e-9
-        self._third = (spread * (1.0 - 2.0 * rows)).sum(axis=0)
+        self._sums = _cumulants(rows).sum(axis=1)
 
-    def add(self, row: Floats) -> None:
-        """One more event."""
-        spread = row * (1.0 - row)
-        self._mean = self._mean + row
-        self._variance = self._variance + spread
-        self._third = self._third + spread * (1.0 - 2.0 * row)
+    def admits(self, rows: Floats, new: Floats, price: float) -> int:
+        """As `Crowd`, all weighed at once."""
+        added = self._sums[:, None, :] + np.cumsum(_cumulants(rows), axis=1)
+        before = np.concatenate((self._sums[:, None, :], added[:, :-1]), axis=1)
+        costs = (_weights(self._full(before)) @ new) / max(float(new[-1]), 1e-12)
+        dear = np.flatnonzero(costs > price)
+        admitted = int(dear[0]) if dear.size else len(rows)
+        if admitted:
+            self._sums = added[:, admitted - 1]
+        return admitted
 
     def full(self) -> Floats:
         """P(as many events as places, or more), continuity corrected."""
-        deviation = np.sqrt(self._variance)
-        x = (self._places - 0.5 - self._mean) / deviation
-        skew = self._third / deviation**3
+        return self._full(self._sums)
+
+    def _full(self, sums: Floats) -> Floats:
+        mean, variance, third = sums
+        deviation = np.sqrt(variance + 1e-9)
+        x = (self._places - 0.5 - mean) / deviation
+        skew = third / deviation**3
         below = normal(x) + skew * (1.0 - x * x) * np.exp(-0.5 * x * x) / (6.0 * sqrt(tau))
         found: Floats = np.clip(1.0 - below, 0.0, 1.0)
         return found
+
+
+def _cumulants(rows: Floats) -> Floats:
+    """Mean, variance and third cumulant of each event."""
+    spread = rows * (1.0 - rows)
+    return np.stack((rows, spread, spread * (1.0 - 2.0 * rows)))
 
 
 def crowd(rows: Floats, places: int) -> Crowd:

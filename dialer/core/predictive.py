@@ -20,6 +20,7 @@ from dialer.core.view import Line, Stage, View
 DEAR = 2.5  # times the price: a call in flight that costs more is taken back while it harms nobody
 ABOUT_TO_RING_S = 2.0  # of set-up
 RUNG_ENOUGH_S = 15.05  # the safe harbour's ring time (16 CFR 310.4(b)(4)(ii)), and a little
+AT_ONCE = 32  # lines weighed together
 PROMPT_S = 0.1  # the carrier's word is not later than this
 
 
@@ -69,9 +70,13 @@ def foresee(view: View, limits: Limits, brain: Brain, most: int) -> Foreseen:
 def _opened(view: View, others: Crowd, new: Floats, factor: Floats, price: float, most: int) -> int:
     """Open lines until one more costs more than the price."""
     opened = 0
-    while opened < most and others.cost(new) <= price:
-        others.add(np.minimum(MOST, new * factor[_segment(view, opened)]))
-        opened += 1
+    while opened < most:
+        asked = range(opened, min(most, opened + AT_ONCE))
+        rows = np.minimum(MOST, new * factor[[_segment(view, at) for at in asked]][:, None])
+        admitted = others.admits(rows, new, price)
+        opened += admitted
+        if admitted < len(rows):
+            break
     return opened
 
 
