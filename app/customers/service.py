@@ -37,11 +37,11 @@ THIRD_PARTIES: Final = frozenset({"RELATIVE", "REFERENCE", "EMPLOYER"})
 
 _OPTIONAL: Final = (
     "kind", "salutation", "language", "segment", "province", "district", "timezone", "born_on",
-    "national_id", "tax_code", "special_handling", "handling_instruction",
+    "national_id", "tax_code", "risk_class", "special_handling", "handling_instruction",
 )  # fmt: skip
 _DEFAULTS: Final[dict[str, Any]] = {
     "kind": "INDIVIDUAL", "salutation": "NONE", "language": "vi", "segment": "", "province": "",
-    "district": "", "born_on": None, "national_id": None, "tax_code": None,
+    "district": "", "born_on": None, "national_id": None, "tax_code": None, "risk_class": "LOW",
     "special_handling": (), "handling_instruction": "",
 }  # fmt: skip
 
@@ -176,6 +176,7 @@ class Listing:
     born_on: date | None = None
     national_id: str | None = None
     tax_code: str | None = None
+    risk_class: str | None = None
     special_handling: tuple[str, ...] | None = None
     handling_instruction: str | None = None
     consent: Word | None = None

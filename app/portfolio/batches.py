@@ -370,7 +370,9 @@ def _first_of_each(candidates: Sequence[Candidate]) -> list[tuple[str, int, str]
 
 def _customer(entry: Entry, terms: Terms, zone: str) -> customers.Listing:
     told: dict[str, Any] = {
-        {"customer_type": "kind", "birth_date": "born_on"}.get(name, name): value
+        {"customer_type": "kind", "birth_date": "born_on", "risk": "risk_class"}.get(
+            name, name
+        ): value
         for name, value in entry.customer.items()
         if name not in _TOLD_APART
     }

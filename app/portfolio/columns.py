@@ -95,6 +95,10 @@ CHOICES: Final[dict[str, dict[str, str]]] = {
         "withdrawn": "WITHDRAWN", "no": "WITHDRAWN", "khong": "WITHDRAWN", "rut lai": "WITHDRAWN",
         "khong dong y": "WITHDRAWN",
     },
+    "risk": {
+        "low": "LOW", "thap": "LOW", "medium": "MEDIUM", "trung binh": "MEDIUM",
+        "high": "HIGH", "cao": "HIGH", "critical": "CRITICAL", "rat cao": "CRITICAL",
+    },
     "label": _labels(),
     "handling": {
         "vip": "VIP", "staff": "STAFF", "nhan vien": "STAFF", "legal sensitive": "LEGAL_SENSITIVE",
@@ -174,6 +178,7 @@ COLUMNS: Final = (
         ("cccd", "so cccd", "can cuoc", "cmnd", "so giay to", "id number"),
     ),
     Column("tax_code", Kind.CODE, ("ma so thue", "mst", "tax id"), limit=20),
+    Column("risk", Kind.CHOICE, ("muc rui ro", "rui ro", "risk class"), choices="risk"),
     Column(
         "special_handling", Kind.WORDS, ("xu ly dac biet", "luu y dac biet"), choices="handling"
     ),

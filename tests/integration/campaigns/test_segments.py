@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.campaigns import segment
 from app.campaigns.filters import FIELDS, Compare
 from app.campaigns.where import parse
+from app.customers.rules import RiskClass, RiskFacts, assess_risk
 from tests.support.clock import START
 from tests.support.rows import (
     ZONE_TODAY,
@@ -184,3 +185,40 @@ async def test_a_segment_is_measured_in_each_currency_apart(
 def test_an_operator_that_is_none_is_no_sql() -> None:
     with pytest.raises(ValueError, match="compares nothing"):
         segment.compile_filter(Compare("dpd", "; --", 1))
+
+
+RISKS = tuple(RiskClass)
+
+
+@pytest.mark.req("S0c-033")
+@pytest.mark.parametrize("dpd", [0, 30, 31, 60, 61, 90, 91])
+@pytest.mark.parametrize("manner", [None, "HOSTILE"])
+@pytest.mark.parametrize("broken", [(), (100,), (10,), (10, 20)])
+async def test_risk_is_the_graver_of_the_banks_class_and_of_todays_facts(
+    database: Database, dpd: int, manner: str | None, broken: tuple[int, ...]
+) -> None:
+    await wipe(database)
+    async with database.writing() as session:
+        for told in RISKS:
+            who = await a_customer(session, cif=told, risk_class=told, cooperation=manner)
+            await a_phone(session, who)
+            loan = await a_loan(session, who, oldest_unpaid_due_on=days_ago(dpd))
+            for days in broken:
+                await insert(
+                    session, "promises", id=an_id(), customer_id=who, loan_id=loan, currency="VND",
+                    amount_minor=1_000, due_on=days_ago(days), state="BROKEN", created_at=START,
+                )  # fmt: skip
+    facts = RiskFacts(
+        dpd=dpd,
+        broken_60d=sum(days < 60 for days in broken),
+        broken_ever=len(broken),
+        hostile=manner is not None,
+    )
+    derived = RISKS.index(assess_risk(facts).risk_class)
+    for place, level in enumerate(RISKS):
+        async with database.reading() as session:
+            size = await segment.measure(
+                session, parse(f"risk >= {level}"), today=ZONE_TODAY, now=START
+            )
+        expected = [told for told in RISKS if max(RISKS.index(told), derived) >= place]
+        assert size.customers == len(expected), level

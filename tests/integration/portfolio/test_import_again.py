@@ -69,6 +69,13 @@ async def test_consent_is_noted_with_its_source_and_only_when_it_is_new(desk: De
     assert list(rows) == [("CALL", "DEBT", given, "hợp đồng") for given in (True, False)]
 
 
+async def test_the_banks_class_of_risk_is_kept_until_the_file_says_another(desk: Desk) -> None:
+    header = (*HEADER, "Mức rủi ro")
+    for told, kept in (("Cao", "HIGH"), ("", "HIGH"), ("rất cao", "CRITICAL")):
+        await desk.load([[*a_row(), told]], header)
+        assert await desk.one("SELECT risk_class FROM customers") == {"risk_class": kept}
+
+
 async def test_another_order_of_columns_and_another_encoding_is_the_same_file(desk: Desk) -> None:
     await desk.load([a_row()])
     turned = desk.write([a_row()[::-1]], HEADER[::-1], encoding="utf-16", delimiter="\t")
