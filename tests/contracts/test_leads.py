@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 
 from app.campaigns import service as campaigns
@@ -27,6 +28,7 @@ from tests.support.rows import (
     a_loan,
     a_phone,
     an_id,
+    insert,
 )
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.chromium import browser
+from tests.support.desk import Desk, open_desk, sit_down
 from tests.support.floor import Floor, open_floor
 from tests.support.furnishing import furnish
 from tests.support.house import House
@@ -61,3 +62,26 @@ async def viewers(
     """Whoever is needed to see every page of the furnished floor: see `tests/support/pages.py`."""
     async with open_viewers(furnished, chromium) as windows:
         yield windows
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy_floor(floor: Floor) -> Floor:
+    """A floor whose one campaign has customers for the whole module, dialled a line at a time."""
+    floor.load_people(60)
+    await floor.open_campaign(lines=1)
+    return floor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
+    """The agent's window; a module may have another busy floor."""
+    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
+        yield window
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(busy_floor: Floor, window: BrowserContext) -> AsyncIterator[Desk]:
+    """The agent's page at rest, a new one for each test."""
+    desk = await open_desk(busy_floor, window)
+    yield desk
+    await desk.page.close()

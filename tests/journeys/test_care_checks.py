@@ -35,12 +35,6 @@ async def busy_floor(floor: Floor) -> Floor:
     return floor
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
-        yield window
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(busy_floor: Floor, window: BrowserContext) -> AsyncIterator[Desk]:
     desk = await open_desk(busy_floor, window)

@@ -9,16 +9,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.support.chromium import shoot
-from tests.support.desk import SOON, Desk, open_desk, sit_down
+from tests.support.desk import SOON, Desk, open_desk
+from tests.support.eyes import examine
 from tests.support.floor import TEAM
 from tests.support.skew import HOUR_MS, skewed
-from tests.support.wire import Ear, Wire
+from tests.support.wire import HASTY, Ear, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser, BrowserContext
+    from playwright.async_api import BrowserContext
 
     from tests.support.floor import Floor
 
@@ -37,21 +35,6 @@ async def busy_floor(floor: Floor) -> Floor:
     floor.house.paceline("team", "contact", TEAM, "--lead", "linh", "--phone", LEAD_PHONE)
     await floor.open_campaign(lines=1, wrapup_s=WRAP_UP_SECONDS)
     return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
-        yield window
-
-
-# Lets a test say that the page's own clock, which measures how long something lasts, is so many ms on.
-HASTY = """
-(() => {
-  const real = performance.now.bind(performance);
-  performance.now = () => real() + (window.__ahead ?? 0);
-})();
-"""
 
 
 async def open_over(floor: Floor, window: BrowserContext, wire: Wire) -> tuple[Desk, Ear]:
@@ -84,7 +67,7 @@ async def test_ad12_a_cut_line_is_told_and_nothing_is_lost(
         await expect(desk.at("agent-state")).to_contain_text("Lần cuối biết: Đang gọi")
         await desk.page.keyboard.type("vào thứ sáu")
         await expect(banner).to_contain_text("1 mục chờ gửi", timeout=SOON)
-        await shoot(desk.page, "ad12-cut")
+        assert await examine(desk.page, "desk-reconnecting", "vi") == []
         await desk.post("/desk/hangup", {"call": call})
         await busy_floor.until(
             "SELECT 1 FROM calls WHERE id = CAST(:call AS uuid) AND ended_at IS NOT NULL", call=call
@@ -163,7 +146,7 @@ async def test_a_line_lost_for_two_minutes_names_whom_to_ring_and_gives_the_note
         lost = desk.at("long-lost")
         await expect(lost).to_be_visible(timeout=SOON)
         await expect(lost.get_by_test_id("lead-phone")).to_contain_text("0912 000 111")
-        await shoot(desk.page, "lost-for-long")
+        assert await examine(desk.page, "desk-lost-for-long", "vi") == []
         await window.grant_permissions(["clipboard-read", "clipboard-write"], origin=wire.address)
         await lost.get_by_text("Chép ghi chú").click()
         assert await desk.page.evaluate("navigator.clipboard.readText()") == "Gọi lại cho vợ"
@@ -218,7 +201,7 @@ async def test_a_dialer_that_is_gone_is_told_at_the_desk_and_so_is_its_return(
     busy_floor.house.stop("dialer")
     await expect(desk.at("dialer-down")).to_be_visible(timeout=SOON)
     await expect(desk.at("not-dialing")).to_contain_text("Máy quay số không chạy")
-    await shoot(desk.page, "dialer-away")
+    assert await examine(desk.page, "desk-dialer-away", "vi") == []
     busy_floor.house.start("dialer")
     await expect(desk.at("dialer-down")).to_have_count(0, timeout=SOON)
     await expect(desk.at("not-dialing")).to_have_count(0)

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.chromium import shoot
+from tests.support.eyes import examine
 from tests.support.floor import CAMPAIGN
 from tests.support.sitting import CALL, SOON, sit_down
 
@@ -44,7 +45,9 @@ async def test_a_wrong_digit_is_corrected_from_the_page_of_who_waits(
 
     await seat.reach("READY", within=CALL)
     await expect(seat.part("last-outcome")).to_contain_text("Sai số")
+    found = await examine(seat.page, "desk-last-outcome", "vi")
     await seat.part("correct").click()
+    assert found + await examine(seat.page, "desk-correcting", "vi") == []
     await seat.part("tree-search").fill("trước khi xác minh")
     await seat.part("tree-matches").locator(f"[data-leaf={RIGHT}]").click()
     await expect(seat.part("notice")).to_be_visible(timeout=SOON)

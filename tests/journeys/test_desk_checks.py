@@ -15,8 +15,6 @@ from tests.support.desk import CALL, SOON, Desk, open_desk, same_person, sit_dow
 from tests.support.floor import DPD
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Browser, BrowserContext
 
     from tests.support.floor import Floor
@@ -43,19 +41,6 @@ async def busy_floor(floor: Floor) -> Floor:
     floor.load_people(120, LONG_NAMES)
     await floor.open_campaign(LONG_CAMPAIGN, lines=1, wrapup_s=WRAP_UP_SECONDS)
     return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
-        yield window
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(busy_floor: Floor, window: BrowserContext) -> AsyncIterator[Desk]:
-    desk = await open_desk(busy_floor, window)
-    yield desk
-    await desk.page.close()
 
 
 @pytest.mark.req("S0b-015", "S0b-016", "S0b-018", "S0b-019", "S0b-020", "S0b-021", "S0b-039")

@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.support.chromium import shoot
-from tests.support.desk import SOON, Desk, open_desk, sit_down
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser, BrowserContext
-
-    from tests.support.floor import Floor
+from tests.support.desk import SOON, Desk
 
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def busy_floor(floor: Floor) -> Floor:
-    """A floor whose one campaign has customers for the whole module, dialled a line at a time."""
-    floor.load_people(60)
-    await floor.open_campaign(lines=1)
-    return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
-        yield window
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(busy_floor: Floor, window: BrowserContext) -> AsyncIterator[Desk]:
-    desk = await open_desk(busy_floor, window)
-    yield desk
-    await desk.page.close()
 
 
 async def turn_single_keys(desk: Desk, *, on: bool) -> None:

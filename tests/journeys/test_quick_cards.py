@@ -11,12 +11,12 @@ from playwright.async_api import expect
 from sqlalchemy import text
 
 from tests.support.chromium import shoot
-from tests.support.desk import SOON, Desk, open_desk, sit_down
+from tests.support.desk import SOON, Desk, open_desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, BrowserContext
+    from playwright.async_api import BrowserContext
 
     from tests.support.floor import Floor
 
@@ -56,12 +56,6 @@ async def busy_floor(floor: Floor) -> Floor:
         )
     await floor.open_campaign(lines=1, wrapup_s=15)
     return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
-        yield window
 
 
 @pytest_asyncio.fixture(loop_scope="session")

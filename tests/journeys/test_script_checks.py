@@ -14,13 +14,11 @@ from app.scripts import service as scripts
 from app.scripts.rules import Condition
 from tests.support.axe import faults
 from tests.support.chromium import shoot, whatever_is_cut_off
-from tests.support.desk import SOON, Desk, open_desk, same_person, sit_down
+from tests.support.desk import SOON, Desk, open_desk, same_person
 from tests.support.floor import CAMPAIGN, DPD
 from tests.support.scripts import a_script
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Browser, BrowserContext
 
     from tests.support.floor import Floor
@@ -37,19 +35,6 @@ async def busy_floor(floor: Floor) -> Floor:
     floor.load_people(80)
     await floor.open_campaign(CAMPAIGN, lines=1, wrapup_s=15)
     return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def window(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
-        yield window
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(busy_floor: Floor, window: BrowserContext) -> AsyncIterator[Desk]:
-    desk = await open_desk(busy_floor, window)
-    yield desk
-    await desk.page.close()
 
 
 async def told(desk: Desk) -> str:

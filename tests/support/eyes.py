@@ -116,6 +116,9 @@ _CLIPPED: Final = (
         wrong.add(`cut off at the side: ${text}`);
       if (down && hides(style.overflowY) && (box.bottom > frame.bottom + 4 || box.top < frame.top - 4))
         wrong.add(`cut off above or below: ${text}`);
+      const slides = /auto|scroll/.test(style.overflowX) && !up.matches('pre, textarea, [tabindex="0"]');
+      if (across && slides && box.right > frame.right + 1.5)
+        wrong.add(`only seen by sliding sideways: ${text}`);
       if (style.overflowX !== "visible") across = false;
       if (style.overflowY !== "visible") down = false;
       if (style.position === "fixed") break;

@@ -105,7 +105,7 @@ export class SayTick extends DeskPart {
     const said = (script && this.desk.draft?.said[script.code]?.includes(this.step + 1)) ?? false;
     const why = script ? t("c.because", { why: script.why }) : "";
     return html`<p class="script-why">
-      <span class="why-text" data-testid="script-why" data-script=${script?.code ?? ""} title=${script ? `${script.title} · ${why}` : ""}>${script ? html`<b>${script.title}</b> <span class="quiet">${why}</span>` : nothing}</span>
+      <span class="why-text" data-testid="script-why" data-script=${script?.code ?? ""} title=${script ? `${script.title} · ${why}` : ""}>${script ? html`<b>${script.title}</b> ${this.desk.withOther ? nothing : html`<span class="quiet">${why}</span>`}` : nothing}</span>
       ${this.desk.withOther
         ? html`<button class="link" data-testid="customer-back" @click=${this.desk.customerIsBack}>${t("c.customer_back")}</button>`
         : nothing}

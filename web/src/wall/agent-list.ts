@@ -168,7 +168,7 @@ export class AgentList extends WallPart {
     const { agent, level } = judged;
     const number = (value: number | null | undefined, shown: (n: number) => string = count): string => (value === null || value === undefined ? "–" : shown(value));
     return html`<div class="agent-row" role="row" aria-rowindex=${index + 1} tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${level} .style=${place}>
-      <span role="cell"><b>${agent.name}</b> ${this.marks(agent)} <span class="quiet">${teamName(agent)}</span></span>
+      <span role="cell"><b>${agent.name}</b> ${this.marks(agent)} ${agent.help_since ? nothing : html`<span class="quiet">${teamName(agent)}</span>`}</span>
       <span role="cell">${this.mark(judged)}</span>
       <span role="cell">${this.time(judged)}</span>
       <span role="cell" class="clip">${agent.campaign?.name ?? ""}</span>
