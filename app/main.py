@@ -22,6 +22,7 @@ from app.alerts.routes import AlertDoors
 from app.breaks.routes import BreakDoors
 from app.campaigns.routes import CampaignDoors
 from app.care.routes import CareDoors
+from app.curves.routes import CurveDoors
 from app.desk.routes import DeskDoors
 from app.desk.sockets import SocketNews
 from app.desk.training_doors import TrainingDoors
@@ -217,10 +218,11 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     explain = ExplainDoors(database=house.database, pages=web)
     campaigns = CampaignDoors(database=house.database, pages=web, dialer=house.asking)
     pacing, what_if = PacingDoors(campaigns), WhatIfDoors(campaigns, house.clock)
+    curves = CurveDoors(campaigns)
     health = HealthDoors(house, realtime)
     office = (staff, roles, signed_in, BreakDoors(house.database, web), announcements)
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    floor = (desk, training, care, campaigns, pacing, what_if, wall, explain, alerts)
+    floor = (desk, training, care, campaigns, pacing, curves, what_if, wall, explain, alerts)
     slices = (people, *office, supervision, scripts, *floor, health)
     return [door for each in slices for door in each.doors()]
 

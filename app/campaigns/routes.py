@@ -39,6 +39,7 @@ TABS: Final = (
     ("calling", "campaigns.tab_calling"),
     ("abandonment", "campaigns.tab_abandonment"),
     ("pacing", "campaigns.tab_pacing"),
+    ("curves", "campaigns.tab_curves"),
     ("what-if", "campaigns.tab_what_if"),
     ("readiness", "campaigns.tab_readiness"),
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.support.floor import Floor
 
 NEW = "Vay T12"
-TABS = ("law", "retries", "calling", "abandonment", "pacing", "what-if", "readiness")
+TABS = ("law", "retries", "calling", "abandonment", "pacing", "curves", "what-if", "readiness")
 SMALLEST = 14
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SHOWN = {"vi": "light", "en": "dark"}
