@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -10,7 +13,7 @@ from playwright.async_api import expect
 
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, sit_down
-from tests.support.floor import CAMPAIGN
+from tests.support.floor import CAMPAIGN, ZONE
 from tests.support.wall import Wall, open_wall
 
 if TYPE_CHECKING:
@@ -70,7 +73,7 @@ async def test_target_and_limit_move_together_and_never_above_the_law(
     await wall.at("tune-abandon_target_pct").fill("1")
     await wall.at("tune-confirm").click()
     await expect(wall.at("tune-dialog")).to_be_hidden(timeout=SOON)
-    await expect(row).to_contain_text("1,0 %", timeout=SOON)
+    await expect(row).to_contain_text("giới hạn 1,5 %", timeout=SOON)
     stored = await floor.one("SELECT id, settings FROM campaigns WHERE name = :name", name=CAMPAIGN)
     assert stored["settings"]["abandon_target_pct"] == 1.0
     assert stored["settings"]["abandon_limit_pct"] == 1.5
@@ -81,3 +84,17 @@ async def test_target_and_limit_move_together_and_never_above_the_law(
     assert await wall.post(path, {"changes": {"abandon_target_pct": "much"}}) == 422
     seen = {"changes": {"mode": "RATIO"}, "seen": {"mode": "PROGRESSIVE"}}
     assert await wall.post(path, seen) == 409  # it is MANUAL by now
+
+
+async def test_a_dialer_that_ends_leaves_its_last_minute_to_be_explained(
+    floor: Floor, wall: Wall
+) -> None:
+    await wall.page.wait_for_timeout(2_500)  # a whole second under what was set last
+    at = floor.clock.now() - timedelta(seconds=1)
+    assert floor.house.stop("dialer") == 0
+    local = at.astimezone(ZoneInfo(ZONE))
+    explain = ("pacing", "explain", CAMPAIGN, "--at", f"{local:%Y-%m-%dT%H:%M:%S}")
+    told = floor.house.paceline(*explain).stdout
+    assert "No line was opened: this mode dials nothing by itself." in told
+    page = json.loads(floor.house.paceline(*explain, "--json").stdout)
+    assert (page["mode"], page["limits"]["abandon_target_pct"]) == ("MANUAL", 1.0)
