@@ -32,6 +32,7 @@ async def memory(request: pytest.FixtureRequest) -> AsyncIterator[Memory]:
         yield RedisMemory(client)
 
 
+@pytest.mark.req("P0-003")
 async def test_what_was_kept_last_is_recalled(memory: Memory) -> None:
     assert await memory.recall(fence=1) == {}
     await memory.keep({ONE: b"first", OTHER: b"\x00\xff"}, fence=1)
@@ -39,6 +40,7 @@ async def test_what_was_kept_last_is_recalled(memory: Memory) -> None:
     assert await memory.recall(fence=1) == {ONE: b"second", OTHER: b"\x00\xff"}
 
 
+@pytest.mark.req("P0-003")
 async def test_the_next_dialer_finds_it_and_the_last_one_keeps_nothing_more(memory: Memory) -> None:
     await memory.keep({ONE: b"old"}, fence=1)
     assert await memory.recall(fence=2) == {ONE: b"old"}

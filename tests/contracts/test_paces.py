@@ -42,6 +42,7 @@ async def fence(database: Database) -> int:
 
 
 @pytest.mark.parametrize("kind", ["memory", "postgres"])
+@pytest.mark.req("P0-003")
 async def test_minutes_are_kept_and_none_is_nothing(
     database: Database, fence: int, kind: str
 ) -> None:

@@ -93,6 +93,7 @@ async def after_it_is_back(floor: Floor, since: float) -> None:
     assert await floor.all(DOUBLED) == [], "one agent had two calls at once"
 
 
+@pytest.mark.req("P0-003")
 async def test_without_valkey_nobody_is_dialled_and_everything_comes_back(
     floor: Floor, desk: Seat, valkey: OwnEngine, chromium: Browser, measured: Measured
 ) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 import redis.asyncio
 from sqlalchemy import text
@@ -102,6 +103,7 @@ async def take_over(database: Database) -> int:
     return fence
 
 
+@pytest.mark.req("P0-003")
 async def test_a_dialer_that_was_stopped_past_its_lease_is_refused_in_everything(
     database: Database, database_url: str, redis_url: str, campaign: UUID
 ) -> None:

@@ -26,17 +26,18 @@ WORDING = 2  # its place among the cells after the id
 
 REASONS: dict[str, str] = {
     "P0-002": "Needs 2,000 sockets, for which no load test stands yet; what 40 agents see is in benchmarks.md.",
-    "P0-003": "The dialer decides alone under one lease and opens nothing while Redis is away (tests/faults); a"
-    " history of ratios that outlives it comes with predictive pacing.",
     "P0-005": "Coach text, orders and their audit are proved row by row in S2; listening needs a voice carrier,"
     " which the simulator is not.",
     "P0-006": "No Locust scenario stands yet.",
     "P0-007": "No page for load runs stands yet.",
+    "S0d-001": "The mode changes in a safe state only, by table and at the desk (TestMode, test_breaks_and_modes);"
+    " pages of manual work do not exist yet, so the screen does not differ.",
     "S0d-003": "Two keys to the next call and the promise by keyboard are tested; reassigning needs work queues,"
     " which do not exist yet.",
     "S0d-004": "No reports exist yet.",
     "S0d-005": "No work queues exist yet, so nothing is reassigned.",
-    "S0d-006": "Campaigns are configured by command and watched on the wall; analysing needs reports.",
+    "S0d-006": "Campaigns are configured on their pages and by command, and watched on the wall; analysing needs"
+    " reports.",
     "S0d-009": "Needs 2,000 sockets, for which no load test stands yet.",
     "S0d-010": "Times and outcomes of every call are stored (S0b-043); comparing them needs reports.",
 }

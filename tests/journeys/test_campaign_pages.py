@@ -37,7 +37,7 @@ TOLD_BY_THE_ROOM = """async id => {
   return Object.entries(cards).some(([key, card]) => key.includes(id) && card.wrapup_s === 25);
 }"""
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.req("S0c-048")]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -88,6 +88,7 @@ async def test_the_pages_have_no_serious_fault_in_either_language(
     assert found == []
 
 
+@pytest.mark.req("S0c-045")
 async def test_cb2_hours_outside_the_law_are_refused_at_their_field_with_the_source(
     floor: Floor, page: Page, campaigns: dict[str, str]
 ) -> None:
@@ -107,6 +108,7 @@ async def test_cb2_hours_outside_the_law_are_refused_at_their_field_with_the_sou
     assert stored == {"opens": "08:00"}
 
 
+@pytest.mark.req("S0c-045")
 async def test_cb3_six_reminders_a_day_are_refused(
     floor: Floor, page: Page, campaigns: dict[str, str]
 ) -> None:
@@ -116,6 +118,7 @@ async def test_cb3_six_reminders_a_day_are_refused(
     await expect(page.get_by_test_id("problem-cap_per_day")).to_contain_text("Tối đa 5 (Thông tư")
 
 
+@pytest.mark.req("S0c-044")
 async def test_cb7_a_change_is_audited_and_taken_by_the_running_dialer(
     floor: Floor, page: Page, campaigns: dict[str, str]
 ) -> None:
@@ -164,7 +167,6 @@ async def test_a_page_that_somebody_overtook_says_so_and_keeps_what_was_typed(
     await expect(page.get_by_test_id("lines")).to_have_value("120")
 
 
-@pytest.mark.req("S0c-049")
 async def test_retries_and_hours_are_set_row_by_row(
     floor: Floor, page: Page, campaigns: dict[str, str]
 ) -> None:
@@ -196,6 +198,7 @@ async def test_retries_and_hours_are_set_row_by_row(
     assert stored["windows"] == [{"from": "09:00", "to": "11:00", "weekdays": [1, 2, 3, 4, 5, 6]}]
 
 
+@pytest.mark.req("S0c-048")
 async def test_cb6_start_is_blocked_until_the_list_is_green(
     floor: Floor, page: Page, campaigns: dict[str, str]
 ) -> None:

@@ -190,7 +190,6 @@ def test_an_operator_that_is_none_is_no_sql() -> None:
 RISKS = tuple(RiskClass)
 
 
-@pytest.mark.req("S0c-033")
 @pytest.mark.parametrize("dpd", [0, 30, 31, 60, 61, 90, 91])
 @pytest.mark.parametrize("manner", [None, "HOSTILE"])
 @pytest.mark.parametrize("broken", [(), (100,), (10,), (10, 20)])

@@ -29,7 +29,7 @@ WHO = Actor(id=an_id(), role="SUPERVISOR")
 DAY = timedelta(days=1)
 CLOCK = SetClock(seed=5)
 
-pytestmark = pytest.mark.req("S1-039")
+pytestmark = pytest.mark.req("S1-035")
 
 
 @pytest_asyncio.fixture(loop_scope="session", params=["VN", "US"])

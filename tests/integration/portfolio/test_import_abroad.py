@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.integration.portfolio.conftest import Desk
 
-pytestmark = pytest.mark.req("S0d-001")
+pytestmark = pytest.mark.req("S0d-008")
 
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)

@@ -57,7 +57,7 @@ async def test_the_same_file_again_changes_nothing_at_all(desk: Desk) -> None:
     assert await desk.everything() == before
 
 
-@pytest.mark.req("S1-039")
+@pytest.mark.req("S1-035")
 async def test_consent_is_noted_with_its_source_and_only_when_it_is_new(desk: Desk) -> None:
     header = (*HEADER, "Đồng ý gọi", "Nguồn đồng ý")
     for word in ("có", "có", "không"):
