@@ -35,7 +35,7 @@ from app.desk.intents import (
 from app.desk.outcomes import Form
 from app.desk.pop import Speaker
 from app.desk.presets import Snooze, snoozed_until
-from app.desk.rules import choices
+from app.desk.rules import bars, choices
 from app.errors import NotFound, Refused, Unavailable
 from app.history import service as history
 from app.people import service as people
@@ -142,6 +142,7 @@ class DeskDoors:
             context["boot"]["pause_reasons"] = await breaks.menu(session, visit.language)
             context["boot"]["training"] = await training.is_on(session, visit.user.id)
         context["boot"]["softphone"] = self.softphone
+        context["boot"]["choices"] = choices(visit.language)
         await self.asking.signed_in(visit.user.person)
         text = self.pages.page("desk/desk.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)
@@ -244,7 +245,7 @@ class DeskDoors:
             "at": round(last.at.timestamp() * 1000),
             "draft": last.draft,
             "compliance": last.statements,
-            **choices(visit.language, Standing()),
+            **bars(visit.language, Standing()),
         }
         return json_answer({"ok": True, "last": told})
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from app.accounts.rules import age, product_label, tail_of
 from app.customers.rules import best_band_text, parse_name, spoken_address, success_text
 from app.desk import phrases, presets, script
-from app.desk.bars import Standing, barred, in_the_way
+from app.desk.bars import Standing, in_the_way
 from app.desk.chips import chips
 from app.desk.picture import Picture, see
 from app.desk.pop import Did, Number, Occasion, Owed, Pledged, PopFacts, Ringing
@@ -60,7 +60,7 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
         "compliance": said["compliance"],
         "objections": said["objections"],
         "third_party": said["third_party"],
-        **choices(ui, standing),
+        **bars(ui, standing),
         "presets": {
             "promise": presets.promise(known, picture),
             "callback": presets.callbacks(known, picture, occasion.ringing, ui),
@@ -70,16 +70,22 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
     }
 
 
-def choices(ui: str, standing: Standing) -> dict[str, Any]:
-    """What an agent may choose: ten outcomes by key, all of them, and why some are barred."""
+def choices(ui: str) -> dict[str, Any]:
+    """What an agent may choose, whoever calls: ten outcomes by key, and all of them. A page is born with it."""
     return {
         "outcomes": [
             {"key": key, "leaf": leaf.code, "label": leaf.quick(ui)}
             for key, leaf in dispositions.quick_outcomes("AUTO")
         ],
-        "tree": _tree(ui, standing),
-        "bars": {bar.code: pick(bar.why, ui) for bar in in_the_way(standing)},
+        "tree": _tree(ui),
     }
+
+
+def bars(ui: str, standing: Standing) -> dict[str, Any]:
+    """Which outcomes make no sense with this customer: each by the key of its reason, and the reasons."""
+    found = in_the_way(standing)
+    leaves = {leaf: bar.code for bar in reversed(found) for leaf in sorted(bar.leaves)}
+    return {"barred": leaves, "bars": {bar.code: pick(bar.why, ui) for bar in found}}
 
 
 def _nothing(occasion: Occasion) -> PopFacts:
@@ -254,17 +260,17 @@ def _phone(number: Number, ui: str) -> dict[str, Any]:
     }
 
 
-def _tree(ui: str, standing: Standing) -> list[dict[str, Any]]:
+def _tree(ui: str) -> list[dict[str, Any]]:
     """What an agent may choose, by the two words above it: each word travels once."""
     branches: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for leaf in dispositions.selectable():
         first, second, _ = dispositions.TREE.path(leaf, ui)
-        branches.setdefault((first, second), []).append(_outcome(leaf, ui, standing))
+        branches.setdefault((first, second), []).append(_outcome(leaf, ui))
     return [{"path": list(path), "leaves": leaves} for path, leaves in branches.items()]
 
 
-def _outcome(leaf: Leaf, ui: str, standing: Standing) -> dict[str, Any]:
-    """One outcome. `offers` and `barred` (the key of its reason) stand there when they say something."""
+def _outcome(leaf: Leaf, ui: str) -> dict[str, Any]:
+    """One outcome. `offers` stands there when it says something."""
     told: dict[str, Any] = {
         "leaf": leaf.code,
         "label": leaf.label(ui),
@@ -272,7 +278,4 @@ def _outcome(leaf: Leaf, ui: str, standing: Standing) -> dict[str, Any]:
     }
     if leaf.offers:
         told["offers"] = [str(need) for need in leaf.offers]
-    bar = barred(leaf.code, standing)
-    if bar is not None:
-        told["barred"] = bar.code
     return told

@@ -27,9 +27,7 @@ def outcome_form(
 
     An outcome that is barred, or whose terms the screen does not offer, becomes one that needs nothing.
     """
-    rows = (row for branch in screen.get("tree") or () for row in branch["leaves"])
-    barred = {row["leaf"] for row in rows if row.get("barred")}
-    if leaf in barred:
+    if leaf in (screen.get("barred") or ()):
         leaf, fields = PLAIN
     presets = screen.get("presets") or {}
     promise = presets.get("promise") if leaf == "PTP_SCHEDULED" else None

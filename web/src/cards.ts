@@ -115,8 +115,9 @@ export interface Twig {
   leaf: string;
   label: string;
   needs: string[];
-  /** What may be said besides; and why it cannot be chosen with this customer (as it travels: a key of `bars`). */
+  /** What may be said besides. */
   offers?: string[];
+  /** Why it cannot be chosen with this customer; it does not travel, see `flat` in `desk/outcome.ts`. */
   barred?: string;
 }
 
@@ -240,9 +241,8 @@ export interface ScreenPop {
   objections: Objection[];
   /** What is said instead, at once, when somebody else is on the line; `required` are statements' codes. */
   third_party: null | { script: Script; objections: Objection[]; required: string[] };
-  outcomes: { key: string; leaf: string; label: string }[];
-  tree: Branch[];
-  /** Why outcomes are barred, by the word that stands there. */
+  /** Outcomes that make no sense with this customer, by the key of the reason; and the reasons. */
+  barred: Record<string, string>;
   bars: Record<string, string>;
   presets: { promise: PromisePreset | null; callback: CallbackPreset[] };
   currency: string;
@@ -369,6 +369,8 @@ export interface Boot {
   keys?: Record<string, string>;
   /** Whom to ring when this page is lost. */
   lead?: { name: string | null; phone: string | null };
+  /** What an agent may choose, whoever calls. */
+  choices?: { outcomes: { key: string; leaf: string; label: string }[]; tree: Branch[] };
   /** This desk is in training. */
   training?: boolean;
   /** A real telephone is at this desk: the headset is checked. */

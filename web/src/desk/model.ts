@@ -49,7 +49,7 @@ export class DeskModel extends Heard {
   private sent: LastOutcome | null = null;
   correcting = false;
   private asked = false;
-  quick: QuickOutcome[] = [];
+  quick: QuickOutcome[] = flat({ barred: {}, bars: {} }).quick;
   hangupArmed = false;
   /** Somebody else picked up, and then handed the phone over. */
   customerBack = false;
@@ -100,7 +100,7 @@ export class DeskModel extends Heard {
     const call = this.engaged ? this.callId : null;
     if (call && this.draft?.call !== call) this.begin(call);
     if (!call && this.draft && !this.correcting) this.leave();
-    if (this.screen?.outcomes.length) this.quick = this.outcomesOf(this.screen).quick;
+    if (this.screen) this.quick = this.outcomesOf(this.screen).quick;
     if (call) this.compareMoney();
     if (!call && this.agent && !this.asked) void this.recallLast();
     this.changed();

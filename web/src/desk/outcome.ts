@@ -1,8 +1,9 @@
-/** From an outcome's needs to its form, and from a draft to the body that is sent. Pure. */
-import type { Draft, Leaf, QuickOutcome, ScreenPop } from "../cards";
+/** From an outcome's needs to its form, and from a draft to the body that is sent. */
+import { boot } from "../boot";
+import type { Draft, Leaf, QuickOutcome, ScreenPop, Twig } from "../cards";
 
 /** What forms are filled from and outcomes chosen from; of a call that is over less is known. */
-export type FormFacts = Pick<ScreenPop, "outcomes" | "tree" | "bars"> & Partial<Pick<ScreenPop, "compliance" | "presets" | "currency" | "script" | "third_party">>;
+export type FormFacts = Pick<ScreenPop, "barred" | "bars"> & Partial<Pick<ScreenPop, "compliance" | "presets" | "currency" | "script" | "third_party">>;
 
 export type Form = "promise" | "callback" | "tree" | "fields" | null;
 
@@ -15,8 +16,12 @@ export interface Outcomes {
   tree: Leaf[];
 }
 
-export function flat({ outcomes, tree, bars }: FormFacts): Outcomes {
-  const why = (leaf: { barred?: string }): { barred?: string } => (leaf.barred ? { barred: bars[leaf.barred] ?? leaf.barred } : {});
+export function flat({ barred, bars }: FormFacts): Outcomes {
+  const { outcomes, tree } = boot.choices ?? { outcomes: [], tree: [] };
+  const why = ({ leaf }: Twig): { barred?: string } => {
+    const bar = barred[leaf];
+    return bar ? { barred: bars[bar] ?? bar } : {};
+  };
   const leaves = tree.flatMap(({ path, leaves }) => leaves.map((leaf) => ({ ...leaf, ...why(leaf), path: [...path, leaf.label] })));
   const byCode = new Map(leaves.map((leaf) => [leaf.leaf, leaf]));
   const quick = outcomes.flatMap((one) => {

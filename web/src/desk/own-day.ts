@@ -49,8 +49,8 @@ function figure({ label, testid, value, target, write, limit }: Figure): Templat
 }
 
 /** The next call that this agent agreed to, while none is soon enough to be a reminder. */
-export function nextAgreed({ day }: DeskModel): TemplateResult | typeof nothing {
-  if (!day?.next) return nothing;
+export function nextAgreed({ day, inbox }: DeskModel): TemplateResult | typeof nothing {
+  if (!day?.next || inbox.some(({ at }) => at === day.next?.at)) return nothing;
   return html`<p class="next-agreed" data-testid="next-callback">${icon("clock")}<span class="quiet">${t("idle.next_callback")}</span>
     <b><span class="num">${clockTime(day.next.at)}</span> ${day.next.name}</b></p>`;
 }
