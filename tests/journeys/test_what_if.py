@@ -138,7 +138,7 @@ async def test_a_day_is_asked_by_keyboard_and_the_answer_is_drawn_when_it_is_the
     assert await look(page, "running") == []
     headline = page.get_by_test_id("what-if-headline")
     await expect(headline).to_be_visible(timeout=ANSWERED)
-    await expect(headline).to_contain_text("Chế độ Theo tỷ lệ thay vì Lũy tiến")
+    await expect(headline).to_contain_text("Chế độ Theo tỷ lệ thay vì Lần lượt")
     await expect(headline).to_contain_text("mục tiêu 1 % thay vì 2 %")
     await expect(page.get_by_test_id("what-if-error")).to_contain_text("lệch")
     await expect(page.get_by_test_id("figure-occupancy").locator("td")).to_have_count(4)
