@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,12 +15,16 @@ from rich.table import Table
 
 from app.command.frame import ERRORS, OUT, Place, at_place, say
 from app.command.pacing import PACING
-from app.errors import Invalid
+from app.errors import Invalid, PacelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.whatif.rules import Answer, Band, DaySettings, Question
+    from rich.progress import TaskID
+
+    from app.whatif.child import Simulating
+    from app.whatif.rules import Answer, Band, Compared, DaySettings, Question
+    from app.whatif.service import Asking
 
 LOOKED_S = 0.2
 UNRELIABLE = 3  # exit code: the day cannot be explained, so nothing was asked of it
@@ -49,6 +54,7 @@ def replay_day(  # noqa: PLR0913 - one for each setting that may be asked about
     mode: ModeName | None = None,
     seeds: int = 20,
     processes: int | None = None,
+    exact: bool = False,
     json: bool = False,
 ) -> int:
     """What would this day have been with other settings? Simulated from what its own record teaches.
@@ -67,6 +73,7 @@ def replay_day(  # noqa: PLR0913 - one for each setting that may be asked about
     mode: How hard it is dialled.
     seeds: Simulated days for each setting; at least 20.
     processes: How many processors to use; all but one when it is left out.
+    exact: Simulate nothing: put every kept second before the engine again and tell where it decides otherwise.
     json: Print the whole answer, five minutes by five minutes.
     """
     changes = {
@@ -83,6 +90,13 @@ def replay_day(  # noqa: PLR0913 - one for each setting that may be asked about
         seeds,
         processes or max(1, (os.cpu_count() or 2) - 1),
     )
+    if exact:
+        told = at_place(partial(_compare, asked=asked))
+        if json:
+            say(_as_json(told))
+        else:
+            _print_compared(told)
+        return 0
     question, answer = at_place(partial(_answer, asked=asked))
     if json:
         _print_json(question, answer)
@@ -106,16 +120,22 @@ async def _question(place: Place, asked: Asked) -> Question:
     from app.whatif import service
     from app.whatif.rules import Question
 
+    asking = _asking(asked)
+    async with place.database.reading() as session:
+        campaign = await campaigns.find_by_name(session, asked.campaign)
+        wanted = await service.settings_asked(session, campaign.id, asking)
+        recorded = await service.read_day(session, campaign.id, asking.day)
+    return Question(recorded, wanted, asked.seeds, processes=asked.processes)
+
+
+def _asking(asked: Asked) -> Asking:
+    from app.whatif import service
+
     try:
         day = date.fromisoformat(asked.day)
     except ValueError:
         raise Invalid(f"{asked.day!r} is no day: write 2026-11-23.", field="day") from None
-    async with place.database.reading() as session:
-        campaign = await campaigns.find_by_name(session, asked.campaign)
-        asking = service.Asking(day, asked.changes, asked.seeds)
-        wanted = await service.settings_asked(session, campaign.id, asking)
-        recorded = await service.read_day(session, campaign.id, day)
-    return Question(recorded, wanted, asked.seeds, processes=asked.processes)
+    return service.Asking(day, asked.changes, asked.seeds)
 
 
 async def _simulate(question: Question, shown: Progress) -> Answer:
@@ -124,13 +144,65 @@ async def _simulate(question: Question, shown: Progress) -> Answer:
     task = shown.add_task("The day as it was, and otherwise", total=2 * question.seeds)
     child = Simulating.begin(question, os.environ)
     try:
-        while not child.ended:
-            done, _ = child.progress
-            shown.update(task, completed=done)
-            await asyncio.sleep(LOOKED_S)
+        await _watch(child, shown, task)
         return child.answer()
     finally:
         child.close()
+
+
+async def _watch(child: Simulating, shown: Progress, task: TaskID) -> None:
+    while not child.ended:
+        done, of = child.progress
+        shown.update(task, completed=done, total=of or None)
+        await asyncio.sleep(LOOKED_S)
+
+
+# --- second by second ------------------------------------------------------------
+
+
+async def _compare(place: Place, *, asked: Asked) -> Compared:
+    from app.campaigns import service as campaigns
+    from app.whatif import service
+    from app.whatif.child import Simulating, new_folder
+    from app.whatif.rules import SECONDS
+
+    asking, folder = _asking(asked), new_folder()
+    try:
+        async with place.database.reading() as session:
+            campaign = await campaigns.find_by_name(session, asked.campaign)
+            await service.write_seconds(session, campaign.id, asking, folder / SECONDS)
+    except PacelineError:
+        shutil.rmtree(folder)
+        raise
+    child = Simulating.start(folder, os.environ)
+    try:
+        with Progress(console=ERRORS, transient=True) as shown:
+            await _watch(child, shown, shown.add_task("Second by second", total=None))
+        return child.compared()
+    finally:
+        child.close()
+
+
+def _print_compared(told: Compared) -> None:
+    share = told.same / told.seconds
+    say(f"{told.seconds:,} seconds decided again; in {share:.1%} as many lines were opened.")
+    say(f"Lines opened: {told.lines_was:,} then, {told.lines_now:,} now.")
+    if told.reasons:
+        table = Table("bound then", "binds now", "seconds", box=None, pad_edge=False)
+        for was, now, count in told.reasons:
+            table.add_row(was, now, f"{count:,}")
+        OUT.print(table)
+    if told.largest:
+        table = Table("at (UTC)", "then", "", "now", "", box=None, pad_edge=False)
+        for one in told.largest:
+            at = datetime.fromtimestamp(one.at_ms / 1000, UTC)
+            table.add_row(
+                f"{at:%H:%M:%S}", str(one.was), one.was_because, str(one.now), one.now_because
+            )
+        OUT.print(table)
+    say(
+        "Each second is seen as it was: what would have come of other decisions is not in these figures."
+    )
 
 
 # --- in words --------------------------------------------------------------------
@@ -178,8 +250,6 @@ def _figure(band: Band, scale: float, unit: str, *, band_too: bool = True) -> st
 
 
 def _print_json(question: Question, answer: Answer) -> None:
-    import msgspec
-
     told: dict[str, Any] = {
         "own": question.day.settings,
         "asked": question.asked,
@@ -188,4 +258,11 @@ def _print_json(question: Question, answer: Answer) -> None:
         "abandoned_error": answer.abandoned_error,
         "answer": answer,
     }
-    say(msgspec.json.encode(told).decode())
+    say(_as_json(told))
+
+
+def _as_json(told: object) -> str:
+    """Plain JSON of our structures."""
+    import msgspec
+
+    return msgspec.json.encode(told).decode()

@@ -79,6 +79,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "NO_CHANNELS": "Vai trò của bạn không có trang trực tiếp.",
     "NO_ROLE": "Tài khoản này chưa có vai trò: hãy hỏi quản trị viên.",
     "NOT_ASKED": "Không có câu hỏi nào đang được mô phỏng.",
+    "NO_SECONDS": "Không còn ghi chép nhịp quay của ngày đó.",
     "NO_SUCH_DAY": "Chiến dịch không gọi ai trong ngày đó.",
     "NO_OUTCOME": "Hãy chọn kết quả trước.",
     "ORDER_WHY": "Hãy ghi lý do đăng xuất nhân viên này.",

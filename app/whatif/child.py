@@ -15,7 +15,7 @@ import msgspec
 from app.errors import Unavailable
 from app.launch.children import start
 from app.launch.programs import command_of, environ_for
-from app.whatif.rules import ANSWER, PROGRESS, QUESTION, Answer, Question
+from app.whatif.rules import ANSWER, COMPARED, PROGRESS, QUESTION, Answer, Compared, Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from app.launch.children import Child
 
 _PARTS: Final = 2  # of a line of progress: done, of
+
+
+def new_folder() -> Path:
+    """A folder for one question."""
+    return Path(tempfile.mkdtemp(prefix="paceline-what-if-"))
 
 
 class Simulating:
@@ -35,8 +40,13 @@ class Simulating:
     @classmethod
     def begin(cls, question: Question, environ: Mapping[str, str]) -> Self:
         """Start it. Raises `Unavailable`. From the main thread only, as every child."""
-        folder = Path(tempfile.mkdtemp(prefix="paceline-what-if-"))
+        folder = new_folder()
         (folder / QUESTION).write_bytes(msgspec.msgpack.encode(question))
+        return cls.start(folder, environ)
+
+    @classmethod
+    def start(cls, folder: Path, environ: Mapping[str, str]) -> Self:
+        """Start it on what a folder holds, which goes when it is closed. Raises as `begin`."""
         try:
             child = start(
                 "simulate",
@@ -65,13 +75,19 @@ class Simulating:
 
     def answer(self) -> Answer:
         """What it found, once it has ended. Raises `Unavailable` with its last words when it failed."""
+        return msgspec.msgpack.decode(self._found(ANSWER), type=Answer)
+
+    def compared(self) -> Compared:
+        """What it found of kept seconds, once it has ended. Raises as `answer`."""
+        return msgspec.msgpack.decode(self._found(COMPARED), type=Compared)
+
+    def _found(self, name: str) -> bytes:
         self._child.bury()
         try:
-            found = (self._folder / ANSWER).read_bytes()
+            return (self._folder / name).read_bytes()
         except FileNotFoundError:
             words = self._child.last_words().splitlines()
             raise Unavailable(words[-1] if words else "The simulation was ended.") from None
-        return msgspec.msgpack.decode(found, type=Answer)
 
     def close(self) -> None:
         """End it if it has not ended, and leave nothing behind."""

@@ -6,7 +6,7 @@ These structures travel between the process that knows the database and the one 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -20,6 +20,8 @@ ABANDONED_WITHIN: Final = 0.005
 LEAST_PERSONS: Final = 50  # a day on which fewer people answered teaches nothing
 LOW, HIGH = 0.05, 0.95  # of the band
 QUESTION, PROGRESS, ANSWER = "question", "progress", "answer"  # files between the two processes
+SECONDS, COMPARED = "seconds", "compared"  # the same, of a comparison
+MOST_TOLD: Final = 10  # differences of each kind
 
 
 class DaySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +174,34 @@ class Answer(msgspec.Struct, frozen=True):
 
 def _difference(one: Band, other: Band) -> float:
     return (one.pooled or 0.0) - (other.pooled or 0.0)
+
+
+class KeptSecond(msgspec.Struct, frozen=True, array_like=True):
+    """A second of the pace log; `page` as the dialer wrote it."""
+
+    at_ms: int
+    page: dict[str, Any]
+
+
+class Difference(msgspec.Struct, frozen=True, array_like=True):
+    """One second decided twice: lines opened and the binding reason, then and now."""
+
+    at_ms: int
+    was: int
+    was_because: str
+    now: int
+    now_because: str
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """All kept seconds of a day decided again."""
+
+    seconds: int
+    same: int  # in which as many lines were opened
+    lines_was: int
+    lines_now: int
+    reasons: tuple[tuple[str, str, int], ...]  # then, now, seconds; the most frequent
+    largest: tuple[Difference, ...]
 
 
 ASKABLE: Final = (

@@ -5,6 +5,7 @@ A question waits for the worker (`jobs.py`), which has it simulated by a process
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ from app.campaigns import service as campaigns
 from app.campaigns.strategy import settings_from
 from app.compliance.profiles import AbandonClock
 from app.errors import Invalid, NotFound, Refused
+from app.pacing import service as pacing
 from app.people import service as people
 from app.values.ids import RANDOM_BYTES, new_id
 from app.values.period import business_date, day_start, next_day
@@ -38,6 +40,7 @@ from app.whatif.rules import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
+    from pathlib import Path
     from uuid import UUID
 
     from app.audit.service import Actor
@@ -155,6 +158,32 @@ def _settings(document: Mapping[str, Any], law: Profile, priority: int) -> DaySe
 
 async def _zone(session: ReadSession) -> ZoneInfo:
     return ZoneInfo((await people.organisation(session)).timezone)
+
+
+async def write_seconds(session: ReadSession, campaign: UUID, asking: Asking, path: Path) -> int:
+    """Write every kept second of the day into a file, behind what shall be different and their count.
+
+    Raises NotFound when nothing was kept of it, Invalid as `settings_asked`.
+    """
+    await settings_asked(session, campaign, asking)
+    zone = await _zone(session)
+    start = day_start(asking.day, zone)
+    until, count = next_day(start, zone), 0
+    kept = pacing.seconds(session, campaign, start, until)
+    pages = path.with_suffix(".pages")
+    with pages.open("wb") as file:
+        async for second in kept:
+            at_ms = round(second.at.timestamp() * 1000)
+            file.write(msgspec.msgpack.encode((at_ms, second.page)))
+            count += 1
+    if count == 0:
+        raise NotFound(f"No second of {asking.day} was kept.", code="NO_SECONDS", field="day")
+    with path.open("wb") as whole, pages.open("rb") as told:
+        whole.write(msgspec.msgpack.encode(dict(asking.changes)))
+        whole.write(msgspec.msgpack.encode(count))
+        shutil.copyfileobj(told, whole)
+    pages.unlink()
+    return count
 
 
 # --- asking ----------------------------------------------------------------------

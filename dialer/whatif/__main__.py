@@ -1,7 +1,8 @@
 """The process that simulates: `python -m dialer.whatif FOLDER`.
 
-The folder holds the question; progress and answer are left beside it. It is nobody's hurry, so it asks for
-little of the processor, and it ends when the process that started it is gone.
+The folder holds the question, or the kept seconds to decide on again; progress and answer are left beside
+it. It is nobody's hurry, so it asks for little of the processor, and it ends when the process that started it
+is gone.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+import msgpack
 import msgspec
 
 from app.clock import Clock
-from app.whatif.rules import ANSWER, PROGRESS, QUESTION, Question
+from app.whatif.rules import ANSWER, COMPARED, PROGRESS, QUESTION, SECONDS, KeptSecond, Question
 from dialer.whatif.pacers import EnginePacer
+from dialer.whatif.redecide import redecide
 from dialer.whatif.replay import Run, Stage, replay, stage
 
 if TYPE_CHECKING:
@@ -26,12 +29,34 @@ if TYPE_CHECKING:
     from dialer.whatif.books import Books
 
 NICE: Final = 10
+SELDOM: Final = 100
+MOST_BYTES: Final = 16 * 1024 * 1024  # of one second
+Item = TypeVar("Item")
 _scenes: list[Stage] = []  # of a process of the pool: set once, when it begins
 
 
 def main(folder: Path) -> None:
-    """Answer the question of a folder."""
+    """Answer what a folder holds."""
     os.nice(NICE)
+    if (folder / SECONDS).exists():
+        compare(folder)
+    else:
+        simulate(folder)
+
+
+def compare(folder: Path) -> None:
+    """Decide on every kept second again: the file begins with what shall be different, and their count."""
+    with (folder / SECONDS).open("rb") as file:
+        unpacker = msgpack.Unpacker(file, strict_map_key=False, max_buffer_size=MOST_BYTES)
+        changes, count = unpacker.unpack(), unpacker.unpack()
+        progress = Progress(folder / PROGRESS, count)
+        seconds = progress.counted(KeptSecond(*each) for each in unpacker)
+        compared = redecide(seconds, changes)
+    _leave(folder / COMPARED, msgspec.msgpack.encode(compared))
+
+
+def simulate(folder: Path) -> None:
+    """Answer the question."""
     question = msgspec.msgpack.decode((folder / QUESTION).read_bytes(), type=Question)
     progress = Progress(folder / PROGRESS, 2 * question.seeds)
     with ProcessPoolExecutor(
@@ -55,11 +80,12 @@ class Progress:
         self._parent = os.getppid()
         self._tell()
 
-    def counted(self, days: Iterable[Books]) -> Iterator[Books]:
-        """The same days, each told when it is done."""
+    def counted(self, days: Iterable[Item]) -> Iterator[Item]:
+        """The same items, told as they are done; of many every hundredth."""
         for day in days:
             self._done += 1
-            self._tell()
+            if self._of <= SELDOM or self._done % SELDOM == 0:
+                self._tell()
             yield day
 
     def _tell(self) -> None:

@@ -141,7 +141,7 @@ async def test_a_day_is_asked_by_keyboard_and_the_answer_is_drawn_when_it_is_the
     await expect(headline).to_contain_text("Chế độ Theo tỷ lệ thay vì Lần lượt")
     await expect(headline).to_contain_text("mục tiêu 1 % thay vì 2 %")
     await expect(page.get_by_test_id("what-if-error")).to_contain_text("lệch")
-    await expect(page.get_by_test_id("figure-occupancy").locator("td")).to_have_count(4)
+    await expect(page.get_by_test_id("figure-occupancy").locator("td")).to_have_count(3)
     more = page.get_by_test_id("what-if-more")
     await more.press("Enter")
     await expect(page.get_by_test_id("what-if-minutes").locator("tbody tr")).to_have_count(4)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,10 +17,13 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
+from app.campaigns import service as campaigns
+from app.pacing import service as pacing
 from app.whatif.rules import Stay
 from tests.support.clock import START
+from tests.support.kept_day import kept_seconds
 from tests.support.made_day import SETTINGS, MadeWorld, live_through
-from tests.support.rows import a_campaign, an_organisation, wipe
+from tests.support.rows import a_campaign, an_organisation, at, wipe
 from tests.support.written_day import write_day
 
 if TYPE_CHECKING:
@@ -42,6 +47,18 @@ async def bank(database: Database) -> AsyncIterator[None]:
             session, campaign, replace(day, settings=SETTINGS), START - timedelta(hours=1)
         )
     yield
+
+
+async def keep(database: Database) -> None:
+    """Five minutes of the pace log."""
+    books: dict[int, pacing.MinuteBook] = {}
+    async with database.writing() as session:
+        campaign = (await campaigns.find_by_name(session, "Thẻ trễ hạn")).id
+        for each in kept_seconds(8, 300.0):
+            minute = each.at_ms // 60_000
+            book = books.setdefault(minute, pacing.MinuteBook(campaign, at(each.at_ms), 0))
+            book.add(each.at_ms // 1000 % 60, each.page)
+        await pacing.keep(session, [book.pack() for book in books.values()])
 
 
 def replay(
@@ -94,3 +111,19 @@ def test_what_cannot_be_asked_is_one_sentence(
     assert done.returncode == 2
     assert sentence in done.stderr
     assert done.stderr.strip().count("\n") == 0
+
+
+@pytest.mark.usefixtures("bank")
+async def test_every_kept_second_can_be_put_before_the_engine_again(
+    database: Database, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    words = ("2026-11-23", "--campaign", "Thẻ trễ hạn", "--exact")
+    run = partial(replay, database_url=database_url, redis_url=redis_url, state=tmp_path)
+    nothing = await asyncio.to_thread(run, *words)
+    assert (nothing.returncode, "No second of 2026-11-23 was kept" in nothing.stderr) == (2, True)
+    await keep(database)
+    told = await asyncio.to_thread(run, *words)
+    assert told.returncode == 0, told.stderr
+    assert "300 seconds decided again" in told.stdout
+    careful = await asyncio.to_thread(run, *words, "--mode", "progressive", "--json")
+    assert {now for _, now, _ in json.loads(careful.stdout)["reasons"]} == {"PROGRESSIVE"}
