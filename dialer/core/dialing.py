@@ -4,7 +4,7 @@ Other modes decide at every tick; PREDICTIVE, whose forecast costs more, once a 
 an instant of its own so that hundreds of them never come at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from dialer.core.standing import AFTERWARDS, AT_REST
 from dialer.core.view import Doing, Line, Seat, Stage, View
 
 EVERY_MS = 1_000  # PREDICTIVE decides so often
+FIRST_AT_ONCE = 20  # campaigns that decide for the first time in one tick: that costs most
 STAGES = {
     CallState.CREATED: Stage.SETUP,
     CallState.DIALING: Stage.SETUP,
@@ -36,8 +37,12 @@ def pace(room: Room, now: int) -> None:
     """Let every campaign decide whose turn it is, those of higher priority first."""
     shares, turn = look(room), in_turn(room)
     share_out(room, shares, turn, now)
+    first = 0
     for effort in turn:
-        if _is_due(effort, now):
+        if not _is_due(effort, now):
+            continue
+        first += not effort.decided_at
+        if effort.decided_at or first <= FIRST_AT_ONCE:
             _decide(room, effort, shares[effort.campaign.id], now)
     _explain(room, turn, now)
 
@@ -64,7 +69,7 @@ def _decide(room: Room, effort: Effort, share: Share, now: int) -> None:
 
 def _explain(room: Room, turn: Sequence[Effort], now: int) -> None:
     """Tell those who wait why nobody is dialled for them, and when somebody is again."""
-    reasons = {e.campaign.id: e.pace.because for e in turn}
+    reasons = {e.campaign.id: (at, e.pace.because) for at, e in enumerate(turn)}
     for agent in room.agents.values():
         hindrance = _hindrance(reasons, agent) if agent.routable else None
         if hindrance != agent.hindrance:
@@ -72,13 +77,14 @@ def _explain(room: Room, turn: Sequence[Effort], now: int) -> None:
             room.settle(agent, now)
 
 
-def _hindrance(reasons: dict[UUID, Because], agent: Agent) -> str | None:
+def _hindrance(reasons: Mapping[UUID, tuple[int, Because]], agent: Agent) -> str | None:
     """What stands against every campaign of a free agent; of those that run, the one served first."""
-    his = [because for i, because in reasons.items() if i in agent.campaigns]
-    if not all(because in HINDRANCES for because in his):
+    his = sorted(reasons[i] for i in agent.campaigns if i in reasons)
+    if not all(because in HINDRANCES for _, because in his):
         return None
-    why = sorted(his, key=lambda it: it is Because.NOT_RUNNING)
-    return why[0].value if why else None
+    running = (because for _, because in his if because is not Because.NOT_RUNNING)
+    why = next(running, Because.NOT_RUNNING if his else None)
+    return None if why is None else why.value
 
 
 def view_of(room: Room, effort: Effort, share: Share, now: int) -> View:

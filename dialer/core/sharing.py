@@ -7,7 +7,9 @@ Webster (divisors 1, 3, 5...), which favours nobody.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import ceil
+from typing import NamedTuple
 from uuid import UUID
 
 from dialer.core.agent import Agent
@@ -93,68 +95,86 @@ def _rank(effort: Effort) -> tuple[int, float, int]:
     return (-effort.campaign.priority, -worth(effort), effort.campaign.id.int)
 
 
+class Standing(NamedTuple):
+    """How a campaign that can use agents stands among the others."""
+
+    rank: tuple[bool, int]  # the lowest is served first: full or not, then by falling priority
+    worth: float
+    turn: int
+
+
+Standings = dict[UUID, Standing]
+
+
 def share_out(room: Room, shares: Shares, turn: Sequence[Effort], now: int) -> None:
-    """Promise every agent of the room, free ones whole, busy ones in parts."""
+    """Promise every agent of the room, free ones whole, busy ones in parts.
+
+    Each agent is looked at once for each campaign of his own, however many campaigns there are.
+    """
     free = sorted((room.agents[a] for a in room.free), key=lambda a: (a.free_since or 0, a.id.int))
+    taken = _claim(shares, turn, free)
+    standings = _standings(room, shares, turn, now)
+    for agent in free:
+        if agent.id not in taken and (best := _best(shares, standings, agent)) is not None:
+            shares[best].places.add(agent.id)
+    _promise_parts(room, shares, standings)
+
+
+def _claim(shares: Shares, turn: Sequence[Effort], free: Sequence[Agent]) -> set[UUID]:
+    """Give campaigns the agents whom their lines in flight speak for; who was given."""
+    own: dict[UUID, list[UUID]] = {}
+    for agent in free:
+        for campaign in agent.campaigns:
+            own.setdefault(campaign, []).append(agent.id)
+    taken: set[UUID] = set()
     for effort in turn:
         share = shares[effort.campaign.id]
         wanting = share.flying - sum(call.agentless for call in share.calls)
         if effort.campaign.mode is Mode.AGENTLESS:
             wanting -= share.pending
-        free = _claim(free, effort, ceil(wanting / max(1.0, effort.ratio)), share)
-    ranks = _ranks(room, shares, turn, now)
-    for agent in free:
-        if (best := _best(shares, ranks, agent)) is not None:
-            shares[best].places.add(agent.id)
-    _promise_parts(room, shares, ranks)
+        most = max(0, ceil(wanting / max(1.0, effort.ratio)))
+        left = (agent for agent in own.get(effort.campaign.id, ()) if agent not in taken)
+        share.places.update(islice(left, most))
+        taken |= share.places
+    return taken
 
 
-def _claim(free: list[Agent], effort: Effort, most: int, share: Share) -> list[Agent]:
-    """Give up to `most` of its agents to a campaign; the others remain."""
-    if most < 1:
-        return free
-    rest = []
-    for agent in free:
-        if most > 0 and effort.campaign.id in agent.campaigns:
-            share.places.add(agent.id)
-            most -= 1
-        else:
-            rest.append(agent)
-    return rest
-
-
-Rank = dict[UUID, float]  # campaigns of one priority that can use agents, with their worth
-
-
-def _ranks(room: Room, shares: Shares, turn: Iterable[Effort], now: int) -> list[Rank]:
-    """Who can use agents, by falling priority; last of all those whose lines are all taken."""
-    ranks: dict[tuple[bool, int], Rank] = {}
-    for effort in turn:
+def _standings(room: Room, shares: Shares, turn: Iterable[Effort], now: int) -> Standings:
+    """Who can use agents; last of all those whose lines are all taken."""
+    found: Standings = {}
+    for at, effort in enumerate(turn):
         campaign = effort.campaign
         if campaign.mode in DIALS and effort.dry_until <= now and may_dial(room, effort, now):
             full = shares[campaign.id].flying >= campaign.limits.lines
-            ranks.setdefault((full, -campaign.priority), {})[campaign.id] = worth(effort)
-    return [ranks[each] for each in sorted(ranks)]
+            found[campaign.id] = Standing((full, -campaign.priority), worth(effort), at)
+    return found
 
 
-def _his(ranks: list[Rank], agent: Agent) -> Rank:
-    """The campaigns of the highest priority that can use this agent."""
-    for rank in ranks:
-        if mine := {i: value for i, value in rank.items() if i in agent.campaigns}:
-            return mine
-    return {}
+def _his(standings: Standings, agent: Agent) -> Standings:
+    """Of the agent's campaigns those of the best rank."""
+    mine = {i: standings[i] for i in agent.campaigns if i in standings}
+    if len(mine) < 2:  # noqa: PLR2004 - nothing to compare
+        return mine
+    best = min(each.rank for each in mine.values())
+    return {i: each for i, each in mine.items() if each.rank == best}
 
 
-def _best(shares: Shares, ranks: list[Rank], agent: Agent) -> UUID | None:
-    mine = _his(ranks, agent)
-    return max(mine, key=lambda i: mine[i] / (2 * len(shares[i].places) + 1), default=None)
+def _best(shares: Shares, standings: Standings, agent: Agent) -> UUID | None:
+    """Webster's next one; equals by their turn."""
+    mine = _his(standings, agent)
+
+    def claim(campaign: UUID) -> tuple[float, int]:
+        known = mine[campaign]
+        return known.worth / (2 * len(shares[campaign].places) + 1), -known.turn
+
+    return max(mine, key=claim, default=None)
 
 
-def _promise_parts(room: Room, shares: Shares, ranks: list[Rank]) -> None:
+def _promise_parts(room: Room, shares: Shares, standings: Standings) -> None:
     for agent in room.agents.values():
         if not agent.counts or agent.state in AT_REST:
             continue
-        mine = _his(ranks, agent)
-        whole = sum(mine.values())
-        for campaign, value in mine.items():
-            shares[campaign].parts[agent.id] = value / whole
+        mine = _his(standings, agent)
+        whole = sum(each.worth for each in mine.values())
+        for campaign, each in mine.items():
+            shares[campaign].parts[agent.id] = each.worth / whole

@@ -152,6 +152,17 @@ class TestPace:
         assert view.coming == (0, 1, 2, 2)
         assert [line.segment for line in view.lines] == [2]
 
+    def test_of_many_campaigns_few_decide_for_the_first_time_at_once(self) -> None:
+        desk = Desk()
+        for number in range(50):
+            desk.open_campaign(0xC00 + number, mode=Mode.PREDICTIVE)
+        efforts = desk.floor.room.efforts.values()
+        decided = []
+        for _ in range(3):
+            desk.tell(e.Tick(), 250)
+            decided.append(sum(effort.decided_at > 0 for effort in efforts))
+        assert decided == [20, 40, 50]
+
     def test_who_asked_for_a_break_will_not_be_free(self) -> None:
         desk = a_floor(2, mode=Mode.PREDICTIVE)
         room = desk.floor.room
