@@ -32,6 +32,7 @@ from app.curves import service as curves
 from app.desk import service as desk
 from app.desk.own_day import OwnDay
 from app.errors import PacelineError, Unavailable
+from app.floor import money
 from app.history import service as history
 from app.payments import service as payments
 from app.people import service as people
@@ -136,6 +137,7 @@ def jobs_of(house: House, leader: Leader, answering: Answering) -> list[Job]:
         Job("own days", 3.0, partial(work.draw_days, days)),
         Job("finished campaigns", 10.0, work.complete_campaigns),
         Job("promises", 30.0, work.judge_promises),
+        Job("demonstration", 15.0, work.bring_in_money),
         Job("sign-ins", 30.0, work.end_sign_ins),
         Job("growing campaigns", 300.0, work.refill_campaigns),
         Job("curves", 600.0, work.learn_curves),
@@ -211,6 +213,11 @@ class Work:
     async def judge_promises(self) -> None:
         """Judge promises whose window has ended: at the day's turn they fall due all at once."""
         await promises.judge_due(self.house.database, self.house.clock)
+
+    async def bring_in_money(self) -> None:
+        """Let some pay what they promised, in a demonstration; nothing in a real organisation."""
+        async with self.house.database.writing() as session:
+            await money.bring_in(session, self.house.clock)
 
     async def complete_campaigns(self) -> None:
         """End campaigns that have nobody left to call; the dialer hears once that is on record."""
