@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,16 @@ INSERT INTO attempts (id, at, business_on, customer_id, phone_id, campaign_id, a
 """
 
 
+_TAKEN_BACK = """
+INSERT INTO what_ifs (id, campaign_id, business_on, asked, own, seeds, state, asked_by, asked_at, ended_at)
+  SELECT gen_random_uuid(), id, CAST(CAST(:now AS timestamptz) AS date) - 1, CAST(:settings AS jsonb),
+  CAST(:settings AS jsonb), 5, 'CANCELLED', :who, :now, :now FROM campaigns WHERE state <> 'PAUSED' LIMIT 1
+"""
+_SETTINGS = {
+    "mode": "PREDICTIVE", "abandon_target_pct": 2.0, "abandon_limit_pct": 3.0, "ratio_ceiling": 3.0, "lines": 20,
+}  # fmt: skip
+
+
 async def furnish(floor: Floor) -> None:
     """Something to show on every page: people of every kind, customers, two campaigns, notes, a trail."""
     floor.load_people(60)
@@ -46,6 +57,12 @@ async def furnish(floor: Floor) -> None:
     floor.house.paceline("campaign", "pause", "Vay tiêu dùng 1–90 ngày")
     await treat(floor, 6)
     await write_a_trail(floor, await a_cif(floor))
+    await floor.run(
+        _TAKEN_BACK,
+        now=floor.clock.now(),
+        who=floor.users[floor.supervisor],
+        settings=json.dumps(_SETTINGS),
+    )
     team = await a_team(floor.database, floor.clock, TEAM)
     for number in range(24):
         await a_user(floor.database, floor.clock, f"nguoi{number:02d}", "AGENT", team_id=team)

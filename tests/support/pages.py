@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-# What fills the braces of a path and of every path below it: a query of the floor's own database; each of
-# its rows is looked at.
+# What fills the braces of a path and of every path below it, a column for each: a query of the floor's own
+# database; each of its rows is looked at. What is named first goes first.
 SAMPLES: Final = {
+    "/campaigns/{id}/what-if/{question}": "SELECT campaign_id, id FROM what_ifs",
     "/admin/people/{user}": "SELECT id FROM users WHERE username = 'minh'",
     "/admin/scripts/pieces/{piece}": "VALUES ('SCRIPT.OVERDUE'), ('STATEMENT.IDENTITY_CHECK')",
     "/admin/scripts/versions/{version}": "SELECT 1",
@@ -61,8 +62,10 @@ async def addresses(floor: Floor, door: Door) -> dict[str, str]:
     """Where that page has something to show on this floor, by the name of what is seen there."""
     paths = [door.path]
     if query := sample(door):
-        rows = [list(row.values()) for row in await floor.all(query)]
-        paths = [re.sub(r"{\w+}", str(value), door.path) for (value,) in rows]
+        rows = [[str(value) for value in row.values()] for row in await floor.all(query)]
+        bare = re.sub(r"{\w+}", "{}", door.path)
+        paths = [bare.format(*values) for values in rows]
+        assert paths, f"nothing to show at {door.path}: see tests/support/furnishing.py"
     plain = re.sub(r"\W+", "-", door.path).strip("-") or "home"
     asked = ["", *QUERIES.get(door.path, ())]
     every = [f"{path}?{more}".rstrip("?") for path in paths for more in asked]
