@@ -56,7 +56,7 @@ async def test_the_sign_in_page_has_no_serious_fault(
 
 
 @LANGUAGES
-async def test_the_desk_has_no_serious_fault_in_any_state(
+async def test_ad19_the_desk_has_no_serious_fault_in_any_state(
     busy_floor: Floor, chromium: Browser, language: str
 ) -> None:
     who = busy_floor.agent if language == "vi" else busy_floor.colleague
@@ -115,7 +115,7 @@ async def test_the_wall_has_no_serious_fault(
 
 
 @pytest.mark.req("S0b-030", "S0b-032")
-async def test_a_call_ends_with_a_promise_by_keyboard_alone(
+async def test_ad19_a_call_ends_with_a_promise_by_keyboard_alone(
     busy_floor: Floor, chromium: Browser
 ) -> None:
     page = await (await person(chromium)).new_page()

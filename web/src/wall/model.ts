@@ -15,6 +15,9 @@ import { doing, levelOf, sinceOf, type Ground, type Judged } from "./thresholds"
 const STREAM_RED_MS = 5000;
 const NOTICE_MS = 5000;
 
+/** One agent whose line is lost is no branch that is missing. */
+const LEAST_OF_BRANCH = 2;
+
 export class WallModel {
   private readonly watchers = new Set<() => void>();
   private judgedAt = { second: -1, seq: -1, agents: [] as Judged[] };
@@ -128,6 +131,18 @@ export class WallModel {
 
   get troubled(): Judged[] {
     return this.judged.filter(({ agent, level }) => level !== "ok" && doing(agent) !== "OFFLINE");
+  }
+
+  /** Branches of which nobody at work can be heard: what is shown of them is of a while ago. */
+  get missingBranches(): string[] {
+    const heard = new Map<string, { lost: number; all: number }>();
+    for (const agent of this.agents) {
+      const gone = agent.status === "OFFLINE" && agent.reason === "LINK_LOST";
+      if (!branchOf(agent) || (agent.status === "OFFLINE" && !gone)) continue;
+      const { lost, all } = heard.get(branchOf(agent)) ?? { lost: 0, all: 0 };
+      heard.set(branchOf(agent), { lost: lost + (gone || agent.link === "LOST" ? 1 : 0), all: all + 1 });
+    }
+    return [...heard].filter(([, { lost, all }]) => all >= LEAST_OF_BRANCH && lost === all).map(([branch]) => branch);
   }
 
   get filtered(): boolean {

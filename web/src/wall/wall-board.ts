@@ -118,6 +118,8 @@ export class WallBoard extends WallPart {
     if (wall.stopped) return row("bad", "stop", t("stop.standing"), "dialing-stopped");
     if (wall.notice) return row("ok", "ok", wall.notice, "notice");
     if (wall.loaded && wall.stale && wall.floor) return row("warn", "warn", t("wall.stale_at", { time: clockSeconds(wall.floor.stream_at ?? wall.floor.now) }), "stale");
+    const missing = wall.missingBranches;
+    if (missing.length) return row("warn", "lost", t("wall.missing_branch", { branches: missing.join(", ") }), "missing-branch");
     return html`<div class="strip"><div class="strip-row plain"><span class="quiet">${this.wall.may("stop") ? t("wall.hint") : nothing}</span></div></div>`;
   }
 
