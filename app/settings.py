@@ -32,6 +32,7 @@ class Settings:
     long an ending process waits for live calls and open sockets.
     receipt_wait_ms: a pop that is not received by then goes to the next agent (decisions.md 6).
     origins: what browsers see as our address when a proxy in front changes the Host header.
+    demo_money: whether customers of a demonstration pay part of what they promise; the launcher says so.
     """
 
     database_url: str
@@ -50,6 +51,7 @@ class Settings:
     drain_seconds: float = 10.0
     receipt_wait_ms: int = 600
     origins: tuple[str, ...] = ()
+    demo_money: bool = False
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -73,6 +75,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         drain_seconds=drain_seconds(environ),
         receipt_wait_ms=_integer(environ, "PACELINE_RECEIPT_WAIT_MS", 600, least=100, most=10_000),
         origins=_origins(environ.get("PACELINE_ORIGINS") or ""),
+        demo_money=_integer(environ, "PACELINE_DEMO_MONEY", 0, least=0, most=1) == 1,
     )
 
 

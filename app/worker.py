@@ -216,6 +216,8 @@ class Work:
 
     async def bring_in_money(self) -> None:
         """Let some pay what they promised, in a demonstration; nothing in a real organisation."""
+        if not self.house.settings.demo_money:
+            return
         async with self.house.database.writing() as session:
             await money.bring_in(session, self.house.clock)
 

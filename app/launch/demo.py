@@ -144,6 +144,7 @@ def settings_of(
         "PACELINE_CARRIER": "simulator",
         "PACELINE_CARRIER_PROFILE": wish.profile,
         "PACELINE_SEED": str(wish.seed),
+        "PACELINE_DEMO_MONEY": "1",
     }
 
 
