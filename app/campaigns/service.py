@@ -67,6 +67,7 @@ __all__ = [
 
 DEMO_CALLER_ID: Final = "+842471000000"  # shown by the simulator only
 MOST_NAME: Final = 80
+MOST_WHY: Final = 500
 MODE: Final = "mode"
 _READMITTED: Final = frozenset({leads.NO_NUMBER, "LOAN_CLOSED", "OUT_OF_SEGMENT"})
 
@@ -278,6 +279,8 @@ async def change_settings(
 
     Raises Conflict when `version` is not the stored one, Invalid for what cannot be.
     """
+    if len(reason) > MOST_WHY or not reason.isprintable():
+        raise Invalid(f"A reason is one line of at most {MOST_WHY} characters.", field="reason")
     campaign = await _lock(session, campaign_id)
     if version is not None and version != campaign.version:
         raise Conflict("Somebody else has changed this campaign meanwhile.", code="VERSION")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.errors import Invalid
 
-KEPT_DAYS: Final = 30
+YEARS: Final = range(2000, 2100)
 MINUTE: Final = timedelta(minutes=1)
 MINUTE_MS: Final = 60_000
 SECOND_MS: Final = 1_000
@@ -127,6 +127,8 @@ def read_instant(typed: str, now: datetime, zone: str) -> datetime:
         raise Invalid(
             f"{typed!r} is no time: write 10:05:17 for today, or {example}.", field="at"
         ) from None
+    if wall.year not in YEARS:
+        raise Invalid(f"{typed!r} lies in no year that is kept here.", field="at")
     return wall if wall.tzinfo else wall.replace(tzinfo=place)
 
 

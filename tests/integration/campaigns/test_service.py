@@ -194,6 +194,10 @@ async def test_a_mode_is_changed_with_its_reason_and_only_where_the_law_allows_i
     assert await bank.rows(
         "SELECT before, after, reason FROM audit_events WHERE verb = 'changed'"
     ) == [({"mode": "PROGRESSIVE"}, {"mode": "AGENTLESS"}, "chỉ nhắc hạn")]
+    for reason in ("a\x00b", "x" * 501):
+        with pytest.raises(Invalid) as told:
+            await bank.do(change, campaign, {"lines": 3}, WHO, START, reason=reason)
+        assert told.value.field == "reason"
     american = {"legal_profile": "US"}
     with pytest.raises(Invalid, match="prior express consent") as refused:
         await bank.do(change, campaign, american, WHO, START)

@@ -73,6 +73,12 @@ def test_an_instant_is_read_on_the_organisations_wall(typed: str, wall: str) -> 
     assert read_instant(typed, AT, ZONE) == datetime.fromisoformat(wall)
 
 
+@pytest.mark.parametrize("typed", ["9999-12-31T23:59:59", "0001-01-01T00:00:00"])
+def test_an_instant_of_no_year_of_ours_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid, match="no year"):
+        read_instant(typed, AT, ZONE)
+
+
 @pytest.mark.parametrize("typed", ["", "noon", "25:00", "2026-13-01T10:00"])
 def test_what_is_no_instant_is_refused_with_the_form(typed: str) -> None:
     with pytest.raises(Invalid, match="write 10:05:17 for today") as refused:
