@@ -221,7 +221,7 @@ def faults(asked: DaySettings, legal_limit_pct: float) -> dict[str, tuple[str, s
     found = {}
     if asked.mode not in DIALLED_BY_ITSELF:
         found["mode"] = (
-            "Hãy chọn lũy tiến, tỷ lệ hoặc dự đoán.",
+            "Hãy chọn lần lượt, theo tỷ lệ hoặc dự đoán.",
             "Choose progressive, ratio or predictive.",
         )
     for field, (least, most) in {
