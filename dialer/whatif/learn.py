@@ -96,7 +96,7 @@ class Learned:
 def learn(day: RecordedDay) -> Learned:
     """The distributions of one day. Nothing seen of something leaves its curve empty."""
     setup, ring = compete(_setups(day.calls)), compete(_rings(day.calls))
-    chances = [_expected(call, setup, ring) for call in day.calls]
+    chances = _levelled(day.calls, [_expected(call, setup, ring) for call in day.calls])
     segments = _factors(day.calls, chances, len(day.segments), by=lambda call: call.segment)
     chances = [each * segments[call.segment] for call, each in zip(day.calls, chances, strict=True)]
     halves = _bins(day.length_s, BLOCK)
@@ -181,6 +181,16 @@ def _expected(call: RecordedCall, setup: Risks[Setup], ring: Risks[Ring]) -> flo
     if call.ringing_s is None or call.ended_s is None:
         return 0.0
     return ring.chance_by(Ring.PERSON, call.ended_s - call.ringing_s)
+
+
+def _levelled(calls: Sequence[RecordedCall], chances: Sequence[float]) -> list[float]:
+    """The same chances, together as many as were seen: factors only share out what the curves have.
+
+    A call that ended might have been given up later; its chance was taken as if it could not have been.
+    """
+    expected = sum(chances)
+    level = sum(is_live(call) for call in calls) / expected if expected > 0.0 else 1.0
+    return [level * each for each in chances]
 
 
 def _factors(

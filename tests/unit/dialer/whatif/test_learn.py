@@ -42,7 +42,10 @@ def test_what_we_gave_up_is_not_taken_for_an_answer_that_did_not_come() -> None:
     ]
     given_up = [RecordedCall(0.0, ringing_s=2.0, ended_s=6.0, cancelled=True) for _ in range(100)]
     day = RecordedDay(600.0, (*rung_out, *answered, *given_up), (), SETTINGS)
-    assert learn(day).ring.chance(Ring.PERSON) == pytest.approx(0.5)
+    it = learn(day)
+    assert it.ring.chance(Ring.PERSON) == pytest.approx(0.5)
+    assert it.segments == pytest.approx((1.0,))
+    assert it.blocks == pytest.approx((1.0,))
 
 
 def test_a_day_without_calls_teaches_nothing_and_does_not_fail() -> None:
