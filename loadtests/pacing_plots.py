@@ -114,7 +114,12 @@ def draw(scenario: Scenario, days: Sequence[Row], judged: str) -> str:
         _lines(scenario, played),
     ]
     height = TOP + 3 * PANEL + 2 * GAP + FOOT
-    said = f"{escape(scenario.description)}; limit {100 * scenario.abandon_limit:g} %"
+    which = (
+        f"Means of {len(seeds)} days, seeds {seeds[0]} to {seeds[-1]}."
+        if seeds[1:]
+        else f"Day {seeds[0]} alone."
+    )
+    said = f"{escape(scenario.description)}; limit {100 * scenario.abandon_limit:g} %. {which}"
     title = f"{scenario.name}: occupancy, abandonment and lines over the day"
     return "\n".join(
         [
@@ -123,7 +128,7 @@ def draw(scenario: Scenario, days: Sequence[Row], judged: str) -> str:
             f"<style>{STYLE}</style>",
             f'<rect width="{WIDTH}" height="{height}" style="fill: var(--paper)"/>',
             f'<text class="name" x="{LEFT}" y="30">{scenario.name}</text>',
-            f'<text x="{LEFT}" y="50">{said}. Means of {len(seeds)} days, seeds {seeds[0]} to {seeds[-1]}.</text>',
+            f'<text x="{LEFT}" y="50">{said}</text>',
             *parts,
             f'<text x="{LEFT + PLOT / 2}" y="{height - 14}" text-anchor="middle">hours of the campaign day</text>',
             "</svg>\n",
@@ -145,7 +150,7 @@ def _curves(played: Played, points: Callable[[list[Row]], list[Point]]) -> list[
 def _occupancy(scenario: Scenario, played: Played) -> str:
     curves = _curves(played, _occupied_pct)
     least = min((value for curve in curves for _, value in curve.points), default=0.0)
-    low = max(0.0, min(50.0, 10.0 * (least // 10)))
+    low = max(0.0, min(40.0, 20.0 * (least // 20)))
     panel = Panel("Occupancy, % of logged-in time", TOP, low, 100.0, scenario.duration_s)
     return _panel(panel, curves, _steps(low, 100.0))
 
