@@ -76,7 +76,8 @@ export class NoticeStrip extends DeskPart {
     if (desk.known === "HELD") return { tone: "warn", icon: "hold", text: t("strip.held"), testid: "held" };
     if (desk.talking && desk.agent?.muted) return { tone: "warn", icon: "micoff", text: t("strip.muted"), testid: "muted" };
     const reminder = desk.reminders[0];
-    if (reminder) return { tone: reminder.state === "MISSED" ? "warn" : "ok", icon: "clock", text: reminderText(reminder, desk.clock.now()), testid: "reminder" };
+    // A customer on the line, if an invented one, goes before what is due later.
+    if (reminder && !(desk.practising && desk.engaged)) return { tone: reminder.state === "MISSED" ? "warn" : "ok", icon: "clock", text: reminderText(reminder, desk.clock.now()), testid: "reminder" };
     return null;
   }
 
