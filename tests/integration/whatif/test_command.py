@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from app.db import Database
 
+pytestmark = pytest.mark.timeout(600)
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -38,8 +39,8 @@ ROOT = Path(__file__).resolve().parents[3]
 async def bank(database: Database) -> AsyncIterator[None]:
     """A bank whose day was dialled by something else than our engine: it cannot be explained."""
     await wipe(database)
-    world = MadeWorld([Stay(agent, 0.0, 600.0) for agent in range(12)], Random(1))
-    day, _ = live_through(world, 4.0, 600.0)
+    world = MadeWorld([Stay(agent, 0.0, 300.0) for agent in range(12)], Random(1))
+    day, _ = live_through(world, 4.0, 300.0)
     async with database.writing() as session:
         await an_organisation(session)
         campaign = await a_campaign(session, "Thẻ trễ hạn", mode="PROGRESSIVE")
@@ -73,7 +74,7 @@ def replay(
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=280,
     )
 
 
