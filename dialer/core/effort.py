@@ -113,9 +113,15 @@ class Effort:
 
     @property
     def limits(self) -> Limits:
-        """The campaign's limits; nothing may be abandoned while its window is beyond the limit."""
-        limits, (answered, abandoned) = self.campaign.limits, self.over_window
-        if 100.0 * abandoned <= limits.abandon_limit_pct * answered:
+        """The campaign's limits; nothing may be abandoned while earlier days have overdrawn the window.
+
+        What today alone has overdrawn is pacing's to bring back: its budget holds the whole day.
+        """
+        limits, before = self.campaign.limits, self.campaign.before
+        share = limits.abandon_limit_pct / 100.0
+        answered, abandoned = self.over_window
+        overdrawn = before.abandoned > share * before.answered
+        if not overdrawn or abandoned <= share * answered:
             return limits
         return replace(limits, abandon_limit_pct=0.0, abandon_target_pct=0.0)
 

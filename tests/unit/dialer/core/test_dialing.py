@@ -67,6 +67,15 @@ class TestPace:
             card = desk.floor.campaign_cards(desk.now)[CAMPAIGN]
             assert (card["state"], card["abandon_limit_pct"]) == ("THROTTLED", 3.0)
 
+    @pytest.mark.req("S0c-009")
+    def test_a_morning_that_is_behind_leaves_the_day_its_budget(self) -> None:
+        """Pacing brings back within the day what today alone has overdrawn; no brake wastes the day."""
+        desk = Desk()
+        desk.open_campaign(
+            mode=Mode.PREDICTIVE, before=Tally(9_000, 4_800, 90), today=Tally(100, 20, 60)
+        )
+        assert desk.floor.room.efforts[CAMPAIGN].limits.abandon_limit_pct == 3.0
+
     def test_an_agent_of_two_campaigns_counts_for_one(self) -> None:
         desk = Desk()
         desk.open_campaign(0xC1)
