@@ -134,7 +134,7 @@ def _check(name: str, numbers: Mapping[str, object]) -> None:
     try:
         changed(Threshold(name), numbers)
     except NumbersError as wrong:
-        raise Invalid(str(wrong), code="NUMBERS", field=wrong.field) from wrong
+        raise Invalid(str(wrong), code=wrong.code, field=wrong.field) from wrong
 
 
 async def _reached(session: WriteSession, alert_id: UUID, who: Identity) -> Alert:

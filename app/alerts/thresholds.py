@@ -90,11 +90,11 @@ class Settings:
 
 
 class NumbersError(ValueError):
-    """Numbers that no threshold can have. `field` is the one at fault."""
+    """Numbers that no threshold can have. `field` is the one at fault, `code` names why."""
 
-    def __init__(self, field: str, why: str) -> None:
+    def __init__(self, field: str, why: str, code: str = "NUMBERS") -> None:
         super().__init__(f"{field}: {why}")
-        self.field = field
+        self.field, self.code = field, code
 
 
 def settings_from(stored: Mapping[str, Mapping[str, object]]) -> Settings:
@@ -121,11 +121,12 @@ def changed(name: Threshold, numbers: Mapping[str, object]) -> Limit:
     if limit.margin < 0:
         raise NumbersError("margin", "it is not below 0")
     if not 0 <= limit.hold_s <= MOST_HOLD_S or limit.hold_s != int(limit.hold_s):
-        raise NumbersError("hold_s", f"it is a whole number of seconds from 0 to {MOST_HOLD_S}")
+        why = f"it is a whole number of seconds from 0 to {MOST_HOLD_S}"
+        raise NumbersError("hold_s", why, code="NUMBERS_HOLD")
     if limit.amber is not None and limit.red is not None:
         milder = limit.red > limit.amber if limit.falls else limit.red < limit.amber
         if milder:
-            raise NumbersError("red", "it is not milder than amber")
+            raise NumbersError("red", "it is not milder than amber", code="NUMBERS_ORDER")
     return replace(limit, hold_s=int(limit.hold_s))
 
 
