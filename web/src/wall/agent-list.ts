@@ -161,14 +161,14 @@ export class AgentList extends WallPart {
 
   /** Asks for help, or only practises: told beside the name. */
   private marks(agent: WallAgent): TemplateResult {
-    return html`${agent.help_since ? html`<span class="state-chip warn" data-testid="help">${icon("hand", "small")}${t("agents.help")} <ticking-time class="num" since=${agent.help_since}></ticking-time></span>` : nothing}${agent.training ? html`<span class="state-chip" data-testid="training">${t("agents.training")}</span>` : nothing}`;
+    return html`${agent.help_since ? html`<span class="state-chip warn" role="img" aria-label=${t("agents.help")} title=${t("agents.help")} data-testid="help">${icon("hand", "small")}<ticking-time class="num" since=${agent.help_since}></ticking-time></span>` : nothing}${agent.training ? html`<span class="state-chip" data-testid="training">${t("agents.training")}</span>` : nothing}`;
   }
 
   private row(judged: Judged, index: number, place: string, tabbable: string | null | undefined): TemplateResult {
     const { agent, level } = judged;
     const number = (value: number | null | undefined, shown: (n: number) => string = count): string => (value === null || value === undefined ? "–" : shown(value));
     return html`<div class="agent-row" role="row" aria-rowindex=${index + 1} tabindex=${agent.user === tabbable ? 0 : -1} data-testid="agent" data-user=${agent.user} data-doing=${doing(agent)} data-level=${level} .style=${place}>
-      <span role="cell"><b>${agent.name}</b> ${this.marks(agent)} ${agent.help_since ? nothing : html`<span class="quiet">${teamName(agent)}</span>`}</span>
+      <span role="cell" class="who"><b title=${agent.name}>${agent.name}</b> ${this.marks(agent)} ${agent.help_since ? nothing : html`<span class="quiet">${teamName(agent)}</span>`}</span>
       <span role="cell">${this.mark(judged)}</span>
       <span role="cell">${this.time(judged)}</span>
       <span role="cell" class="clip">${agent.campaign?.name ?? ""}</span>
