@@ -31,7 +31,9 @@ async def test_a_dialer_that_was_stopped_past_its_lease_writes_dials_and_reserve
     house.running["dialer"].send_signal(signal.SIGSTOP)
     house.start("dialer", called="successor")
     (new,) = await floor.until(
-        "SELECT max(fence) AS fence FROM dialer_leases HAVING max(fence) > :old", old=old["fence"]
+        "SELECT max(fence) AS fence FROM dialer_leases HAVING max(fence) > :old",
+        seconds=120.0,
+        old=old["fence"],
     )
     await floor.until(
         "SELECT 1 FROM calls WHERE fence = :new AND connected_at IS NOT NULL", new=new["fence"]

@@ -79,7 +79,9 @@ async def test_an_agreed_call_is_foretold_and_dialled_at_its_hour_before_all_oth
     assert (agreed["state"], agreed["callback"]) == ("RETRY", "SCHEDULED")
 
     await bring_near(floor, customer)
-    await expect(desk.at("reminders").locator("li")).to_contain_text("Gọi lại", timeout=SOON)
+    await expect(desk.at("reminders").locator("li[data-state]")).to_contain_text(
+        "Gọi lại", timeout=SOON
+    )
     await shoot(desk.page, "desk-agreed-call-due-vi-light")
 
     then = floor.clock.now()
