@@ -240,6 +240,7 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int, before: Tally) -
         before=before,
         window_days=1 if profile.abandon_window is AbandonWindow.ROLLING_24_HOURS else 30,
         leads_left=dialled.left,
+        carrier_calls_per_second=dialled.carrier_calls_per_second,
     )
 
 
@@ -264,6 +265,7 @@ def _limits(dialled: Dialled, receipt_ms: int) -> Limits:
     settings, profile = dialled.settings, dialled.profile
     return Limits(
         lines=settings.lines,
+        calls_per_second=settings.calls_per_second,
         ratio_ceiling=settings.ratio_ceiling,
         ratio_step=settings.ratio_step,
         min_agents=settings.min_agents,

@@ -110,6 +110,7 @@ class Dialled:
     zone: str
     holidays: frozenset[str]
     halted: bool  # by the stop key, its own or everybody's
+    carrier_calls_per_second: int | None  # of all campaigns together; None: no cap
     tally: Tally
     promises: int
     left: int
@@ -403,6 +404,7 @@ async def campaigns_to_dial(
             zone=organisation.timezone,
             holidays=frozenset(organisation.holidays),
             halted=campaign.stopped or organisation.dialing_stopped,
+            carrier_calls_per_second=organisation.calls_per_second,
             tally=tallies.get(campaign.id, calls.Tally(0, 0, 0)),
             promises=promises.get(campaign.id, 0),
             left=waiting.get(campaign.id, 0),

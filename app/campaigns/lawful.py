@@ -17,6 +17,7 @@ from app.errors import Invalid
 from app.values.period import clock_text
 from app.values.phone import PhoneKind, read_phone
 
+MOST_CALLS_PER_SECOND: Final = 500
 MOST_NUMBERS: Final = 50
 MOST_REASON: Final = 280
 MOST_WINDOWS: Final = 7
@@ -56,6 +57,7 @@ class Bound:
 _OWN_BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
     {
         "lines": Bound(0, 5_000),
+        "calls_per_second": Bound(1, MOST_CALLS_PER_SECOND),
         "ratio_ceiling": Bound(1.0, 3.0),
         "ratio_step": Bound(0.01, 1.0),
         "min_agents": Bound(1, 1_000),

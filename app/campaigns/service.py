@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.audit import service as audit
 from app.campaigns import leads, segment, store
+from app.campaigns.carrier import set_carrier_pace
 from app.campaigns.dialing import (
     Blocked,
     Dialled,
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Blocked", "Campaign", "Dialled", "Landing", "Opening", "Plan", "Reserved", "Seat", "Size", "Terms",
     "campaigns_to_dial", "land", "left", "note_stop", "open_line", "release", "reserve",
-    "resume_dialing", "retry_lead", "settle_lead", "stop_dialing", "terms",
+    "resume_dialing", "retry_lead", "set_carrier_pace", "settle_lead", "stop_dialing", "terms",
 ]  # fmt: skip
 
 DEMO_CALLER_ID: Final = "+842471000000"  # shown by the simulator only

@@ -52,6 +52,13 @@ _ALL_STOPPED = "SELECT coalesce(bool_or(dialing_stopped), false) FROM organisati
 _SET_ALL_STOPPED = text(
     "UPDATE organisations SET dialing_stopped = :stopped WHERE dialing_stopped <> :stopped RETURNING id"
 )
+_SET_CARRIER_PACE = text(
+    """
+    UPDATE organisations SET calls_per_second = CAST(:wanted AS bigint)
+    WHERE calls_per_second IS NOT DISTINCT FROM CAST(:was AS bigint)
+    RETURNING id
+    """
+)
 _AGENTS = text(
     """
     SELECT count(*) FROM users u WHERE u.active AND (
@@ -146,6 +153,12 @@ async def set_all_stopped(session: WriteSession, *, stopped: bool) -> bool:
         )
         freed = rows.first() is not None
     return changed.first() is not None or freed
+
+
+async def set_carrier_pace(session: WriteSession, wanted: int | None, *, was: int | None) -> bool:
+    """Set what the carrier takes in a second. False when it was not `was` any more."""
+    changed = await session.execute(_SET_CARRIER_PACE, {"wanted": wanted, "was": was})
+    return changed.first() is not None
 
 
 async def count_agents(session: ReadSession, campaign_id: UUID) -> int:

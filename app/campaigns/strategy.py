@@ -20,6 +20,7 @@ class Settings:
     """
 
     lines: int = 200
+    calls_per_second: int | None = None  # placed within any second, at most; None: no cap
     ratio_ceiling: float = 3.0
     ratio_step: float = 0.1
     min_agents: int = 8
@@ -63,7 +64,7 @@ _SIMPLE: Final = {
     for found in fields(Settings)
     if isinstance(found.default, bool | int | float | str)
 }
-_CAPS: Final = ("cap_per_day", "cap_per_week", "min_gap_minutes")
+_CAPS: Final = ("calls_per_second", "cap_per_day", "cap_per_week", "min_gap_minutes")
 
 
 def settings_from(document: Mapping[str, object]) -> Settings:

@@ -119,6 +119,8 @@ class Teller:
         if (closes := page["closes_at"]) is not None:
             at = minute_begins(second.at) + timedelta(milliseconds=closes)
             found["seen_closes"] = self.clock(at)
+        if (left := page.get("calls_left")) is not None:
+            found["seen_calls_left"] = self.number(left, 0)
         held = [name for name, so in FLAGS if page[name] is so] + ["dry"] * page["dry"]
         if held:
             found["seen_state"] = "; ".join(self._say(f"pacing.state_{name}") for name in held)
@@ -148,9 +150,12 @@ class Teller:
 
     def _limits(self, page: Mapping[str, Any]) -> dict[str, str]:
         limits = page["limits"]
-        return {
+        told = {
             "limit_target": self.percent(limits["abandon_target_pct"]),
             "limit_hard": self.percent(limits["abandon_limit_pct"]),
             "limit_ceiling": self.number(limits["ratio_ceiling"]),
             "limit_lines": self.number(limits["lines"], 0),
         }
+        if (cap := limits.get("calls_per_second")) is not None:
+            told["limit_calls_per_second"] = self.number(cap, 0)
+        return told

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.campaigns import service as campaigns
-from app.campaigns.lawful import mode_problem
+from app.campaigns.lawful import MOST_CALLS_PER_SECOND, mode_problem
 from app.campaigns.rules import Mode
 from app.errors import Invalid
 from app.pacing import service
@@ -26,23 +26,36 @@ if TYPE_CHECKING:
     from app.campaigns.routes import CampaignDoors
     from app.db import WriteSession
 
-TUNED = ("ratio_ceiling", "abandon_target_pct")
+TUNED = ("ratio_ceiling", "abandon_target_pct", "calls_per_second")
 SECOND_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a datetime-local field with seconds
 
 
 class PaceForm(msgspec.Struct):
-    """How a campaign is to be dialled. Percentages are of answered calls, the ceiling is lines per agent."""
+    """How a campaign is to be dialled. Percentages are of answered calls, the ceiling is lines per agent.
+
+    `calls_per_second` null: no cap; left out: as it is.
+    """
 
     version: int
     mode: str
     ratio_ceiling: float
     abandon_target_pct: float
+    calls_per_second: int | msgspec.UnsetType | None = msgspec.UNSET
     reason: str = ""
 
     def wanted(self) -> dict[str, Any]:
         """By the names of the settings."""
-        numbers = {name: round(getattr(self, name), 2) for name in TUNED}
-        return {"mode": self.mode, **numbers}
+        said = {
+            name: value for name in TUNED if (value := getattr(self, name)) is not msgspec.UNSET
+        }
+        return {"mode": self.mode, **{n: v if v is None else round(v, 2) for n, v in said.items()}}
+
+
+class CarrierForm(msgspec.Struct):
+    """Most calls within a second of all campaigns together, null for no cap, and what the page showed."""
+
+    carrier_calls_per_second: int | None
+    was: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,13 @@ class PacingDoors:
         return [
             Door("GET", "/campaigns/{id}/pacing", view, self.show, Whom.LISTED),
             Deed("/campaigns/{id}/pace", control, self.set_pace, PaceForm, self.tell_change),
+            Deed(
+                "/campaigns/{id}/carrier-pace",
+                control,
+                self.set_carrier_pace,
+                CarrierForm,
+                self.tell_change,
+            ),
         ]
 
     async def show(self, visit: Visit) -> Response:
@@ -64,7 +84,8 @@ class PacingDoors:
         frame, typed = self.campaigns, visit.request.query_params.get("at", "").strip()
         async with frame.database.reading() as session:
             campaign = await frame.find(session, visit)
-            zone = (await people.organisation(session)).timezone
+            house = await people.organisation(session)
+            zone, carrier_pace = house.timezone, house.calls_per_second
             law = await campaigns.law_on(session, campaign)
             minutes = await service.hour(session, campaign.id, visit.now)
             teller = Teller(frame.pages.sentences.speaker(visit.language), visit.language, zone)
@@ -82,6 +103,7 @@ class PacingDoors:
             strip=strip_of(minutes, visit.now), teller=teller,
             modes=[mode.value for mode in Mode if mode_problem(mode, law) is None],
             may_control=visit.user.may(Permission.CAMPAIGN_CONTROL),
+            carrier_pace=carrier_pace, most_calls_per_second=MOST_CALLS_PER_SECOND,
             suggested=typed or f"{teller.local(visit.now - MINUTE):{SECOND_FORMAT}}",
             **shown,
         )  # fmt: skip
@@ -99,6 +121,17 @@ class PacingDoors:
             version=body.version, reason=body.reason,
         )  # fmt: skip
         return {"campaign": campaign.id, "version": body.version + 1}
+
+    async def set_carrier_pace(
+        self, visit: Visit, body: CarrierForm, session: WriteSession
+    ) -> dict[str, Any]:
+        """Spare the carrier: it is of all campaigns, and set from the tab of any."""
+        campaign = await self.campaigns.find(session, visit)
+        await campaigns.set_carrier_pace(
+            session, body.carrier_calls_per_second, was=body.was, actor=visit.user.actor,
+            now=visit.now,
+        )  # fmt: skip
+        return {"campaign": campaign.id, "next": f"/campaigns/{campaign.id}/pacing"}
 
     async def tell_change(self, visit: Visit, answer: dict[str, Any]) -> None:
         """The dialer loads the campaign again."""

@@ -50,6 +50,7 @@ class Limits:
     """How far pacing may go. Ratios are lines in flight per agent; shares are of answered calls."""
 
     lines: int = 200  # most lines in flight at once; 0 opens none
+    calls_per_second: int | None = None  # most calls placed within any second; None: no cap
     ratio_ceiling: float = 3.0  # lines per agent signed in and not paused, never above
     ratio_step: float = 0.1  # most growth of the ratio in one second (RATIO)
     min_agents: int = 8  # fewer: one line per free agent (RATIO)
@@ -136,6 +137,7 @@ class Campaign:
     )  # of the window that the law judges by, today left out
     window_days: int = 30  # how long that window is; 1: rolling 24 hours
     leads_left: int = 0  # still to be called today
+    carrier_calls_per_second: int | None = None  # of all campaigns together; None: no cap
 
     @classmethod
     def gone(cls, campaign: UUID) -> "Campaign":

@@ -114,10 +114,21 @@ def view_of(room: Room, effort: Effort, share: Share, now: int) -> View:
         left_s=0.0 if window is None else (window.closes_at_ms - now) / 1000,
         ring_timeout_s=campaign.ring_timeout_s,
         coming=tuple(effort.tried),
+        calls_left=_calls_left(room, effort, now),
         answer_rate=effort.estimates.answer_rate.value,
         ratio=effort.ratio,
         since_ms=max(0, now - effort.decided_at) if effort.decided_at else 0,
     )
+
+
+def _calls_left(room: Room, effort: Effort, now: int) -> int | None:
+    """What calls per second leave just now: of the campaign's cap or the carrier's, the less."""
+    own = effort.flow.left(effort.campaign.limits.calls_per_second, effort.pending, now)
+    if room.carrier_cap is None:
+        return own
+    asked = sum(each.pending for each in room.efforts.values())
+    shared = room.flow.left(room.carrier_cap, asked, now)
+    return min((left for left in (own, shared) if left is not None), default=None)
 
 
 _ASKED = Line(None, Stage.SETUP, 0.0, 0.0)  # a line that was asked for and is not opened yet

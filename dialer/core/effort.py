@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from dialer.core.brain import Brain
 from dialer.core.campaign import Campaign, Limits, Tally
 from dialer.core.estimate import Estimates
+from dialer.core.flow import Flow
 from dialer.core.pacing import Because, Pace
 from dialer.core.view import ONE_TO_ONE, Answer, Ended, Handled, Live, View
 
@@ -74,6 +75,7 @@ class Effort:
     estimates: Estimates = field(default_factory=Estimates)
     brain: Brain = field(default_factory=Brain)
     news: News = field(default_factory=News)
+    flow: Flow = field(default_factory=Flow)
     hung_up: int = 0  # today: people who left while they waited, before the limit
     tried: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT_TRIES))  # groups of late
     pops: Pops = field(default_factory=Pops)

@@ -46,6 +46,8 @@ def line_opened(room: Room, event: LineOpened, now: int) -> None:
     call.move(CallChange.PLACE)
     call.dialed_at = now
     effort.count(dialed=1)
+    effort.flow.place(now)
+    room.flow.place(now)
     c = effort.campaign
     room.order(Place(event.call, event.number, event.caller_id, c.ring_timeout_s * 1000, c.amd))
     room.moment(call, Moment.DIALED, now)
@@ -157,12 +159,19 @@ def _known(room: Room, call_id: UUID) -> Call:
 
 
 def campaign_loaded(room: Room, event: CampaignLoaded, _now: int) -> None:
-    """New or changed settings. Ringing calls ring on: pausing and stopping a campaign drain it."""
-    effort = room.efforts.get(event.campaign.id)
+    """New or changed settings. Ringing calls ring on: pausing and stopping a campaign drain it.
+
+    Each campaign comes with what the carrier takes from all of them; what was read last holds.
+    """
+    campaign = event.campaign
+    effort = room.efforts.get(campaign.id)
     if effort is None:
-        room.efforts[event.campaign.id] = Effort.of(event.campaign)
+        room.efforts[campaign.id] = Effort.of(campaign)
     else:
-        effort.reload(event.campaign)
+        effort.reload(campaign)
+    if campaign.loaded_at_ms >= room.carrier_told_at:
+        room.carrier_cap = campaign.carrier_calls_per_second
+        room.carrier_told_at = campaign.loaded_at_ms
 
 
 def stop_dialing(room: Room, event: DialingStopAsked, now: int) -> None:

@@ -42,7 +42,7 @@ class Because(StrEnum):
     AGENTS = "AGENTS"  # every agent who comes free soon is spoken for
     CEILING = "CEILING"  # the ratio's ceiling cut it
     LINES = "LINES"  # the campaign's lines cut it
-    CALLS_PER_SECOND = "CALLS_PER_SECOND"  # the carrier's cap cut it
+    CALLS_PER_SECOND = "CALLS_PER_SECOND"  # the campaign's or the carrier's cap cut it
 
 
 THROTTLES = frozenset({Because.STALE, Because.CARRIER_LOST, Because.ABANDONMENT})

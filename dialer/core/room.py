@@ -12,6 +12,7 @@ from dialer.core.call import Call, CallState
 from dialer.core.campaign import Campaign, CampaignState
 from dialer.core.cards import agent_card, call_card, channel
 from dialer.core.effort import Effort
+from dialer.core.flow import Flow
 from dialer.core.orders import DropScreen, Order, Publish, Release, Write
 from dialer.core.records import AgentChanged, CallMoment, Moment
 from dialer.core.standing import AgentState
@@ -44,6 +45,9 @@ class Room:
         self.state_up = True  # Redis and lease can be vouched for
         self.late = False  # the inbox is too long: our picture is old
         self.draining = False
+        self.flow = Flow()  # of all campaigns together
+        self.carrier_cap: int | None = None  # calls per second, by the newest word; None: no cap
+        self.carrier_told_at = 0  # when that was read, ms
         self.last_refusal = ""  # why the latest event was refused, for the log
         self._orders: list[Order] = []
         self._because = "SERVER"

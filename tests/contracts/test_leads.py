@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from app.audit.rules import SYSTEM
+from app.audit.service import Actor
 from app.campaigns import service as campaigns
 from app.clock import Clock
+from app.errors import Conflict, Invalid
 from dialer.core.campaign import CampaignState, Mode
 from dialer.leads import Opened
 from dialer.leads_postgres import PostgresLeads
@@ -251,3 +254,35 @@ async def test_there_is_no_window_on_a_holiday(bank: Bank) -> None:
     (campaign,) = await bank.leads.campaigns(NOW)
     assert campaign.window(NOW) is None
     assert campaign.windows[0].opens_at_ms == NOW + (21 * 60 + 50) * MINUTE
+
+
+async def test_calls_per_second_come_with_each_campaign_the_carriers_too(bank: Bank) -> None:
+    who = Actor(id=an_id(), role="SUPERVISOR")
+    for was, wanted in ((None, 20), (20, 12)):
+        async with bank.database.writing() as session:
+            await campaigns.set_carrier_pace(session, wanted, was=was, actor=who, now=START)
+    changes = {"calls_per_second": 5}
+    async with bank.database.writing() as session:
+        await campaigns.change_settings(session, bank.campaign, changes, who, START)
+    (campaign,) = await bank.leads.campaigns(NOW)
+    assert campaign.limits.calls_per_second == 5
+    assert campaign.carrier_calls_per_second == 12
+    told = await bank.rows("SELECT entity, before, after FROM audit_events")
+    carrier = "carrier_calls_per_second"
+    assert len(told) == 3
+    assert ("organisation", {carrier: 20}, {carrier: 12}) in map(tuple, told)
+    assert ("campaign", {"calls_per_second": None}, changes) in map(tuple, told)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"), [(0, Invalid), (501, Invalid), (None, Invalid), (7, Conflict)]
+)
+async def test_a_carriers_cap_that_cannot_be_is_refused_and_changes_nothing(
+    bank: Bank, wanted: int | None, why: type[Exception]
+) -> None:
+    was = 9 if why is Conflict else None  # somebody else was quicker
+    with pytest.raises(why):
+        async with bank.database.writing() as session:
+            await campaigns.set_carrier_pace(session, wanted, was=was, actor=SYSTEM, now=START)
+    (campaign,) = await bank.leads.campaigns(NOW)
+    assert campaign.carrier_calls_per_second is None

@@ -122,6 +122,7 @@ async def test_a_mode_set_here_is_told_by_the_dialer_and_a_second_tab_is_refused
     await page.goto(place)
     await page.get_by_test_id("mode").select_option("MANUAL")
     await page.get_by_test_id("ratio_ceiling").fill("2.5")
+    await page.get_by_test_id("calls_per_second").fill("5")
     await page.get_by_test_id("reason").fill("Thử nhịp thấp")
     await page.get_by_test_id("save").press("Enter")
     await expect(page.get_by_test_id("saved")).not_to_be_empty(timeout=SOON)
@@ -132,12 +133,27 @@ async def test_a_mode_set_here_is_told_by_the_dialer_and_a_second_tab_is_refused
     audited = await floor.one(
         "SELECT after, reason FROM audit_events WHERE verb = 'changed' AND actor_id IS NOT NULL"
     )
-    assert audited["after"] == {"mode": "MANUAL", "ratio_ceiling": 2.5}
+    assert audited["after"] == {"mode": "MANUAL", "ratio_ceiling": 2.5, "calls_per_second": 5}
     assert audited["reason"] == "Thử nhịp thấp"
     await page.get_by_test_id("ratio_ceiling").fill("9")
     await page.get_by_test_id("save").click()
     await expect(page.get_by_test_id("problem-ratio_ceiling")).not_to_be_empty(timeout=SOON)
     await other.close()
+
+
+async def test_the_carriers_cap_is_set_by_key_and_shown_again(page: Page, place: str) -> None:
+    await page.goto(place)
+    cap = page.get_by_test_id("carrier_calls_per_second")
+    await cap.fill("501")
+    await cap.press("Enter")
+    problem = page.get_by_test_id("problem-carrier_calls_per_second")
+    await expect(problem).to_have_text(
+        "Số cuộc mỗi giây từ 1 đến 500; để trống nếu không giới hạn."
+    )
+    await cap.fill("12")
+    async with page.expect_navigation():
+        await cap.press("Enter")
+    await expect(cap).to_have_value("12")
 
 
 async def test_who_may_only_look_sees_no_save(floor: Floor, chromium: Browser, place: str) -> None:
