@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.errors import Invalid
+from realtime import redis_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ CARRIER_PROFILES = ("demo", "realistic", "brisk")
 class Settings:
     """One frozen record for every process.
 
-    database_url: SQLAlchemy URL, `postgresql+asyncpg://`. redis_url: `redis://` or `unix://`.
+    database_url: SQLAlchemy URL, `postgresql+asyncpg://`. redis_url: see `realtime.redis_address`.
     secret: signs socket tickets; at least 32 bytes. state: directory of bundled engines and logs.
     host, port: where the web process listens. metrics_host, metrics_port: where the web process serves
     its figures beside that, the dialer, the worker and the hub at the next numbers; 0 means none.
@@ -61,7 +62,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     """
     return Settings(
         database_url=async_url(_required(environ, "DATABASE_URL")),
-        redis_url=_required(environ, "REDIS_URL"),
+        redis_url=_redis_url(_required(environ, "REDIS_URL")),
         secret=_secret(_required(environ, "PACELINE_SECRET")),
         state=Path(environ.get("PACELINE_STATE") or ".paceline"),
         host=environ.get("PACELINE_HOST") or "127.0.0.1",
@@ -98,6 +99,14 @@ def async_url(url: str) -> str:
             return "postgresql+asyncpg://" + url.removeprefix(plain)
     if not url.startswith("postgresql+asyncpg://"):
         raise Invalid("DATABASE_URL must start with postgresql://.", field="DATABASE_URL")
+    return url
+
+
+def _redis_url(url: str) -> str:
+    try:
+        redis_address.read(url)
+    except ValueError as error:
+        raise Invalid(f"REDIS_URL {error}.", field="REDIS_URL") from error
     return url
 
 

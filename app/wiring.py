@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redis.asyncio import BlockingConnectionPool, Redis
-
 from app.campaigns import service as campaigns
 from app.clock import Clock
 from app.db import Database
@@ -20,18 +18,17 @@ from app.observe import Metrics, configure_logging
 from app.people import service as people
 from realtime.broker_redis import RedisBroker
 from realtime.presence_redis import RedisPresence
+from realtime.redis_client import connect
 from realtime.ticket_redis import RedisTicketBook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
+    from redis.asyncio import Redis
     from structlog.stdlib import BoundLogger
 
     from app.settings import Settings
-
-REDIS_CONNECTIONS = 32
-REDIS_WAIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ async def open_house(settings: Settings, process: str) -> AsyncIterator[House]:
     metrics = Metrics(process)
     database = Database(settings.database_url, pool_size=settings.pool_size)
     database.measure(metrics.sql_connections, metrics.sql_connections_limit)
-    redis = Redis.from_pool(_pool(settings.redis_url))
+    redis = connect(settings.redis_url)
     broker = RedisBroker(settings.redis_url, redis)
     presence = RedisPresence(redis)
     clock = Clock(await _offset_ms(database))
@@ -92,13 +89,6 @@ async def open_house(settings: Settings, process: str) -> AsyncIterator[House]:
         await broker.close()
         await redis.aclose()
         await database.close()
-
-
-def _pool(url: str) -> BlockingConnectionPool:
-    """Callers wait for a connection instead of failing at once; nothing is decoded for them."""
-    return BlockingConnectionPool.from_url(
-        url, max_connections=REDIS_CONNECTIONS, timeout=REDIS_WAIT_SECONDS
-    )
 
 
 async def _offset_ms(database: Database) -> int:

@@ -1,7 +1,7 @@
 """The contract for the figures of the wall: the dialer writes them each second, the wall's leader reads.
 
-`meter_redis` fulfils it: the hash `wall:campaigns` (field = campaign id, value = msgpack of the card
-`campaign:{id}`; field `floor` for the card `floor`) and the hash `wall:agents` (field = agent id,
+`meter_redis` fulfils it: the hash `{wall}:campaigns` (field = campaign id, value = msgpack of the card
+`campaign:{id}`; field `floor` for the card `floor`) and the hash `{wall}:agents` (field = agent id,
 value = msgpack of his card `agent`).
 """
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from dialer.meter import Value
 
-CAMPAIGNS = "wall:campaigns"
-AGENTS = "wall:agents"
+CAMPAIGNS = "{wall}:campaigns"  # one hash tag, because both are replaced in one transaction
+AGENTS = "{wall}:agents"
 FLOOR = "floor"  # the field beside the campaigns' ids
 
 

@@ -229,14 +229,22 @@ end
 """
 
 
+def tag(prefix: str, channel: str) -> str:
+    """Return a channel's name in Redis: what its keys begin with, and where its news are published.
+
+    The braces keep all of it on one server of a cluster.
+    """
+    return f"{prefix}{{{channel}}}"
+
+
 def out_key(prefix: str, user: str) -> str:
     """Return where Redis keeps which issues of a user's tickets are over, each with code and reason."""
-    return f"{prefix}{{u:{user}}}:out"
+    return tag(prefix, f"u:{user}") + ":out"
 
 
 def standing_key(prefix: str, user: str) -> str:
     """Return where Redis keeps a user's standing: written by the broker, read by the tickets."""
-    return f"{prefix}{{u:{user}}}:standing"
+    return tag(prefix, f"u:{user}") + ":standing"
 
 
 def bars(code: int) -> bool:

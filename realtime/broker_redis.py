@@ -1,20 +1,21 @@
 """The broker on Redis or Valkey: one script per publication, one per reader that catches up.
 
-A channel's keys share the hash tag `{channel}`, so a cluster can hold them; no script touches two
-channels. An epoch begins with the server's run id, which is written into the scripts themselves: a
-server that started anew does not know their digests, every process notices at its first call, and
-no number of the former life is ever mistaken for one of the new.
+A channel's keys and its news share the hash tag `{channel}`, so a cluster can hold them; no script
+touches two channels. An epoch begins with the run id of the server that holds the channel, which is
+written into the scripts themselves: a server that started anew, or took over from another, does not
+know their digests, every process notices at its first call, and no number of the former life is ever
+mistaken for one of the new.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import msgpack
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import MovedError, NoScriptError, RedisError
 
 from realtime.broker import (
     CONTROL,
@@ -34,10 +35,12 @@ from realtime.broker import (
     order,
     out_key,
     standing_key,
+    tag,
 )
 from realtime.closing import advise
 from realtime.feed import RedisFeed
 from realtime.frames import FrameCard
+from realtime.redis_client import connect, doubt, ready, shard_of
 
 PREFIX = "rt:"
 KEEP_MS = 7 * 24 * 3600 * 1000  # an untouched channel is forgotten after a week
@@ -76,7 +79,7 @@ local first_text, last_text = string.format('%%.0f', first), string.format('%%.0
 redis.call('HSET', KEYS[1], 'offset', last_text)
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], last_text .. '-0', 'f', first_text, 'b', ARGV[4])
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
-redis.call('PUBLISH', ARGV[2], epoch .. ' ' .. first_text .. ' ' .. ARGV[4])
+redis.call('SPUBLISH', ARGV[2], epoch .. ' ' .. first_text .. ' ' .. ARGV[4])
 return {epoch, last_text}
 """
 )
@@ -133,18 +136,17 @@ class _Scripts:
 
 
 class RedisBroker:
-    """The contract of broker.py on one Redis server.
+    """The contract of broker.py on a Redis server, or the primaries of a cluster.
 
-    `client` is for publishing and asking and must not decode replies; the feed has a connection
-    of its own, to `url`.
+    `client` (else one to `url`) must not decode replies; the feed has connections of its own, to
+    where the client's lead.
     """
 
     def __init__(self, url: str, client: "Redis | None" = None, *, prefix: str = PREFIX) -> None:
-        self._url = url
         self._prefix = prefix
         self._owned = client is None
-        self._client: Any = client if client is not None else Redis.from_url(url)
-        self._scripts: _Scripts | None = None
+        self._client: Any = client if client is not None else connect(url)
+        self._scripts: WeakKeyDictionary[Redis, _Scripts] = WeakKeyDictionary()  # by server
         self._send_away = self._client.register_script(_SEND_AWAY)
 
     async def close(self) -> None:
@@ -217,18 +219,19 @@ class RedisBroker:
 
     def feed(self, receiver: Receiver) -> RedisFeed:
         """Return the raw line of one process."""
-        return RedisFeed(self._url, self._prefix, read_packet, receiver)
+        return RedisFeed(self._client, self._prefix, read_packet, receiver)
 
     def _keys(self, channel: str) -> tuple[str, str, str]:
-        tag = f"{self._prefix}{{{channel}}}:"
-        return tag + "life", tag + "cards", tag + "stream"
+        name = tag(self._prefix, channel)
+        return name + ":life", name + ":cards", name + ":stream"
 
     def _publish_call(self, channel: str, cards: Sequence[Card]) -> list[Any]:
         pairs: list[str | bytes] = []
         for card in cards:
             pairs += (card.key, card.value or b"")
         body = msgpack.packb([part for card in cards for part in (card.key, card.value)])
-        return [*self._keys(channel), KEEP_MS, self._prefix + channel, STREAM_LENGTH, body, *pairs]
+        news = tag(self._prefix, channel)
+        return [*self._keys(channel), KEEP_MS, news, STREAM_LENGTH, body, *pairs]
 
     def _catch_up_call(
         self, channel: str, at: Position | None, *, stream_only: bool = False
@@ -237,56 +240,90 @@ class RedisBroker:
         return [*self._keys(channel), KEEP_MS, epoch, offset, "1" if stream_only else ""]
 
     async def _run(self, name: str, calls: Sequence[list[Any]]) -> list[Any]:
-        """Run a script for each call in order; at least once, in one round trip when all is well.
+        """Run a script for each call; at least once, in one round trip to each server concerned.
 
         A server that does not know the script has started anew: learn its run id and repeat from
         the first refused call on, so that the last word of every channel stays the last.
         """
-        replies: list[Any] = []
+        replies: list[Any] = [None] * len(calls)
         for _ in range(3):
-            scripts = self._scripts or await self._learn()
-            digest = getattr(scripts, name)
-            got = await self._reach(self._pipeline(digest, calls[len(replies) :]))
-            unknown = next((n for n, r in enumerate(got) if isinstance(r, NoScriptError)), None)
-            replies += got[:unknown]
-            failed = next((r for r in replies if isinstance(r, Exception)), None)
-            if failed is not None:
-                raise BrokerLost(str(failed)) from failed
-            if unknown is None:
+            await self._reach(ready(self._client))
+            shares: dict[Redis, list[int]] = {}
+            for number, call in enumerate(calls):
+                if replies[number] is None:
+                    shares.setdefault(self._shard(call), []).append(number)
+            works = [
+                self._run_on(shard, name, calls, mine, replies) for shard, mine in shares.items()
+            ]
+            if len(works) == 1:
+                await works[0]
+            else:
+                for outcome in await asyncio.gather(*works, return_exceptions=True):
+                    if isinstance(outcome, BaseException):
+                        raise outcome
+            if None not in replies:
                 return replies
-            self._scripts = None
         raise BrokerLost("Redis forgets its scripts")
 
-    async def _pipeline(self, digest: str, calls: Sequence[list[Any]]) -> list[Any]:
-        async with self._client.pipeline(transaction=False) as pipe:
+    def _shard(self, call: Sequence[Any]) -> Redis:
+        try:
+            return shard_of(self._client, call[0])
+        except RedisError as error:
+            raise BrokerLost(str(error)) from error
+
+    async def _run_on(
+        self,
+        shard: Redis,
+        name: str,
+        calls: Sequence[list[Any]],
+        mine: Sequence[int],
+        replies: list[Any],
+    ) -> None:
+        """Run one server's share of the calls; from the first on that it refuses, none has a reply."""
+        scripts = self._scripts.get(shard) or await self._learn(shard)
+        digest = getattr(scripts, name)
+        got = await self._reach(self._pipeline(shard, digest, [calls[number] for number in mine]))
+        for number, reply in zip(mine, got, strict=True):
+            if isinstance(reply, NoScriptError):
+                self._scripts.pop(shard, None)
+                return
+            if isinstance(reply, MovedError):
+                doubt(self._client)
+                return
+            if isinstance(reply, Exception):
+                doubt(self._client)
+                raise BrokerLost(str(reply)) from reply
+            replies[number] = reply
+
+    async def _pipeline(self, shard: Redis, digest: str, calls: Sequence[list[Any]]) -> list[Any]:
+        async with shard.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.execute_command("EVALSHA", digest, 3, *call)
-            return cast("list[Any]", await pipe.execute(raise_on_error=False))
+            return await pipe.execute(raise_on_error=False)
 
-    async def _learn(self) -> _Scripts:
+    async def _learn(self, shard: Redis) -> _Scripts:
         """Read which life of the server this is and leave the scripts there."""
-        run = await self._run_id()
+        run = await self._run_id(shard)
         scripts = _Scripts(run)
         for text in scripts.texts:
-            await self._reach(self._client.script_load(text))
-        if await self._run_id() != run:  # it changed under our hands: nobody may trust these
-            await self._reach(self._client.script_flush())
+            await self._reach(shard.script_load(text))
+        if await self._run_id(shard) != run:  # it changed under our hands: nobody may trust these
+            await self._reach(shard.script_flush())
             raise BrokerLost("Redis was replaced just now")
-        self._scripts = scripts
+        self._scripts[shard] = scripts
         return scripts
 
-    async def _run_id(self) -> str:
-        info = await self._reach(self._client.info("server"))
+    async def _run_id(self, shard: Redis) -> str:
+        info = await self._reach(shard.info("server"))
         return str(info["run_id"])[:8]
 
     async def _reach(self, answer: Awaitable[T]) -> T:
-        """Await an answer of the server; its silence is BrokerLost."""
+        """Await an answer of a server; its silence is BrokerLost."""
         try:
             return await answer
-        except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+        except (RedisError, OSError) as error:
+            doubt(self._client)
             raise BrokerLost(str(error)) from error
-        except RedisError as error:
-            raise BrokerLost(f"Redis refused: {error}") from error
 
 
 def read_packet(channel: str, packet: bytes) -> Publication:

@@ -1,18 +1,22 @@
-"""One raw pub/sub connection to Redis: RESP bytes in, a callback out, no task per message.
+"""A raw pub/sub line to each Redis server: RESP bytes in, a callback out, no task per message.
 
-A third of the CPU that a general client takes per message. It reconnects, subscribes again, and
-says when it was away; what was missed meanwhile is the hub's to fetch.
+A third of the CPU that a general client takes per message. A channel is heard on the line to the
+server that holds its keys (sharded pub/sub). When one line breaks all are opened anew and everything
+is subscribed again; the feed says when it was away; what was missed meanwhile is the hub's to fetch.
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import hiredis
-from redis.asyncio.connection import parse_url
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from realtime.broker import BrokerLost, Publication, Receiver
+from realtime.broker import BrokerLost, Publication, Receiver, tag
+from realtime.redis_client import door_to, doubt, ready, shard_of, shards_of
 
 PING_EVERY_S = 2.0
 DEAD_AFTER_S = 6.0  # without any byte from the server
@@ -26,13 +30,14 @@ Parse = Callable[[str, bytes], Publication]
 class _Line(asyncio.Protocol):
     """The bytes of one connection."""
 
-    def __init__(self, hear: Callable[[Any], None]) -> None:
+    def __init__(self, hear: Callable[["_Line", Any], None]) -> None:
         loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader()
         self._hear = hear
         self._clock = loop.time
         self.heard_s = loop.time()
         self.lost: asyncio.Future[None] = loop.create_future()
+        self.answered: asyncio.Future[None] = loop.create_future()  # a ping: all before it was done
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -43,7 +48,7 @@ class _Line(asyncio.Protocol):
         self._reader.feed(data)
         try:
             while (reply := self._reader.gets()) is not False:
-                self._hear(reply)
+                self._hear(self, reply)
         except hiredis.ProtocolError:
             self.cut()
 
@@ -51,10 +56,10 @@ class _Line(asyncio.Protocol):
         if not self.lost.done():
             self.lost.set_result(None)
 
-    def send(self, *command: str | bytes) -> None:
-        """Send one command; silently nothing when the line is gone."""
+    def send(self, *commands: tuple[str, ...]) -> None:
+        """Send commands in one write; silently nothing when the line is gone."""
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(hiredis.pack_command(command))  # type: ignore[arg-type] # its stub names a 1-tuple
+            self.transport.write(b"".join(map(hiredis.pack_command, commands)))  # type: ignore[arg-type] # its stub names a 1-tuple
 
     def cut(self) -> None:
         """Drop the connection at once."""
@@ -63,28 +68,28 @@ class _Line(asyncio.Protocol):
 
 
 class RedisFeed:
-    """A live line from Redis for one process."""
+    """A live line from Redis for one process; to a cluster, one line to each primary."""
 
-    def __init__(self, url: str, prefix: str, parse: Parse, receiver: Receiver) -> None:
-        self._url = url
+    def __init__(self, client: Redis, prefix: str, parse: Parse, receiver: Receiver) -> None:
+        self._client = client
         self._prefix = prefix
         self._parse = parse
         self._receiver = receiver
-        self._line: _Line | None = None
+        self._lines: dict[Redis, _Line] = {}
         self._wanted: set[str] = set()
         self._confirmed: set[str] = set()
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
         self._refused: str | None = None
 
     async def run(self) -> None:
-        """Keep the line up until cancelled."""
+        """Keep the lines up until cancelled."""
         tries = 0
         while True:
             try:
                 async with asyncio.timeout(CONNECT_WITHIN_S):
-                    line = await self._connect()
-                    await self._subscribe_again(line)
-            except (OSError, TimeoutError, BrokerLost):
+                    await self._connect()
+                    await self._subscribe_again()
+            except (OSError, TimeoutError, RedisError, BrokerLost):
                 self._hang_up()
                 await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
                 tries += 1
@@ -92,101 +97,128 @@ class RedisFeed:
             tries = 0
             self._receiver.feed_back()
             try:
-                await self._watch(line)
+                await self._watch()
             finally:
                 self._hang_up()
             self._receiver.feed_lost()
 
     async def subscribe(self, channels: Sequence[str]) -> None:
-        """Return once Redis has confirmed every channel; BrokerLost when the line is down."""
-        line = self._line
+        """Return once Redis has confirmed every channel; BrokerLost when a line is down."""
         missing = [name for name in channels if name not in self._confirmed]
         self._wanted.update(channels)
         if not missing:
             return
-        if line is None:
+        if not self._lines:
             raise BrokerLost("no line to Redis")
         waiting = [self._wait_for(name) for name in missing]
-        line.send("SUBSCRIBE", *(self._prefix + name for name in missing))
         try:
+            self._ask("SSUBSCRIBE", missing)
             async with asyncio.timeout(SUBSCRIBE_WITHIN_S):
                 await asyncio.gather(*waiting)
         except TimeoutError as error:
-            line.cut()
+            self.cut()
             raise BrokerLost("Redis did not confirm a subscription in time") from error
 
     def unsubscribe(self, channels: Sequence[str]) -> None:
         """Stop hearing these channels."""
         self._wanted.difference_update(channels)
         self._confirmed.difference_update(channels)
-        if self._line is not None and channels:
-            self._line.send("UNSUBSCRIBE", *(self._prefix + name for name in channels))
+        with contextlib.suppress(BrokerLost):
+            self._ask("SUNSUBSCRIBE", channels)
 
     def cut(self) -> None:
-        """Break the line, as a network does; it comes back by itself. For tests."""
-        if self._line is not None:
-            self._line.cut()
+        """Break the lines, as a network does; they come back by themselves."""
+        for line in self._lines.values():
+            line.cut()
 
-    async def _connect(self) -> _Line:
-        options = parse_url(self._url)
-        loop = asyncio.get_running_loop()
-        path = options.get("path")
-        if path:
-            _, line = await loop.create_unix_connection(lambda: _Line(self._hear), path)
-        else:
-            secure = "SSL" in getattr(options.get("connection_class"), "__name__", "")
-            _, line = await loop.create_connection(
-                lambda: _Line(self._hear),
-                options.get("host", "localhost"),
-                options.get("port", 6379),
-                ssl=ssl.create_default_context() if secure else None,
-            )
-        self._line = line
+    async def _connect(self) -> None:
+        """Open a line to every server that holds channels."""
         self._refused = None
-        if options.get("password"):
-            line.send("AUTH", options.get("username") or "default", options["password"])
+        await ready(self._client)
+        for shard in shards_of(self._client):
+            self._lines[shard] = await self._open(shard)
+
+    async def _open(self, shard: Redis) -> _Line:
+        door = await door_to(shard)
+        loop = asyncio.get_running_loop()
+        if door.path:
+            _, line = await loop.create_unix_connection(lambda: _Line(self._hear), door.path)
+        else:
+            secure = ssl.create_default_context() if door.tls else None
+            _, line = await loop.create_connection(
+                lambda: _Line(self._hear), door.host, door.port, ssl=secure
+            )
+        if door.password:
+            line.send(("AUTH", door.username or "default", door.password))
         return line
 
-    async def _subscribe_again(self, line: _Line) -> None:
-        """Put every wanted subscription in force; a private channel proves the line itself."""
-        proof = ".proof"
-        self._wanted.add(proof)
-        waiting = [self._wait_for(name) for name in self._wanted]
-        for names in _chunks(self._prefix + name for name in self._wanted):
-            line.send("SUBSCRIBE", *names)
-        everything: asyncio.Future[Any] = asyncio.gather(*waiting)
+    async def _subscribe_again(self) -> None:
+        """Put every wanted subscription in force; a ping proves each line, with none at all too."""
+        self._ask("SSUBSCRIBE", self._wanted)
+        for line in self._lines.values():
+            line.send(("PING",))
+        lines = self._lines.values()
+        proof: asyncio.Future[Any] = asyncio.gather(*(line.answered for line in lines))
         try:
-            await asyncio.wait([everything, line.lost], return_when=asyncio.FIRST_COMPLETED)
-            if not everything.done():
+            await asyncio.wait(
+                [proof, *(line.lost for line in lines)], return_when=asyncio.FIRST_COMPLETED
+            )
+            if self._refused or not proof.done():
                 raise BrokerLost(self._refused or "Redis hung up")
-            everything.result()
         finally:
-            everything.cancel()
+            proof.cancel()
 
-    async def _watch(self, line: _Line) -> None:
-        """Return when the line is lost; silence counts as lost."""
+    async def _watch(self) -> None:
+        """Return when a line is lost; silence counts as lost."""
         clock = asyncio.get_running_loop().time
-        while not line.lost.done():
-            await asyncio.wait({line.lost}, timeout=PING_EVERY_S)
-            if clock() - line.heard_s > DEAD_AFTER_S:
-                line.cut()
-            line.send("PING")
+        lines = list(self._lines.values())
+        while not any(line.lost.done() for line in lines):
+            await asyncio.wait(
+                [line.lost for line in lines],
+                timeout=PING_EVERY_S,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            for line in lines:
+                if clock() - line.heard_s > DEAD_AFTER_S:
+                    line.cut()
+                line.send(("PING",))
 
-    def _hear(self, reply: Any) -> None:
-        """Take one reply of the server."""
-        if isinstance(reply, hiredis.ReplyError):
+    def _ask(self, verb: str, channels: Iterable[str]) -> None:
+        """Send a command for each channel, on the line to the server that holds it.
+
+        One each, because a cluster takes no command over two slots. BrokerLost when there is no
+        such line: the channel has moved since the lines were opened, which are then opened anew.
+        """
+        commands: dict[_Line, list[tuple[str, str]]] = {}
+        try:
+            for channel in channels:
+                name = tag(self._prefix, channel)
+                line = self._lines[shard_of(self._client, name)]
+                commands.setdefault(line, []).append((verb, name))
+        except (KeyError, RedisError) as error:
+            self.cut()
+            raise BrokerLost("a channel has moved to another server") from error
+        for line, asked in commands.items():
+            line.send(*asked)
+
+    def _hear(self, line: _Line, reply: Any) -> None:
+        """Take one reply of a server."""
+        if isinstance(reply, list) and reply[0] == b"smessage":
+            self._receiver.published(self._parse(self._channel(reply[1]), reply[2]))
+        elif isinstance(reply, list) and reply[0] == b"ssubscribe":
+            self._confirm(self._channel(reply[1]))
+        elif isinstance(reply, hiredis.ReplyError):
             self._refused = str(reply)
-            if self._line is not None:
-                self._line.cut()
-            return
-        if not isinstance(reply, list) or reply[0] not in (b"message", b"subscribe"):
-            return  # OK of AUTH, pong of our ping, leave to unsubscribe
-        kind, name, payload = reply
-        if kind == b"message":
-            channel = name.decode().removeprefix(self._prefix)
-            self._receiver.published(self._parse(channel, payload))
-        else:
-            self._confirm(name.decode().removeprefix(self._prefix))
+            line.cut()
+        elif isinstance(reply, list) and reply[0] == b"sunsubscribe":
+            if reply[1] is not None and self._channel(reply[1]) in self._wanted:
+                line.cut()  # it moved to another server
+        elif not line.answered.done() and (reply == b"PONG" or reply[0] == b"pong"):
+            line.answered.set_result(None)
+
+    def _channel(self, name: bytes) -> str:
+        """Return the channel in `prefix{channel}`."""
+        return name[len(self._prefix) + 1 : -1].decode()
 
     def _wait_for(self, name: str) -> asyncio.Future[None]:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -202,8 +234,8 @@ class RedisFeed:
                 waiter.set_result(None)
 
     def _hang_up(self) -> None:
-        """Forget the line; who waits for a confirmation must try again."""
-        line, self._line = self._line, None
+        """Forget the lines; who waits for a confirmation must try again."""
+        lines, self._lines = self._lines, {}
         self._confirmed.clear()
         waiting, self._waiters = self._waiters, {}
         for waiters in waiting.values():
@@ -211,12 +243,6 @@ class RedisFeed:
                 if not waiter.done():
                     waiter.set_exception(BrokerLost("the line to Redis broke"))
                     waiter.exception()  # seen: a waiter may have given up already
-        if line is not None:
+        for line in lines.values():
             line.cut()
-
-
-def _chunks(names: Iterable[str], size: int = 500) -> Iterable[list[str]]:
-    """Cut many names into commands of a bearable length."""
-    everything = list(names)
-    for start in range(0, len(everything), size):
-        yield everything[start : start + size]
+        doubt(self._client)

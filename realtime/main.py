@@ -8,7 +8,7 @@ import importlib
 import os
 import time
 from collections.abc import AsyncIterator, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,7 +18,6 @@ from prometheus_client import (
     generate_latest,
     start_http_server,
 )
-from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -31,9 +30,13 @@ from realtime.house import Manners, NobodyListens, Realtime
 from realtime.hub import Listener, Receipt
 from realtime.presence_memory import MemoryPresence
 from realtime.presence_redis import RedisPresence
+from realtime.redis_client import connect
 from realtime.session import Clock
 from realtime.ticket_memory import MemoryTicketBook
 from realtime.ticket_redis import RedisTicketBook
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 __all__ = [
     "Listener",
@@ -103,8 +106,8 @@ def on_redis(
     listener: Listener | None = None,
     manners: Manners | None = None,
 ) -> tuple[Realtime, "Redis"]:
-    """Return a realtime part on one Redis, and its client, which the caller closes at the end."""
-    client = Redis.from_url(url)
+    """Return a realtime part on Redis, and its client, which the caller closes at the end."""
+    client = connect(url)
     realtime = Realtime(
         RedisBroker(url, client),
         RedisPresence(client),

@@ -16,7 +16,7 @@ from realtime.presence import BELIEVED_MS, Link, Parting, Seen, newest_first
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-KEY = "rt:presence"
+KEY = "rt:{presence}"  # all of it on one server of a cluster, so that a round is one trip
 SWEEP_MS = 24 * 3600 * 1000
 
 _read_links = msgspec.msgpack.Decoder(tuple[Link, ...]).decode

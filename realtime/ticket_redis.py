@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from redis.exceptions import RedisError
 
-from realtime.broker import RISE, BrokerLost, out_key, standing_key
+from realtime.broker import RISE, BrokerLost, out_key, standing_key, tag
 from realtime.closing import Close
 from realtime.ticket import (
     RESUME_WITHIN_MS,
@@ -196,11 +196,11 @@ class RedisTicketBook:
             await _reach(pipe.execute())
 
     def _keys(self, user: str, nonce: str) -> list[str]:
-        tag = f"{self._prefix}{{u:{user}}}:"
+        his = tag(self._prefix, f"u:{user}")
         return [
-            f"{tag}used:{nonce}",
-            tag + "sessions",
-            tag + "holder",
+            f"{his}:used:{nonce}",
+            his + ":sessions",
+            his + ":holder",
             standing_key(self._prefix, user),
             out_key(self._prefix, user),
         ]

@@ -18,6 +18,7 @@ import redis
 from app.db import Database
 from tests.support.clock import SetClock
 from tests.support.engines import TestEngines, drop_database, make_database, this_runs_engines
+from tests.support.redis_sets import RedisSet, in_cluster, under_sentinels
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -61,6 +62,30 @@ def redis_url(engines: TestEngines) -> str:
     with redis.Redis.from_url(url) as client:
         client.flushall()
     return url
+
+
+@pytest.fixture(scope="session")
+def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSet]:
+    with under_sentinels(tmp_path_factory.mktemp("sentinels")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSet]:
+    with in_cluster(tmp_path_factory.mktemp("cluster")) as found:
+        yield found
+
+
+@pytest.fixture
+def sentinel_url(sentinels: RedisSet) -> str:
+    """An address for the suites that run on every kind of Redis; nobody kills what stands there."""
+    return sentinels.url
+
+
+@pytest.fixture
+def cluster_url(cluster: RedisSet) -> str:
+    """The same for a cluster."""
+    return cluster.url
 
 
 @pytest.fixture

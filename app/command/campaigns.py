@@ -152,13 +152,12 @@ async def _move(place: Place, *, name: str, verb: str) -> None:
 
 
 async def _tell(place: Place, campaign: UUID) -> None:
-    import redis.asyncio as redis
-
     from app.desk.asking import FIELD, STREAM
     from app.desk.intents import CampaignChanged, encode
+    from realtime.redis_client import connect
 
     intent = CampaignChanged(campaign=campaign, at_ms=place.clock.now_ms())
-    async with redis.Redis.from_url(place.redis_url) as client:
+    async with connect(place.redis_url) as client:
         await client.xadd(STREAM, {FIELD: encode(intent)})
 
 

@@ -130,7 +130,7 @@ async def _look_at_audit(environ: Mapping[str, str]) -> Finding:
 
 async def _forget_the_moment(url: str) -> None:
     """Empty Valkey after a restore: what it held belongs to the data that is gone."""
-    import redis.asyncio as redis
+    from realtime.redis_client import connect
 
-    async with redis.Redis.from_url(url) as client:
+    async with connect(url) as client:
         await client.flushall()

@@ -61,17 +61,16 @@ async def _consent(place: Place, *, cif: str, given: bool, source: str, channel:
 
 
 async def _erase(place: Place, *, cif: str, reason: str, force: bool) -> tuple[Erased, int]:
-    import redis.asyncio as redis
-
     from app.audit.service import SYSTEM
     from app.erasure import service as erasure
     from app.errors import Unavailable
     from realtime.broker import BrokerLost
     from realtime.broker_redis import RedisBroker
+    from realtime.redis_client import connect
 
     # The cards before the commit: without them nothing is erased, and it can be asked for again.
     async with (
-        redis.Redis.from_url(place.redis_url) as client,
+        connect(place.redis_url) as client,
         place.database.writing() as session,
     ):
         now = place.clock.now()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
-import redis.asyncio as redis
+import redis
 
 from app.errors import PacelineError
 from app.launch.backup import plain
@@ -26,9 +26,12 @@ from app.launch.binaries import (
     find_valkey,
 )
 from app.launch.state import LEAST_FREE_BYTES, StateDirectory
+from realtime.redis_client import connect, door_to, ready, shards_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from redis.asyncio import Redis
 
     from app.clock import Clock
 
@@ -143,6 +146,8 @@ async def _looked(what: str, look: Callable[[], Awaitable[list[Finding]]]) -> li
     except (OSError, TimeoutError, asyncpg.PostgresError, redis.RedisError) as error:
         said = f"does not answer ({error})"
         return [Finding(what, Health.BAD, said, "Start it, or mend its URL.")]
+    except ValueError as error:  # of an address; it never repeats the address
+        return [Finding(what, Health.BAD, f"its URL {error}", "Mend it.")]
 
 
 async def _look_at_postgres(url: str, clock: Clock) -> list[Finding]:
@@ -189,12 +194,24 @@ def _connections(most: int) -> Finding:
 
 
 async def _look_at_valkey(url: str, clock: Clock) -> list[Finding]:
-    async with redis.Redis.from_url(url, socket_timeout=10) as client:
-        told: dict[str, Any] = await client.info("server")
-        ours = clock.now_ms()
-        seconds, micros = await client.time()
-        limits = await _settings(client)
-    name = "Valkey" if "valkey_version" in told else "Redis"
+    """Each server that holds keys: one, the primary of the sentinels, or those of a cluster."""
+    findings: list[Finding] = []
+    async with connect(url) as client:
+        await ready(client)
+        shards = shards_of(client)
+        for shard in shards:
+            door = await door_to(shard)
+            where = f" at {door.host}:{door.port}" if len(shards) > 1 else ""
+            findings += await _look_at_shard(shard, where, clock)
+    return findings
+
+
+async def _look_at_shard(client: Redis, where: str, clock: Clock) -> list[Finding]:
+    told: dict[str, Any] = await client.info("server")
+    ours = clock.now_ms()
+    seconds, micros = await client.time()
+    limits = await _settings(client)
+    name = ("Valkey" if "valkey_version" in told else "Redis") + where
     version = str(told.get("valkey_version") or told["redis_version"])
     old = int(version.split(".", maxsplit=1)[0]) < OLDEST_VALKEY
     fix = f"Use Valkey or Redis {OLDEST_VALKEY} or newer." if old else ""
@@ -205,7 +222,7 @@ async def _look_at_valkey(url: str, clock: Clock) -> list[Finding]:
     ]
 
 
-async def _settings(client: redis.Redis) -> list[Finding]:
+async def _settings(client: Redis) -> list[Finding]:
     """Settings that bite under load; a hosted server that hides CONFIG is left alone."""
     try:
         told = {

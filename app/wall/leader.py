@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LEASE: Final = "wall:leader"
 LEASE_MS: Final = 3_000
-FIGURES: Final = "wall:campaigns"  # the dialer's hash: campaign id, or `floor`, to a card
+FIGURES: Final = "{wall}:campaigns"  # the dialer's hash: campaign id, or `floor`, to a card
 FLOOR: Final = "floor"
 LINKS_MS: Final = 5_000  # between two beats of a socket
 

@@ -1,4 +1,4 @@
-"""One suite for `realtime.broker.Broker`, run over memory and over a real Valkey."""
+"""One suite for `realtime.broker.Broker`, run over memory and over every kind of Redis."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 import pytest
 import pytest_asyncio
-import redis.asyncio
 
 from realtime.broker import CONTROL, STREAM_LENGTH, BrokerLost, Card, Missed, Snapshot, read_order
 from realtime.broker_memory import MemoryBroker
 from realtime.broker_redis import RedisBroker
 from realtime.frames import CARD_LIMIT_BYTES, Position
+from realtime.redis_client import connect
 from tests.support.realtime import a_card
+from tests.support.redis_sets import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from redis.asyncio import Redis
+
     from realtime.broker import Broker, Feed, Publication
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class Ear:
@@ -77,7 +80,7 @@ class MemoryPlace:
 
 
 class RedisPlace:
-    def __init__(self, url: str, client: redis.asyncio.Redis) -> None:
+    def __init__(self, url: str, client: Redis) -> None:
         self.client = client
         self.broker = RedisBroker(url, client)
 
@@ -88,13 +91,13 @@ class RedisPlace:
         await self.client.client_kill_filter(_type="pubsub")
 
 
-@pytest_asyncio.fixture(params=["memory", "redis"])
+@pytest_asyncio.fixture(params=["memory", *KINDS])
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     if request.param == "memory":
         yield MemoryPlace()
         return
-    url = request.getfixturevalue("redis_url")
-    async with redis.asyncio.Redis.from_url(url) as client:
+    url = request.getfixturevalue(request.param)
+    async with connect(url) as client:
         await client.flushall()
         yield RedisPlace(url, client)
 

@@ -1,4 +1,4 @@
-"""One suite for `dialer.intents.Intents`, run over the fake and over a real Valkey."""
+"""One suite for `dialer.intents.Intents`, run over the fake and over every kind of Redis."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-import redis.asyncio
 
 from app.desk.intents import Intent, Ready, encode
 from app.errors import Unavailable
 from dialer.intents_redis import STREAM, RedisIntents
+from realtime.redis_client import connect
 from tests.support.intents import MemoryIntents, MemoryStream
+from tests.support.redis_sets import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from redis.asyncio import Redis
 
     from dialer.intents import Intents
 
@@ -40,7 +43,7 @@ class MemoryDesk:
 
 
 class RedisDesk:
-    def __init__(self, client: redis.asyncio.Redis) -> None:
+    def __init__(self, client: Redis) -> None:
         self.client = client
 
     async def send(self, *packed: bytes) -> None:
@@ -51,12 +54,12 @@ class RedisDesk:
         return RedisIntents(self.client, fence=fence)
 
 
-@pytest_asyncio.fixture(params=["memory", "redis"], loop_scope="session")
+@pytest_asyncio.fixture(params=["memory", *KINDS], loop_scope="session")
 async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     if request.param == "memory":
         yield MemoryDesk()
         return
-    async with redis.asyncio.Redis.from_url(request.getfixturevalue("redis_url")) as client:
+    async with connect(request.getfixturevalue(request.param)) as client:
         await client.flushdb()
         yield RedisDesk(client)
 
@@ -138,7 +141,7 @@ async def test_a_dialer_that_lost_its_lease_takes_nothing_away(desk: Desk) -> No
 
 
 async def test_redis_that_does_not_answer_is_unavailable() -> None:
-    client = redis.asyncio.Redis.from_url("redis://127.0.0.1:1")
+    client = connect("redis://127.0.0.1:1")
     async with client:
         reader = RedisIntents(client)
         with pytest.raises(Unavailable):

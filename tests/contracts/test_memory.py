@@ -1,4 +1,4 @@
-"""One suite for `dialer.memory.Memory`, run over the fake and over a real Valkey."""
+"""One suite for `dialer.memory.Memory`, run over the fake and over every kind of Redis."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-import redis.asyncio
 
 from app.errors import Unavailable
 from dialer.fence import Fenced
 from dialer.memory_redis import RedisMemory
+from realtime.redis_client import connect
 from tests.support.memory import PlainMemory
+from tests.support.redis_sets import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
 
-@pytest_asyncio.fixture(params=["plain", "redis"], loop_scope="session")
+@pytest_asyncio.fixture(params=["plain", *KINDS], loop_scope="session")
 async def memory(request: pytest.FixtureRequest) -> AsyncIterator[Memory]:
     if request.param == "plain":
         yield PlainMemory()
         return
-    async with redis.asyncio.Redis.from_url(request.getfixturevalue("redis_url")) as client:
+    async with connect(request.getfixturevalue(request.param)) as client:
         await client.flushdb()
         yield RedisMemory(client)
 
@@ -59,6 +60,6 @@ async def test_hundreds_of_campaigns_are_kept_at_once(memory: Memory) -> None:
 
 
 async def test_redis_that_does_not_answer_is_unavailable() -> None:
-    async with redis.asyncio.Redis.from_url("redis://127.0.0.1:1") as client:
+    async with connect("redis://127.0.0.1:1") as client:
         with pytest.raises(Unavailable):
             await RedisMemory(client).keep({ONE: b""}, fence=1)

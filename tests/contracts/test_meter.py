@@ -1,4 +1,4 @@
-"""The figures of the wall: one suite over the meter in memory and the one in Valkey."""
+"""The figures of the wall: one suite over the meter in memory and the one in every kind of Redis."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 
 from app.errors import Unavailable
 from dialer.meter_redis import AGENTS, CAMPAIGNS, FLOOR, RedisMeter
+from realtime.redis_client import connect
 from tests.support.dialer import uid
 from tests.support.dialing import MemoryMeter
+from tests.support.redis_sets import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from redis.asyncio import Redis
 
     from dialer.meter import Meter
 
@@ -55,12 +58,12 @@ class InValkey:
         return {name.decode(): msgspec.msgpack.decode(value) for name, value in fields.items()}
 
 
-@pytest_asyncio.fixture(params=["memory", "valkey"])
+@pytest_asyncio.fixture(params=["memory", *KINDS])
 async def wall(request: pytest.FixtureRequest) -> AsyncIterator[InMemory | InValkey]:
     if request.param == "memory":
         yield InMemory()
         return
-    client = Redis.from_url(request.getfixturevalue("redis_url"))
+    client = connect(request.getfixturevalue(request.param))
     await client.delete(CAMPAIGNS, AGENTS)
     yield InValkey(client)
     await client.aclose()
@@ -84,7 +87,7 @@ async def test_agents_stay_until_they_change_or_leave(wall: InMemory | InValkey)
 
 
 async def test_a_valkey_that_is_away_is_said_so() -> None:
-    client = Redis.from_url("unix:///nowhere/valkey.sock")
+    client = connect("unix:///nowhere/valkey.sock")
     with pytest.raises(Unavailable):
         await RedisMeter(client).report({}, {"now": 1}, {})
     await client.aclose()

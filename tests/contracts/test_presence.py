@@ -1,4 +1,4 @@
-"""One suite for `realtime.presence.Presence`, run over memory and over a real Valkey."""
+"""One suite for `realtime.presence.Presence`, run over memory and over every kind of Redis."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-import redis.asyncio
 
 from realtime.broker import BrokerLost
 from realtime.presence import BELIEVED_MS, Link, Parting, Seen
 from realtime.presence_memory import MemoryPresence
 from realtime.presence_redis import RedisPresence
+from realtime.redis_client import connect
+from tests.support.redis_sets import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 NOW = 1_795_363_167_560
 
 
-@pytest_asyncio.fixture(params=["memory", "redis"])
+@pytest_asyncio.fixture(params=["memory", *KINDS])
 async def presence(request: pytest.FixtureRequest) -> AsyncIterator[Presence]:
     if request.param == "memory":
         yield MemoryPresence()
         return
-    async with redis.asyncio.Redis.from_url(request.getfixturevalue("redis_url")) as client:
+    async with connect(request.getfixturevalue(request.param)) as client:
         await client.flushall()
         yield RedisPresence(client)
 
@@ -72,7 +73,7 @@ async def test_nobody_touched_changes_nothing(presence: Presence) -> None:
 
 
 async def test_a_store_out_of_reach_is_said_to_be_lost() -> None:
-    async with redis.asyncio.Redis.from_url("unix:///nowhere/redis.sock") as client:
+    async with connect("unix:///nowhere/redis.sock") as client:
         with pytest.raises(BrokerLost):
             await RedisPresence(client).touch(["a"], NOW)
         with pytest.raises(BrokerLost):

@@ -1,4 +1,4 @@
-"""One suite for `dialer.reservations.Reservations`, run over the fake and over a real Valkey."""
+"""One suite for `dialer.reservations.Reservations`, run over the fake and over every kind of Redis."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-import redis.asyncio
 
 from app.errors import Unavailable
 from dialer.fence import Fenced
 from dialer.reservations_redis import RedisReservations
+from realtime.redis_client import connect
+from tests.support.redis_sets import KINDS
 from tests.support.reservations import MemoryReservations
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ CALL, OTHER_CALL = UUID(int=11), UUID(int=12)
 NOW = 1_000_000
 
 
-@pytest_asyncio.fixture(params=["memory", "redis"], loop_scope="session")
+@pytest_asyncio.fixture(params=["memory", *KINDS], loop_scope="session")
 async def reservations(request: pytest.FixtureRequest) -> AsyncIterator[Reservations]:
     if request.param == "memory":
         yield MemoryReservations()
         return
-    async with redis.asyncio.Redis.from_url(request.getfixturevalue("redis_url")) as client:
+    async with connect(request.getfixturevalue(request.param)) as client:
         await client.flushdb()
         yield RedisReservations(client)
 
@@ -103,6 +104,6 @@ async def test_of_many_who_want_one_agent_exactly_one_gets_him(reservations: Res
 
 
 async def test_redis_that_does_not_answer_is_unavailable() -> None:
-    async with redis.asyncio.Redis.from_url("redis://127.0.0.1:1") as client:
+    async with connect("redis://127.0.0.1:1") as client:
         with pytest.raises(Unavailable):
             await reserve(RedisReservations(client))

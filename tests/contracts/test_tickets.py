@@ -1,4 +1,4 @@
-"""One suite for `realtime.ticket.TicketBook`, run over memory and over a real Valkey."""
+"""One suite for `realtime.ticket.TicketBook`, run over memory and over every kind of Redis."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-import redis.asyncio
 
 from realtime.broker import BrokerLost
 from realtime.broker_memory import MemoryBroker
 from realtime.broker_redis import RedisBroker
 from realtime.closing import Close
+from realtime.redis_client import connect
 from realtime.ticket import RESUME_WITHIN_MS, Opening, Ticket, TicketRefused, make_token
 from realtime.ticket_memory import MemoryTicketBook
 from realtime.ticket_redis import RedisTicketBook
+from tests.support.redis_sets import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
 NOW = 1_795_363_167_560
 
 
-@pytest_asyncio.fixture(params=["memory", "redis"])
+@pytest_asyncio.fixture(params=["memory", *KINDS])
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[tuple[TicketBook, Broker]]:
     if request.param == "memory":
         broker = MemoryBroker()
         yield MemoryTicketBook(broker.standings), broker
         return
-    url = request.getfixturevalue("redis_url")
-    async with redis.asyncio.Redis.from_url(url) as client:
+    url = request.getfixturevalue(request.param)
+    async with connect(url) as client:
         await client.flushall()
         yield RedisTicketBook(client), RedisBroker(url, client)
 
@@ -223,7 +224,7 @@ async def test_long_dead_sessions_do_not_pile_up(book: TicketBook) -> None:
 
 
 async def test_a_book_out_of_reach_is_said_to_be_lost() -> None:
-    async with redis.asyncio.Redis.from_url("unix:///nowhere/redis.sock") as client:
+    async with connect("unix:///nowhere/redis.sock") as client:
         book = RedisTicketBook(client)
         grant = await MemoryTicketBook().admit(opening(), NOW)
         for question in (

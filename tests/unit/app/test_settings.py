@@ -41,6 +41,8 @@ def test_what_is_set_is_taken() -> None:
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "mysql://db"),
         ("REDIS_URL", ""),
+        ("REDIS_URL", "cache:6379"),
+        ("REDIS_URL", "redis+sentinel://h1,h2,h3"),
         ("PACELINE_SECRET", "ab"),
         ("PACELINE_SECRET", "no digits"),
         ("PACELINE_PORT", "70000"),
