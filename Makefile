@@ -13,7 +13,7 @@ TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
 .PHONY: setup setup-dev bundle browser demo demo-reset test look look-python look-web think touch break \
-	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log clean
+	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets clean
 .DEFAULT_GOAL := help
 
 help:
@@ -114,6 +114,10 @@ bench-pace-log: $(DEV)
 
 bench-pacing-cost: $(DEV)
 	$(BIN)/python -m loadtests.bench_pacing_cost $(ARGS)
+
+# sockets beside the least that is possible and what others use; needs cc, takes a quarter of an hour
+bench-sockets: $(DEV)
+	$(BIN)/python -m loadtests.bench_sockets $(ARGS)
 
 # --- upkeep -----------------------------------------------------------------------------------------
 
