@@ -3,6 +3,9 @@
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dialer.core.brain import Brain
 from dialer.core.campaign import Campaign, Limits, Tally
 from dialer.core.estimate import Estimates
@@ -18,15 +21,27 @@ DAY_MS = 86_400_000
 DRY_FOR_MS = 15_000  # an empty list is asked again after this long
 
 
+Milliseconds = NDArray[np.int64]
+
+
+def _no_pops() -> Milliseconds:
+    return np.zeros(KEPT_POPS, np.int64)
+
+
 @dataclass(slots=True)
 class Pops:
     """How fast screens reached the glass."""
 
-    latest: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT_POPS))  # ms
     n: int = 0  # painted, with a certain instant
     missed: int = 0  # not received within the limit (decisions.md 6)
     rough: int = 0  # painted, with an uncertain instant; not in the percentiles
     late: int = 0  # painted late, or never
+    _ring: Milliseconds = field(default_factory=_no_pops, compare=False)
+
+    @property
+    def latest(self) -> Milliseconds:
+        """The last `KEPT_POPS` of them, ms, in no order."""
+        return self._ring[: min(self.n, KEPT_POPS)]
 
     def painted(self, pop_ms: int, error_ms: int) -> None:
         """One more paint, `pop_ms` after its assignment."""
@@ -34,8 +49,8 @@ class Pops:
         if error_ms > ROUGH_MS:
             self.rough += 1
             return
+        self._ring[self.n % KEPT_POPS] = max(0, pop_ms)
         self.n += 1
-        self.latest.append(max(0, pop_ms))
 
     def never(self) -> None:
         """One that was published and not painted by the end of its call."""

@@ -3,20 +3,38 @@
 from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
+from uuid import UUID
+
+import numpy as np
 
 from dialer.core.agent import Agent
 from dialer.core.campaign import CampaignState
-from dialer.core.effort import Effort, Pops
+from dialer.core.effort import Effort, Milliseconds, Pops
 from dialer.core.pacing import THROTTLES, Because, abandoned_pct
 from dialer.core.room import Room
-from dialer.core.sharing import Share
+from dialer.core.sharing import Share, Shares
 from dialer.core.standing import AFTERWARDS, ENGAGED, Link, Status
 
+PERCENTS = (50, 95, 99)  # of pops, shown
+NONE: Milliseconds = np.empty(0, np.int64)
 
-def campaign_card(room: Room, effort: Effort, share: Share, now: int) -> dict[str, Any]:
-    """The card `campaign:{id}`."""
+
+def campaign_cards(room: Room, shares: Shares, now: int) -> dict[UUID, dict[str, Any]]:
+    """The card `campaign:{id}` of every campaign; each agent is looked at once for each of his own."""
+    crews: dict[UUID, list[Agent]] = {campaign: [] for campaign in room.efforts}
+    for agent in room.agents.values():
+        for campaign in agent.campaigns & crews.keys():
+            crews[campaign].append(agent)
+    return {
+        i: _campaign_card(room, effort, shares[i], crews[i], now)
+        for i, effort in room.efforts.items()
+    }
+
+
+def _campaign_card(
+    room: Room, effort: Effort, share: Share, crew: Sequence[Agent], now: int
+) -> dict[str, Any]:
     campaign, day = effort.campaign, effort.day
-    crew = [a for a in room.agents.values() if campaign.id in a.campaigns]
     window = campaign.window(now)
     return {
         "id": str(campaign.id),
@@ -101,18 +119,17 @@ def _group(agent: Agent) -> str:
 
 def pop_figures(pops: Sequence[Pops]) -> dict[str, int | None]:
     """Percentiles (nearest rank, ms) of the latest pops of all these together, None without any."""
-    latest = sorted(ms for p in pops for ms in p.latest)
+    latest = np.concatenate([p.latest for p in pops]) if pops else NONE
+    ranks = [max(0, ceil(percent / 100 * len(latest)) - 1) for percent in PERCENTS]
+    ordered = np.partition(latest, ranks) if len(latest) else latest
     return {
-        "p50": _percentile(latest, 50),
-        "p95": _percentile(latest, 95),
-        "p99": _percentile(latest, 99),
+        **{
+            f"p{percent}": int(ordered[rank]) if len(ordered) else None
+            for percent, rank in zip(PERCENTS, ranks, strict=True)
+        },
         "n": sum(p.n for p in pops),
         "late": sum(p.late for p in pops),
     }
-
-
-def _percentile(ordered: Sequence[int], percent: int) -> int | None:
-    return ordered[ceil(percent / 100 * len(ordered)) - 1] if ordered else None
 
 
 def _seconds(ms: float | None) -> int | None:

@@ -200,11 +200,7 @@ class Floor:
 
     def campaign_cards(self, now: int) -> dict[UUID, dict[str, Any]]:
         """The figures of every campaign."""
-        shares = sharing.look(self.room)
-        return {
-            i: figures.campaign_card(self.room, effort, shares[i], now)
-            for i, effort in self.room.efforts.items()
-        }
+        return figures.campaign_cards(self.room, sharing.look(self.room), now)
 
     def floor_card(self, now: int) -> dict[str, Any]:
         """The figures of the floor."""

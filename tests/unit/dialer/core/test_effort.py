@@ -1,7 +1,7 @@
 """One campaign's day, settings and pops."""
 
 from dialer.core.campaign import Tally
-from dialer.core.effort import DAY_MS, Effort, Pops
+from dialer.core.effort import DAY_MS, KEPT_POPS, Effort, Pops
 from dialer.core.pacing import Because
 from tests.support.dialer import HOUR, START, a_campaign
 
@@ -61,3 +61,11 @@ def test_late_and_uncertain_paints_are_counted_apart() -> None:
     pops.never()
     assert (pops.n, pops.rough, pops.late) == (3, 1, 2)
     assert list(pops.latest) == [1_000, 1_001, 0]
+
+
+def test_of_many_paints_the_latest_are_kept() -> None:
+    pops = Pops()
+    for ms in range(KEPT_POPS + 3):
+        pops.painted(ms, 1)
+    assert sorted(pops.latest) == list(range(3, KEPT_POPS + 3))
+    assert pops.n == KEPT_POPS + 3
