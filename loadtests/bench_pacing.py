@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -30,15 +29,13 @@ from loadtests.pacing_referee.contest import (
 )
 from loadtests.pacing_referee.runner import chosen
 from loadtests.pacing_referee.summary import aggregate, overall, table, totals_table
-from loadtests.pacing_shelf import Shelf, source_digest
+from loadtests.pacing_shelf import ENGINE, ENGINE_MODULE, Shelf, shelf_at_hand, source_digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loadtests.pacing_referee.scenario import Scenario
 
-ENGINE_MODULE = "dialer.pacing_referee"
-ENGINE = f"exec:{sys.executable} -m {ENGINE_MODULE}"
 NAME = "paceline"
 LEAST_SCORE = 86.0
 PLOTS = Path("docs/pacing")
@@ -55,9 +52,7 @@ def main() -> int:
         CLAIRVOYANT,
     ]
     seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
-    shelf = Shelf(
-        Path(os.environ.get("PACELINE_STATE") or ".paceline") / "bench", fresh=asked.fresh
-    )
+    shelf = shelf_at_hand(fresh=asked.fresh)
     about = {"commit": _commit(), "engine": source_digest(ENGINE_MODULE), **machine()}
     print(json.dumps(about))
     started = time.monotonic()

@@ -3,6 +3,8 @@
 Customers, rosters and the engine are the same; the room, its assignment, the opener of lines, the verdict and
 the exchange are the product's (`pacing_day`). Occupancy and abandonment, pooled over the seeds, have to agree:
 otherwise what the referee says of the engine would not hold for the dialer. Exit code 1 when they do not.
+The referee's days are the bench's own, from its shelf where they were played before; the dialer's are kept there
+too, so that what was broken off goes on.
 """
 
 from __future__ import annotations
@@ -21,15 +23,14 @@ import numpy as np
 
 from dialer.core.campaign import AbandonClock, Campaign, CampaignState, Limits, Mode, Window
 from dialer.fates import Fate, Script
-from dialer.pacing_referee import Policy
 from loadtests.figures import machine, percentiles
 from loadtests.pacing_day import HIS_OWN_MS, Day, Story, Worker
 from loadtests.pacing_referee import customers as referee
+from loadtests.pacing_referee.contest import Row, Task, play, tasks_of
 from loadtests.pacing_referee.durations import day_curve
-from loadtests.pacing_referee.policy import GuestPolicy
 from loadtests.pacing_referee.roster import hire
 from loadtests.pacing_referee.runner import chosen
-from loadtests.pacing_referee.simulator import simulate
+from loadtests.pacing_shelf import ENGINE, Shelf, shelf_at_hand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 OPENS_MS: Final = 1_763_773_200_000  # 2025-11-22 08:00 in Ho Chi Minh City
 FAR_S: Final = 10**6  # of a roster: never
 RATIO_CEILING: Final = 1_000.0  # the referee bounds lines, not their ratio
+THROUGH_DIALER: Final = "loadtests.pacing_live:a_day"  # what is played, for the shelf
 FIRST_SEED_KEY: Final = 0x9E3779B9  # as the referee's simulator seeds its streams
 LARGE_TEAM: Final = 20
 OCCUPANCY_WITHIN: Final = 2.0  # points
@@ -166,25 +168,29 @@ class Result:
         return abs(self.occupancy_off) <= OCCUPANCY_WITHIN and abs(self.abandoned_off) <= allowed
 
 
-def compare(task: tuple[Scenario, int]) -> Result:
-    """One seed through the dialer, and before the referee."""
-    scenario, seed = task
-    outcome = a_day(scenario, seed).run()
-    judged = simulate(scenario, GuestPolicy(Policy(), "paceline"), seed)
-    ticks = percentiles([1e6 * each for each in outcome.ticks])
+def through_dialer(task: Task) -> Row:
+    """The one day of a task through the dialer: agents' time in seconds, calls of people, microseconds."""
+    outcome = a_day(task.scenario, task.seeds[0]).run()
+    return {
+        "busy_s": outcome.spent.live / 1000,
+        "logged_s": outcome.spent.logged / 1000,
+        "live": outcome.live,
+        "abandoned": outcome.abandoned,
+        "tick_us": 1e6 * sum(outcome.ticks) / len(outcome.ticks),
+        "tick_p99_us": percentiles([1e6 * each for each in outcome.ticks])["p99"],
+        "event_us": 1e6 * sum(outcome.events) / len(outcome.events),
+    }
+
+
+def beside(ours: Row, judged: Row) -> Result:
+    """One day through the dialer beside the same before the referee."""
     return Result(
-        scenario=scenario.name,
-        agents=scenario.agents,
-        busy_s=outcome.spent.live / 1000,
-        logged_s=outcome.spent.logged / 1000,
-        live=outcome.live,
-        abandoned=outcome.abandoned,
-        occupancy_referee=judged.occupancy,
-        live_referee=judged.live,
-        abandoned_referee=judged.abandoned,
-        tick_us=1e6 * sum(outcome.ticks) / len(outcome.ticks),
-        tick_p99_us=ticks["p99"],
-        event_us=1e6 * sum(outcome.events) / len(outcome.events),
+        scenario=judged["scenario"],
+        agents=judged["agents"],
+        occupancy_referee=judged["occupancy"],
+        live_referee=judged["live"],
+        abandoned_referee=judged["abandoned"],
+        **ours,
     )
 
 
@@ -224,6 +230,17 @@ def line(one: Result) -> str:
     )
 
 
+def dialer_days(tasks: Sequence[Task], jobs: int, shelf: Shelf) -> list[Row]:
+    """The days of these tasks through the dialer; those on the shelf are taken from it."""
+    kept = {task.seeds: rows[0] for task in tasks if (rows := shelf.get(task))}
+    missing = [task for task in tasks if task.seeds not in kept]
+    with ProcessPoolExecutor(jobs) as workers:
+        for task, row in zip(missing, workers.map(through_dialer, missing), strict=True):
+            shelf.put(task, [row])
+            kept[task.seeds] = row
+    return [kept[task.seeds] for task in tasks]
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -236,16 +253,18 @@ def main() -> int:
     asked = parser.parse_args()
     scenarios = chosen(asked.scenarios, asked.only, 0.0)
     seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
+    shelf = shelf_at_hand()
     print(json.dumps(machine()))
     print(f"{len(seeds)} seeds a scenario from {asked.first_seed} on, {asked.jobs} processes")
     print(HEAD, flush=True)
     started, pooled, days = time.monotonic(), [], []
-    with ProcessPoolExecutor(asked.jobs) as workers:
-        for scenario in scenarios:
-            found = list(workers.map(compare, [(scenario, seed) for seed in seeds]))
-            days += found
-            pooled.append(pool(found))
-            print(line(pooled[-1]), flush=True)
+    for scenario in scenarios:
+        judged = play(tasks_of([ENGINE], [scenario], seeds), asked.jobs, shelf)
+        ours = dialer_days(tasks_of([THROUGH_DIALER], [scenario], seeds), asked.jobs, shelf)
+        found = [beside(*pair) for pair in zip(ours, judged, strict=True)]
+        days += found
+        pooled.append(pool(found))
+        print(line(pooled[-1]), flush=True)
     apart = sum(not one.agrees for one in pooled)
     print(f"{apart} of {len(pooled)} apart; {time.monotonic() - started:.0f} s")
     if asked.json:

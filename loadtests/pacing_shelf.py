@@ -11,7 +11,9 @@ import ast
 import hashlib
 import importlib.metadata
 import json
+import os
 import shlex
+import sys
 from collections import Counter
 from dataclasses import asdict
 from functools import cache
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 REFEREE = "loadtests.pacing_referee"
 ROOMS = ("app", "dialer", "loadtests")
+ENGINE_MODULE = "dialer.pacing_referee"
+ENGINE = f"exec:{sys.executable} -m {ENGINE_MODULE}"
+"""Our own engine, as a policy in another process."""
 
 
 class Shelf:
@@ -64,6 +69,11 @@ class Shelf:
             if key is None
             else self._folder / f"{task.scenario.name}-{task.seeds[0]}-{key}.json"
         )
+
+
+def shelf_at_hand(*, fresh: bool = False) -> Shelf:
+    """The one under the state directory (`PACELINE_STATE`)."""
+    return Shelf(Path(os.environ.get("PACELINE_STATE") or ".paceline") / "bench", fresh=fresh)
 
 
 def key_of(task: Task) -> str | None:

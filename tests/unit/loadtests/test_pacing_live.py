@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from dialer.core.campaign import AbandonClock
 from dialer.fates import Fate
-from loadtests.pacing_live import FATES, OPENS_MS, List, Result, a_campaign, compare, pool
+from loadtests.pacing_live import (
+    FATES,
+    OPENS_MS,
+    THROUGH_DIALER,
+    List,
+    Result,
+    a_campaign,
+    beside,
+    dialer_days,
+    pool,
+    through_dialer,
+)
+from loadtests.pacing_referee.contest import Task, run
 from loadtests.pacing_referee.customers import Customers
 from loadtests.pacing_referee.scenario import Scenario
+from loadtests.pacing_shelf import Shelf
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def a_scenario(**changes: object) -> Scenario:
@@ -48,7 +66,9 @@ def test_a_scenarios_terms_are_a_campaigns() -> None:
 
 
 def test_both_floors_have_the_same_agents_and_much_the_same_day() -> None:
-    result = compare((a_scenario(), 3))
+    task = Task(THROUGH_DIALER, a_scenario(), (3,))
+    judged = run(Task("dialer.pacing_referee:Policy", a_scenario(), (3,)))[0]
+    result = beside(through_dialer(task), judged)
     assert result.logged_s == pytest.approx(6 * 900, rel=0.05)
     assert result.live == pytest.approx(result.live_referee, rel=0.3)
     assert abs(result.occupancy_off) < 15
@@ -62,3 +82,12 @@ def test_seeds_are_pooled_by_what_can_be_added() -> None:
     assert both.abandoned_off == pytest.approx(0.0)
     assert not both.agrees
     assert pool([one]).agrees
+
+
+def test_what_was_broken_off_goes_on(tmp_path: Path) -> None:
+    tasks = [Task(THROUGH_DIALER, a_scenario(duration_s=60.0), (seed,)) for seed in (1, 2)]
+    first = dialer_days(tasks[:1], 1, Shelf(tmp_path))
+    shelf = Shelf(tmp_path)
+    both = dialer_days(tasks, 1, shelf)
+    assert both[:1] == first
+    assert (shelf.taken[THROUGH_DIALER], shelf.played[THROUGH_DIALER]) == (1, 1)
