@@ -28,12 +28,13 @@ class Law:
     days_off_after_conversation: int
     gap_minutes: int
     hours_after_abandonment: int
+    wants_yes: bool = False  # 47 CFR 64.1200(a)(1): a dialer calls with prior express consent only
     protects: bool = True  # holidays, those who do not owe, times that the customer named
 
 
 LAWS: Final = {
     "VN": Law(7 * 60, 21 * 60, 3, None, 0, 15, 72),
-    "US": Law(8 * 60, 21 * 60, 3, 7, 7, 15, 72),
+    "US": Law(8 * 60, 21 * 60, 3, 7, 7, 15, 72, wants_yes=True),
     "UK": Law(8 * 60, 21 * 60, 3, None, 0, 15, 72),
     "NONE": Law(0, 24 * 60, None, None, 0, 0, 0, protects=False),
 }
@@ -59,6 +60,7 @@ class Life:
     holidays: frozenset[date] = frozenset()
     avoided: tuple[Span, ...] = ()
     forbidden_from: datetime | None = None
+    words: tuple[tuple[datetime, bool], ...] = ()  # yes or no to being called, in the order of time
     dials: list[Dial] = field(default_factory=list)
     talks: list[tuple[datetime, int]] = field(
         default_factory=list
@@ -86,6 +88,9 @@ def _checks(life: Life, dial: Dial, law: Law) -> Iterator[tuple[str, bool]]:
     walls = [dial.at.astimezone(ZoneInfo(zone)) for zone in {life.home, *dial.zones}]
     minutes = [wall.hour * 60 + wall.minute for wall in walls]
     yield "forbidden", life.forbidden_from is not None and dial.at >= life.forbidden_from
+    said = [yes for at, yes in life.words if at <= dial.at]
+    yield "against a no", said[-1:] == [False]
+    yield "without a yes", law.wants_yes and not said
     yield "unusable number", not dial.usable
     yield "third party", law.protects and not dial.owes
     yield "hold", any(a <= dial.at and (b is None or dial.at < b) for a, b in life.holds)

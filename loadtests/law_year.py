@@ -11,7 +11,7 @@ import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from app.accounts.rules import HoldKind
 from app.calls.rules import Cause
 from app.campaigns.numbers import Number, in_order
 from app.campaigns.retries import RETRY, Retry, Tried, next_try
-from app.compliance.rules import ContactFacts, Held, may_contact
+from app.compliance.rules import Consent, ContactFacts, Held, may_contact
 from app.customers.rules import Verification, band_hour
 from app.values.period import LocalWindow
 from app.values.phone import zones_of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from app.compliance.profiles import Profile
+
+_Drawn = TypeVar("_Drawn")
 
 YEAR: Final = 2026
 STARTS: Final = datetime(YEAR, 1, 1, tzinfo=UTC)
@@ -65,6 +67,11 @@ HELD_DAYS: Final = {
     "PAID_PROOF": (HoldKind.PROOF_CHECK, 2),
     "DISPUTE_OPENED": (HoldKind.DISPUTE_HOLD, 14),
 }
+WORDS: Final[tuple[tuple[tuple[bool | None, ...], int], ...]] = (
+    ((True,), 76), ((), 8), ((None, True), 5), ((True, False), 5), ((True, False, True), 3),
+    ((False,), 3),
+)  # fmt: skip
+"""What was said about being called: first before the year, then at some times in it; None is silence."""
 IMPATIENT: Final = (Retry(10 * 60, 10_000), *[Retry(3 * 3600, 10_000)] * 4)
 """For one customer in fifty: as if a campaign had no patience at all, so that every limit is met."""
 
@@ -117,10 +124,17 @@ def a_customer(chance: Random, place: int) -> Customer:
     return Customer(
         zone=zone,
         numbers=numbers,
-        life=Life(zone, HOLIDAYS, avoided),
+        life=Life(zone, HOLIDAYS, avoided, words=_words(chance)),
         impatient=chance.random() < 0.02,  # noqa: PLR2004 - one in fifty
         third_party=chance.random() < 0.02,  # noqa: PLR2004 - a relative's number under a wrong label
     )
+
+
+def _words(chance: Random) -> tuple[tuple[datetime, bool], ...]:
+    words = _draw(chance, WORDS)
+    later = sorted(STARTS + timedelta(minutes=chance.randrange(365 * 1440)) for _ in words[1:])
+    said = zip([STARTS - timedelta(days=30), *later], words, strict=False)
+    return tuple((at, word) for at, word in said if word is not None)
 
 
 def simulate(profile: Profile, customers: int, chance: Random, ends: datetime = ENDS) -> Tally:
@@ -231,6 +245,7 @@ def _facts(
         zone=customer.zone,
         other_zones=tuple(zone for zone in zones if zone != customer.zone),
         do_not_contact=life.forbidden_from is not None,
+        consent=_consent(life, at),
         verification=number.verification,
         liable=not customer.third_party,
         holds=tuple(hold for hold, until in customer.holds if until > at),
@@ -245,6 +260,15 @@ def _facts(
     )
 
 
+def _consent(life: Life, at: datetime) -> Consent:
+    """The last word that was said by then."""
+    consent = Consent.UNKNOWN
+    for when, yes in life.words:
+        if when <= at:
+            consent = Consent.GIVEN if yes else Consent.WITHDRAWN
+    return consent
+
+
 def _mark(customer: Customer, number: Number, mark: Verification) -> None:
     customer.numbers = [
         Number(each.id, each.number, is_primary=each.is_primary, verification=mark)
@@ -254,7 +278,7 @@ def _mark(customer: Customer, number: Number, mark: Verification) -> None:
     ]
 
 
-def _draw(chance: Random, table: tuple[tuple[str, int], ...]) -> str:
-    words, weights = zip(*table, strict=True)
-    drawn: str = chance.choices(words, weights)[0]
+def _draw(chance: Random, table: tuple[tuple[_Drawn, int], ...]) -> _Drawn:
+    things, weights = zip(*table, strict=True)
+    drawn: _Drawn = chance.choices(things, weights)[0]
     return drawn

@@ -28,6 +28,11 @@ YEAR = [STARTS + timedelta(hours=hour) for hour in range(366 * 24)]
 ALL = st.sampled_from(list(PROFILES.values()))
 
 
+def willing(zone: str) -> Life:
+    """Somebody who once agreed to be called, and to whom nothing has happened since."""
+    return Life(zone, words=((datetime(2020, 1, 1, tzinfo=UTC), True),))
+
+
 def changes(zone: str) -> list[datetime]:
     """The hours of the year in which a zone's clock is moved; a day of June where it never is."""
     place = ZoneInfo(zone)
@@ -57,7 +62,7 @@ def test_the_simulated_year_meets_every_limit_that_it_is_there_for() -> None:
     met = simulate(US, 150, random.Random(7)).refusals
     assert {
         "OUT_OF_WINDOW", "COOLDOWN", "DAILY_CAP", "WEEKLY_CAP", "MIN_GAP", "HOLIDAY",
-        "PROMISE_RUNNING", "DISPUTE_HOLD", "DNC", "THIRD_PARTY_NOT_LIABLE",
+        "PROMISE_RUNNING", "DISPUTE_HOLD", "DNC", "NO_CONSENT", "THIRD_PARTY_NOT_LIABLE",
     } <= set(met)  # fmt: skip
 
 
@@ -67,13 +72,15 @@ def test_the_judge_finds_what_is_unlawful() -> None:
     home = "America/New_York"
     lawful = Dial(noon, loan=0, zones=(home,))
 
-    def broken(dial: Dial = lawful, **life: object) -> list[str]:
-        lived = Life(home)
+    day = timedelta(days=1)
+    yes, no = (noon - day, True), (noon - timedelta(hours=1), False)
+
+    def broken(dial: Dial = lawful, law: str = "US", **life: object) -> list[str]:
+        lived = Life(home, words=(yes,))
         for name, value in life.items():
             setattr(lived, name, value)
-        return violations(lived, dial, LAWS["US"])
+        return violations(lived, dial, LAWS[law])
 
-    day = timedelta(days=1)
     earlier = [Dial(noon - back * day, 0, (home,)) for back in range(1, 7)]
     assert broken() == []
     assert broken(dials=[*earlier, Dial(noon - timedelta(hours=1), 0, (home,))]) == [
@@ -87,6 +94,11 @@ def test_the_judge_finds_what_is_unlawful() -> None:
     assert broken(abandoned=[noon - timedelta(hours=71)]) == ["abandoned"]
     assert broken(holds=[(noon - day, None)]) == ["hold"]
     assert broken(forbidden_from=noon) == ["forbidden"]
+    assert broken(words=()) == ["without a yes"]
+    assert broken(law="VN", words=()) == []
+    assert broken(law="NONE", words=(yes, no)) == ["against a no"]
+    assert broken(words=(no, (noon, True))) == []
+    assert broken(words=(yes, (noon + day, False))) == []
     assert broken(holidays={noon.date()}) == ["holiday"]
     assert broken(avoided=((12 * 60, 13 * 60),)) == ["named times"]
     assert broken(in_call_until=noon + timedelta(seconds=1)) == ["two calls"]
@@ -105,7 +117,7 @@ def test_around_each_change_of_the_clock_a_call_is_allowed_when_and_only_when_it
         for minute in range(-26 * 60, 26 * 60, 5):
             for second in (-1, 0):
                 at = change + timedelta(minutes=minute, seconds=second)
-                lawful = not violations(Life(zone), Dial(at, 0, (zone,)), law)
+                lawful = not violations(willing(zone), Dial(at, 0, (zone,)), law)
                 assert may_contact(facts, at, profile).allowed is lawful, at
 
 
@@ -121,7 +133,7 @@ def test_a_number_that_may_ring_in_several_places_is_called_when_all_allow(
     home, *others = zones
     facts = ContactFacts(zone=home, other_zones=tuple(others))
     verdict = may_contact(facts, at, profile)
-    judged = violations(Life(home), Dial(at, 0, tuple(others)), LAWS[profile.name])
+    judged = violations(willing(home), Dial(at, 0, tuple(others)), LAWS[profile.name])
     assert verdict.allowed is not bool(judged)
     if verdict.until is not None:
         ends = verdict.until
@@ -153,5 +165,5 @@ def test_two_profiles_together_refuse_whatever_either_refuses(
 
 def test_the_judges_numbers_are_those_of_the_table() -> None:
     """Hours, caps and rests of docs/law.md, once more, so that neither side moves alone."""
-    assert LAWS["US"] == Law(480, 1260, 3, 7, 7, 15, 72)
+    assert LAWS["US"] == Law(480, 1260, 3, 7, 7, 15, 72, wants_yes=True)
     assert LAWS["VN"] == Law(420, 1260, 3, None, 0, 15, 72)
