@@ -10,6 +10,15 @@ from tests.support.desk import SOON, Desk
 
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
 
+# The list is drawn from the table that is heard: here is how it reads.
+LISTED = {
+    "outcome-1": ["1…0", "Alt 1…0", "Ctrl ⇧ 1…0"],
+    "finish": ["Ctrl ⏎"],
+    "hangup": ["Alt X ×2"],
+    "list": ["?", "Ctrl /"],
+    "back": ["Esc"],
+}
+
 pytestmark = pytest.mark.timeout(240)
 
 
@@ -49,6 +58,8 @@ async def test_ad21_without_single_keys_digits_do_nothing_and_alt_digits_work(de
 @pytest.mark.req("S0b-030")
 async def test_a_moved_key_works_is_listed_and_stays_after_a_reload(desk: Desk) -> None:
     await desk.page.keyboard.press("Shift+Slash")
+    for row, caps in LISTED.items():
+        await expect(desk.page.locator(f"[data-key={row}] kbd")).to_have_text(caps)
     await desk.at("key-move-pause").click()
     await expect(desk.at("key-said")).to_contain_text("chữ cái")
     await desk.page.keyboard.press("KeyR")

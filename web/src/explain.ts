@@ -4,11 +4,9 @@ import { layGround } from "./pages";
 const { keys } = layGround();
 const field = document.querySelector<HTMLInputElement>("[data-testid=explain-text]");
 keys.add({
-  id: "explain-search",
-  codes: ["Slash"],
+  id: "explain_search",
   label: "key.explain_search",
   group: "all",
-  written: "/",
   run: () => {
     field?.focus();
     field?.select();

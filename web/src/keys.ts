@@ -4,22 +4,19 @@
  * A single key never fires in a field, nor while a word is being composed (VNI types tone marks with
  * digits), nor when the person has switched single keys off (WCAG 2.1.4). Alt works everywhere.
  */
+import { CHORDS, ariaWritten, fits, isDigit, written, type Chord, type KeyId } from "./chords";
 import type { Key } from "./i18n";
 
 export interface Binding {
-  id: string;
-  /** `KeyR`, `Digit1`, `Enter`; several for keys that exist twice. */
-  codes: string[];
-  alt?: boolean;
-  ctrl?: boolean;
-  shift?: boolean;
-  /** For the list: what it does, in which group, how it is written. */
+  /** Its keys stand in `chords.ts`. */
+  id: KeyId;
+  /** For the list: what it does, in which group. */
   label: Key;
   group: "all" | "agent" | "call" | "wrap" | "wall";
-  written: string;
   /** Asks at the moment of the key whether it means anything now. */
   when?: () => boolean;
-  run: (event: KeyboardEvent) => void;
+  /** Absent where the part that has the focus hears the key itself: then it is only told in the list. */
+  run?: (event: KeyboardEvent) => void;
   /** Least time between two, ms; 0 for keys that count presses. */
   throttle?: number;
   /** A key that is no character (Escape): it may fire inside a field. */
@@ -39,17 +36,25 @@ export function useKeys(chosen: Record<string, string>): void {
 export const ownKeys = (): Readonly<Record<string, string>> => own;
 
 /** Alt with one key of its own may be moved; digits, Enter, Escape and what is shared by pages may not. */
-export const movable = ({ alt, codes, group }: Binding): boolean =>
-  !!alt && codes.length === 1 && group !== "all" && !codes[0]?.startsWith("Digit");
-
-/** `Alt U`, or as the person has set it. */
-export function hint(id: string, usual: string): string {
-  const code = own[id];
-  return code ? `Alt ${code.replace(/^(Key|Digit)/, "")}${usual.endsWith("×2") ? " ×2" : ""}` : usual;
+export function movable({ id, group }: Pick<Binding, "id" | "group">): boolean {
+  const [only, ...others] = CHORDS[id];
+  return !!only?.alt && !others.length && group !== "all" && !isDigit(only);
 }
 
-/** For `aria-keyshortcuts`: `Alt+U`. */
-export const ariaKeys = (id: string, usual: string): string => hint(id, usual.replace("+", " ")).replace(" ", "+");
+/** The keys of a deed as they are now: the usual ones, or the one that the person has chosen. */
+export function chordsOf(id: KeyId): readonly Chord[] {
+  const moved = own[id];
+  return moved ? CHORDS[id].map((chord) => ({ ...chord, codes: [moved] })) : CHORDS[id];
+}
+
+/** `Alt U`, for the cap beside a button. */
+export const hint = (id: KeyId): string => written(chordsOf(id)[0] as Chord);
+
+/** `Alt+U`, for `aria-keyshortcuts`. */
+export const ariaKeys = (id: KeyId): string => ariaWritten(chordsOf(id).find(({ alt }) => alt) ?? (chordsOf(id)[0] as Chord));
+
+/** Whether this is a key of a part that hears it only while it has the focus (WCAG 2.1.4). */
+export const pressed = (id: KeyId, event: KeyboardEvent): boolean => CHORDS[id].some((chord) => fits(chord, event));
 
 export const singleKeys = {
   get on(): boolean {
@@ -91,25 +96,22 @@ export class Keys {
     if (event.repeat || composing(event)) return;
     if (document.querySelector("dialog[open]") && event.code !== "Slash") return;
     for (const binding of this.bindings) {
-      if (!this.fits(binding, event)) continue;
+      const { run } = binding;
+      if (!run || !this.means(binding, event)) continue;
       event.preventDefault();
       const now = performance.now();
       if (now - (this.last.get(binding.id) ?? -Infinity) < (binding.throttle ?? THROTTLE_MS)) return;
       this.last.set(binding.id, now);
-      binding.run(event);
+      run(event);
       return;
     }
   }
 
-  private fits(binding: Binding, event: KeyboardEvent): boolean {
-    const moved = movable(binding) ? own[binding.id] : undefined;
-    if (moved ? event.code !== moved : !binding.codes.includes(event.code)) return false;
-    if (event.altKey !== !!binding.alt || event.metaKey) return false;
-    if (event.ctrlKey !== !!binding.ctrl || event.shiftKey !== !!binding.shift) return false;
-    const single = !binding.alt && !binding.ctrl && !binding.anywhere;
+  private means(binding: Binding, event: KeyboardEvent): boolean {
+    const chord = chordsOf(binding.id).find((one) => fits(one, event));
+    if (!chord) return false;
+    const single = !chord.alt && !chord.ctrl && !binding.anywhere;
     if (single && (!singleKeys.on || isTyping(event.target))) return false;
     return binding.when?.() ?? true;
   }
 }
-
-export const digitCodes = (digit: string): string[] => [`Digit${digit}`, `Numpad${digit}`];

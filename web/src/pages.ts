@@ -103,8 +103,5 @@ function startShortcuts(keys: Keys): void {
   document.addEventListener("click", (event) => {
     if ((event.target as Element).closest("[data-action=keys]")) toggle();
   });
-  keys.add(
-    { id: "list", codes: ["Slash"], shift: true, label: "key.list", group: "all", written: "? / Ctrl /", run: toggle },
-    { id: "list", codes: ["Slash"], ctrl: true, label: "key.list", group: "all", written: "? / Ctrl /", run: toggle },
-  );
+  keys.add({ id: "list", label: "key.list", group: "all", run: toggle });
 }

@@ -2,7 +2,8 @@
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { t, type Key } from "./i18n";
 import { icon } from "./icons";
-import { hint, movable, ownKeys, singleKeys, useKeys, type Binding, type Keys } from "./keys";
+import { writtenTogether } from "./chords";
+import { chordsOf, movable, ownKeys, singleKeys, useKeys, type Binding, type Keys } from "./keys";
 
 /** Left to browsers: address bar, menus. */
 const TAKEN = new Set(["KeyD", "KeyE", "KeyF"]);
@@ -64,7 +65,7 @@ export class ShortcutList extends LitElement {
 
   /** Who has that key already, by choice or by default. */
   private holder(code: string, except: string): Binding | undefined {
-    return this.keys?.list.find((one) => one.alt && one.id !== except && (ownKeys()[one.id] ?? one.codes[0]) === code);
+    return this.keys?.list.find(({ id }) => id !== except && chordsOf(id).some(({ alt, codes }) => alt && codes.includes(code)));
   }
 
   private async move(keys: Record<string, string>): Promise<void> {
@@ -81,12 +82,14 @@ export class ShortcutList extends LitElement {
     void this.move(rest);
   }
 
-  private row(binding: Binding): TemplateResult {
+  /** One line for all that does the same: the outcomes have one key each. */
+  private row(bindings: Binding[]): TemplateResult {
+    const binding = bindings[0] as Binding;
     const { id, label } = binding;
-    const written = hint(id, binding.written);
+    const written = writtenTogether(bindings.flatMap(({ id }) => chordsOf(id)));
     const moving = this.moving === id;
     return html`<div data-key=${id}>
-      <dt>${moving ? html`<kbd class="asked">Alt …</kbd>` : written.split(" / ").map((one, i) => html`${i ? html`<span class="quiet"> / </span>` : ""}<kbd>${one}</kbd>`)}</dt>
+      <dt>${moving ? html`<kbd class="asked">Alt …</kbd>` : written.map((one, i) => html`${i ? html`<span class="quiet"> / </span>` : ""}<kbd>${one}</kbd>`)}</dt>
       <dd>${t(label)}</dd>
       ${movable(binding)
         ? html`<dd class="key-move">
@@ -98,12 +101,7 @@ export class ShortcutList extends LitElement {
   }
 
   override render(): TemplateResult {
-    const groups = new Map<string, Binding[]>();
-    for (const binding of this.keys?.list ?? []) {
-      const group = groups.get(binding.group) ?? [];
-      if (!group.some(({ label }) => label === binding.label)) group.push(binding);
-      groups.set(binding.group, group);
-    }
+    const groups = Map.groupBy(this.keys?.list ?? [], ({ group }) => group);
     return html`<dialog class="shortcuts" aria-labelledby="shortcuts-title" data-testid="shortcuts" @click=${this.outside} @keydown=${this.press}>
       <div class="dialog-body" tabindex="-1">
         <header class="zone-head">
@@ -119,7 +117,7 @@ export class ShortcutList extends LitElement {
           ${[...groups].map(
             ([group, bindings]) => html`<section>
               <h3>${t(`keys.group_${group}` as Key)}</h3>
-              <dl>${bindings.map((binding) => this.row(binding))}</dl>
+              <dl>${[...Map.groupBy(bindings, ({ label }) => label).values()].map((same) => this.row(same))}</dl>
             </section>`,
           )}
         </div>

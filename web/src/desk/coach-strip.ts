@@ -39,7 +39,7 @@ export class CoachStrip extends DeskPart {
         ${icon("speech")}<b>${message.by}</b><span class="quiet num">${clockTime(message.at)}</span>
         <span class="coach-text" data-testid="coach-text">${message.text}</span>
         ${more.length ? html`<span class="quiet num">+${more.length}</span>` : nothing}
-        <button class="link" data-testid="coach-read" aria-expanded=${open} aria-keyshortcuts=${ariaKeys("read", "Alt+V")} @click=${() => this.press()}>${t("coach.read")} <kbd>${hint("read", "Alt V")}</kbd></button>
+        <button class="link" data-testid="coach-read" aria-expanded=${open} aria-keyshortcuts=${ariaKeys("read")} @click=${() => this.press()}>${t("coach.read")} <kbd>${hint("read")}</kbd></button>
       </div>
       ${open ? html`<p class="coach-whole" data-testid="coach-whole">${message.text}</p>` : nothing}`;
   }

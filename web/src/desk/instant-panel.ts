@@ -273,9 +273,9 @@ export class InstantPanel extends DeskPart {
   }
 
   private readyButton(label: string): TemplateResult {
-    return html`<button class="button primary big" data-testid="go-ready" aria-keyshortcuts=${ariaKeys("ready", "Alt+R")}
+    return html`<button class="button primary big" data-testid="go-ready" aria-keyshortcuts=${ariaKeys("ready")}
       ?disabled=${this.desk.busy === "ready" || this.desk.state === "DISCONNECTED"} @click=${this.desk.ready}>
-      ${icon("ready")}<span>${label}</span><kbd>${hint("ready", "Alt R")}</kbd>
+      ${icon("ready")}<span>${label}</span><kbd>${hint("ready")}</kbd>
     </button>`;
   }
 }

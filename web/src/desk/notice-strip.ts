@@ -48,7 +48,7 @@ export class NoticeStrip extends DeskPart {
   private help(): TemplateResult {
     const { help } = this.desk.asks;
     const call = (): boolean => this.dispatchEvent(new CustomEvent("help-menu", { bubbles: true }));
-    if (!help) return html`<button class="link help-chip" data-testid="help-button" aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("help", "Alt+A")} @click=${call}>${t("help.button")} <kbd>${hint("help", "Alt A")}</kbd></button>`;
+    if (!help) return html`<button class="link help-chip" data-testid="help-button" aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("help")} @click=${call}>${t("help.button")} <kbd>${hint("help")}</kbd></button>`;
     const text = help.by ? t("help.coming", { name: help.by }) : t("help.called");
     return html`<span class="help-chip ${help.by ? "coming" : ""}" role="status" data-testid="help-chip" data-by=${help.by ?? ""}>${icon(help.by ? "ok" : "bell", "small")}${text} <ticking-time class="num quiet" since=${help.since}></ticking-time>
       <button class="link" data-testid="help-withdraw" @click=${call}>✕<span class="sr">${t("help.withdraw")}</span></button></span>`;

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { QuickOutcome } from "../cards";
 import { t, word } from "../i18n";
 import { icon } from "../icons";
+import { DIGITS } from "../chords";
 import { ariaKeys, hint } from "../keys";
 import { tip } from "../tip";
 import { DeskPart } from "./part";
@@ -13,7 +14,6 @@ import type { NoteMenu } from "./note-menu";
 import "./outcome-tree";
 import "./promise-form";
 
-const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
 
 export class OutcomePad extends DeskPart {
   private form: string | null = null;
@@ -73,7 +73,7 @@ export class OutcomePad extends DeskPart {
       <span class="bar-gap"></span>
       ${counting
         ? html`<span class="countdown" data-testid="wrap-clock">${icon("clock", "small")}<ticking-time class="num" until=${desk.agent?.deadline ?? nothing}></ticking-time></span>
-            <button class="chip-button" data-testid="extend" aria-keyshortcuts=${ariaKeys("extend", "Alt+W")} ?disabled=${!desk.agent?.extends_left} @click=${desk.extend}>${t("wrap.extend")}<kbd>${hint("extend", "Alt W")}</kbd></button>`
+            <button class="chip-button" data-testid="extend" aria-keyshortcuts=${ariaKeys("extend")} ?disabled=${!desk.agent?.extends_left} @click=${desk.extend}>${t("wrap.extend")}<kbd>${hint("extend")}</kbd></button>`
         : nothing}
       ${over ? html`<span class="countdown over" data-testid="wrap-over-mark">${icon("clock", "small")}${t("wrap.over_short")}</span>` : nothing}
     </header>`;
@@ -105,15 +105,15 @@ export class OutcomePad extends DeskPart {
     const live = this.desk.engaged;
     const byKey = new Map(this.desk.quick.map((outcome) => [outcome.key, outcome]));
     return html`<div class="pad" role="group" aria-label=${t("d.heading")} data-testid="outcomes">
-      ${KEYS.map((key) => this.button(key, byKey.get(key), live))}
+      ${DIGITS.map((key) => this.button(key, byKey.get(key), live))}
     </div>`;
   }
 
-  private button(key: string, outcome: QuickOutcome | undefined, live: boolean): TemplateResult {
+  private button(key: (typeof DIGITS)[number], outcome: QuickOutcome | undefined, live: boolean): TemplateResult {
     const pressed = live && !!outcome && this.desk.draft?.leaf === outcome.leaf;
     const barred = live ? this.desk.leafOf(outcome?.leaf)?.barred : undefined;
     const why = barred ? `tip-outcome-${key}` : nothing;
-    return html`<div class="outcome-place"><button class="outcome" aria-pressed=${pressed} ?disabled=${!live || !outcome} aria-disabled=${barred ? "true" : nothing} aria-keyshortcuts=${`Alt+${key}`}
+    return html`<div class="outcome-place"><button class="outcome" aria-pressed=${pressed} ?disabled=${!live || !outcome} aria-disabled=${barred ? "true" : nothing} aria-keyshortcuts=${ariaKeys(`outcome-${key}`)}
       data-tip=${why} aria-describedby=${why} data-testid=${`outcome-${key}`} data-leaf=${outcome?.leaf ?? nothing} @click=${() => outcome && this.desk.choose(outcome.leaf)}>
       <kbd>${key}</kbd><span>${outcome?.label ?? word("outcome", key)}</span>${pressed ? icon("ok", "small") : barred ? icon("stop", "small") : nothing}
     </button>${barred ? tip(`tip-outcome-${key}`, barred) : nothing}</div>`;
@@ -125,20 +125,20 @@ export class OutcomePad extends DeskPart {
     return html`
       <div class="over-note">
         <p class="missing" data-testid="missing" aria-live="polite">${this.missing()}</p>
-        <button class="link" ?disabled=${!live || desk.withOther} aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("templates", "Alt+Q")} data-testid="open-templates" @click=${() => this.noteMenu?.toggle()}>${t("note.template")} <kbd>${hint("templates", "Alt Q")}</kbd></button>
+        <button class="link" ?disabled=${!live || desk.withOther} aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("templates")} data-testid="open-templates" @click=${() => this.noteMenu?.toggle()}>${t("note.template")} <kbd>${hint("templates")}</kbd></button>
         <note-menu @note-filled=${(event: CustomEvent<number>) => this.goOn(event.detail)}></note-menu>
       </div>
       <label class="note"><span class="sr">${t("d.note")}</span>
-        <textarea rows="2" maxlength="4000" ?disabled=${!live} placeholder=${`${t("d.note")} (${hint("note", "Alt T")})`} aria-keyshortcuts=${ariaKeys("note", "Alt+T")} data-testid="note" data-field="note"
+        <textarea rows="2" maxlength="4000" ?disabled=${!live} placeholder=${`${t("d.note")} (${hint("note")})`} aria-keyshortcuts=${ariaKeys("note")} data-testid="note" data-field="note"
           .value=${live ? (desk.draft?.note ?? "") : ""} @input=${(event: Event) => desk.amend({ note: (event.target as HTMLTextAreaElement).value })}></textarea>
       </label>
       <footer class="pad-foot">
-        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("promise", "Alt+I")} data-testid="open-promise" @click=${() => this.jump("promise")}>${t("d.promise")}<kbd>${hint("promise", "Alt I")}</kbd></button>
-        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("callback", "Alt+K")} data-testid="open-callback" @click=${() => this.jump("callback")}>${t("d.callback")}<kbd>${hint("callback", "Alt K")}</kbd></button>
-        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("tree", "Alt+-")} data-testid="open-tree" @click=${() => desk.open("tree")}>${t("d.other")}<kbd>${hint("tree", "Alt −")}</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("promise")} data-testid="open-promise" @click=${() => this.jump("promise")}>${t("d.promise")}<kbd>${hint("promise")}</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("callback")} data-testid="open-callback" @click=${() => this.jump("callback")}>${t("d.callback")}<kbd>${hint("callback")}</kbd></button>
+        <button class="chip-button" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("tree")} data-testid="open-tree" @click=${() => desk.open("tree")}>${t("d.other")}<kbd>${hint("tree")}</kbd></button>
         <span class="bar-gap"></span>
-        <button class="button primary" ?disabled=${!live} aria-keyshortcuts="Control+Enter" data-testid="finish" @click=${() => this.dispatchEvent(new CustomEvent("finish-call", { bubbles: true }))}>
-          <span>${desk.wrapping ? t("d.finish") : t("d.save")}</span><kbd>Ctrl ⏎</kbd>
+        <button class="button primary" ?disabled=${!live} aria-keyshortcuts=${ariaKeys("finish")} data-testid="finish" @click=${() => this.dispatchEvent(new CustomEvent("finish-call", { bubbles: true }))}>
+          <span>${desk.wrapping ? t("d.finish") : t("d.save")}</span><kbd>${hint("finish")}</kbd>
         </button>
       </footer>`;
   }

@@ -13,7 +13,6 @@ import { DeskPart } from "./part";
 interface Card {
   name: CardName;
   icon: IconName;
-  key: string;
   gist: (screen: ScreenPop) => TemplateResult | string;
   rows: (screen: ScreenPop) => TemplateResult[];
   mark?: (screen: ScreenPop) => boolean;
@@ -47,7 +46,6 @@ export class QuickCards extends DeskPart {
     {
       name: "last",
       icon: "history",
-      key: "Alt L",
       gist: ({ cards }) => {
         const last = cards.last[0];
         return last ? html`<span class="num">${this.when(last.at)}</span> ${word("interaction", last.kind)} · ${last.outcome ?? dash}` : t("b.no_last");
@@ -61,7 +59,6 @@ export class QuickCards extends DeskPart {
       name: "payments",
       icon: "card",
       money: true,
-      key: "Alt Y",
       gist: ({ cards }) => {
         const paid = cards.payments[0];
         return paid ? html`<span class="num">${day(paid.on)}</span> <b class="num">${money(paid.amount_minor, paid.currency)}</b> ${word("method", paid.method)}` : t("b.no_payments");
@@ -74,7 +71,6 @@ export class QuickCards extends DeskPart {
     {
       name: "promises",
       icon: "handshake",
-      key: "Alt M",
       mark: ({ cards }) => settledStates.has(cards.promises[0]?.state ?? ""),
       gist: ({ cards }) => {
         const promise = cards.promises[0];
@@ -90,7 +86,6 @@ export class QuickCards extends DeskPart {
     {
       name: "handling",
       icon: "shield",
-      key: "Alt G",
       mark: ({ cards }) => !!cards.handling?.mandatory,
       fixed: ({ cards }) => !!cards.handling?.mandatory,
       gist: ({ cards }) => {
@@ -104,7 +99,6 @@ export class QuickCards extends DeskPart {
     {
       name: "loans",
       icon: "loan",
-      key: "Alt H",
       gist: ({ cards }) => {
         const best = cards.phones[0];
         const loans = t("b.loans_count", { count: cards.loans.length });
@@ -184,10 +178,10 @@ export class QuickCards extends DeskPart {
     const fixed = card.fixed?.(screen) ?? false;
     const fresh = card.money ? this.desk.updatedAt : null;
     return html`<button type="button" class="card-head ${marked ? "marked" : ""}" aria-expanded=${this.isOpen(card, screen)} aria-controls=${`card-${card.name}`}
-      aria-disabled=${fixed} aria-keyshortcuts=${ariaKeys(card.name, card.key.replace(" ", "+"))} data-testid=${`card-${card.name}`} @click=${() => this.toggle(card.name)}>
+      aria-disabled=${fixed} aria-keyshortcuts=${ariaKeys(card.name)} data-testid=${`card-${card.name}`} @click=${() => this.toggle(card.name)}>
       <span class="card-label">${icon(marked ? "warn" : card.icon, "small")}${t(`b.${card.name}`)}
         ${fixed ? html`<span class="quiet">· ${t("b.always_open")}</span>` : nothing}
-        ${fresh ? html`<span class="fresh" data-testid="card-updated">${t("b.new", { time: clockTime(fresh) })}</span>` : nothing}<kbd>${hint(card.name, card.key)}</kbd></span>
+        ${fresh ? html`<span class="fresh" data-testid="card-updated">${t("b.new", { time: clockTime(fresh) })}</span>` : nothing}<kbd>${hint(card.name)}</kbd></span>
       <span class="card-gist">${card.gist(screen)}</span>
     </button>`;
   }

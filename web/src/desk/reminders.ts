@@ -32,6 +32,6 @@ export function reminderList(desk: DeskModel): TemplateResult | typeof nothing {
         ? html`<button class="link" data-testid="reminder-seen" @click=${() => desk.putAway(reminder.id)}>${t("reminder.seen")}</button>`
         : nothing}
     </li>`)}
-    <li><button class="link" data-testid="open-inbox" aria-haspopup="dialog" aria-keyshortcuts=${ariaKeys("inbox", "Alt+B")} @click=${open}>${t("reminder.inbox")} (${inbox.length}) <kbd>${hint("inbox", "Alt B")}</kbd></button></li>
+    <li><button class="link" data-testid="open-inbox" aria-haspopup="dialog" aria-keyshortcuts=${ariaKeys("inbox")} @click=${open}>${t("reminder.inbox")} (${inbox.length}) <kbd>${hint("inbox")}</kbd></button></li>
   </ul>`;
 }

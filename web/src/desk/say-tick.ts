@@ -80,13 +80,13 @@ export class SayTick extends DeskPart {
         ? html`<span class="stepper">
             <button class="icon-button" aria-label=${t("c.previous")} @click=${() => this.turn(-1)}>${icon("back", "small")}</button>
             <span class="num" data-testid="script-step">${this.step + 1}/${steps}</span>
-            <button class="icon-button" aria-label=${t("c.next")} aria-keyshortcuts=${ariaKeys("script", "Alt+S")} @click=${() => this.sayNext()}>${icon("next", "small")}</button>
-            <kbd>${hint("script", "Alt S")}</kbd>
+            <button class="icon-button" aria-label=${t("c.next")} aria-keyshortcuts=${ariaKeys("script")} @click=${() => this.sayNext()}>${icon("next", "small")}</button>
+            <kbd>${hint("script")}</kbd>
           </span>`
         : nothing}
       <span class="bar-gap"></span>
-      <button class="chip-button" aria-expanded=${this.objecting} aria-keyshortcuts=${ariaKeys("objections", "Alt+O")} data-testid="objections" @click=${() => this.object()}>
-        ${icon("speech", "small")}<span>${this.objecting ? t("c.back_to_script") : t("c.objections")}</span><kbd>${hint("objections", "Alt O")}</kbd>
+      <button class="chip-button" aria-expanded=${this.objecting} aria-keyshortcuts=${ariaKeys("objections")} data-testid="objections" @click=${() => this.object()}>
+        ${icon("speech", "small")}<span>${this.objecting ? t("c.back_to_script") : t("c.objections")}</span><kbd>${hint("objections")}</kbd>
       </button>
     </header>`;
   }

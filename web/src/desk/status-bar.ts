@@ -106,14 +106,14 @@ export class StatusBar extends DeskPart {
     const held = desk.known === "HELD";
     const armed = desk.hangupArmed;
     return html`<span class="bar-controls" role="group" aria-label=${t("bar.controls")}>
-      <button class="bar-button" ?disabled=${off} aria-pressed=${muted} aria-keyshortcuts=${ariaKeys("mute", "Alt+U")} data-testid="mute" @click=${desk.mute}>
-        ${icon(muted ? "micoff" : "mic")}<span>${muted ? t("bar.unmute") : t("bar.mute")}</span><kbd>${hint("mute", "Alt U")}</kbd>
+      <button class="bar-button" ?disabled=${off} aria-pressed=${muted} aria-keyshortcuts=${ariaKeys("mute")} data-testid="mute" @click=${desk.mute}>
+        ${icon(muted ? "micoff" : "mic")}<span>${muted ? t("bar.unmute") : t("bar.mute")}</span><kbd>${hint("mute")}</kbd>
       </button>
-      <button class="bar-button" ?disabled=${off} aria-pressed=${held} aria-keyshortcuts=${ariaKeys("hold", "Alt+J")} data-testid="hold" @click=${desk.hold}>
-        ${icon(held ? "play" : "hold")}<span>${held ? t("bar.unhold") : t("bar.hold")}</span><kbd>${hint("hold", "Alt J")}</kbd>
+      <button class="bar-button" ?disabled=${off} aria-pressed=${held} aria-keyshortcuts=${ariaKeys("hold")} data-testid="hold" @click=${desk.hold}>
+        ${icon(held ? "play" : "hold")}<span>${held ? t("bar.unhold") : t("bar.hold")}</span><kbd>${hint("hold")}</kbd>
       </button>
-      <button class="bar-button end ${armed ? "armed" : ""}" ?disabled=${off} aria-keyshortcuts=${ariaKeys("hangup", "Alt+X")} data-testid="hangup" @click=${() => desk.hangUp()}>
-        ${icon("hangup")}<span>${armed ? t("bar.hangup_again") : t("bar.hangup")}</span><kbd>${hint("hangup", "Alt X ×2")}</kbd>
+      <button class="bar-button end ${armed ? "armed" : ""}" ?disabled=${off} aria-keyshortcuts=${ariaKeys("hangup")} data-testid="hangup" @click=${() => desk.hangUp()}>
+        ${icon("hangup")}<span>${armed ? t("bar.hangup_again") : t("bar.hangup")}</span><kbd>${hint("hangup")}</kbd>
       </button>
     </span>`;
   }
@@ -130,9 +130,9 @@ export class StatusBar extends DeskPart {
         ${icon("close", "small")}<span class="sr">${t("bar.pending_cancel")}</span>
       </button>`;
     }
-    return html`<button class="bar-button" data-testid="pause-menu-button" aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("pause", "Alt+P")}
+    return html`<button class="bar-button" data-testid="pause-menu-button" aria-haspopup="menu" aria-keyshortcuts=${ariaKeys("pause")}
       ?disabled=${desk.known === "LOADING"} @click=${() => this.dispatchEvent(new CustomEvent("pause-menu", { bubbles: true }))}>
-      ${icon("pause")}<span>${t("bar.pause")}</span><kbd>${hint("pause", "Alt P")}</kbd>
+      ${icon("pause")}<span>${t("bar.pause")}</span><kbd>${hint("pause")}</kbd>
     </button>`;
   }
 

@@ -4,7 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { clockTime, span } from "../format";
 import { t } from "../i18n";
 import { icon } from "../icons";
-import { singleKeys } from "../keys";
+import { ariaKeys, hint, pressed, singleKeys } from "../keys";
 import { alertPlace, alertText, byUrgency, severityIcon, severityTone } from "./alert-text";
 import type { AlertCard } from "./cards";
 import { HeldOrder } from "./held-order";
@@ -56,8 +56,8 @@ export class AlertFeed extends WallPart {
     if (this.shelving === alert.id) {
       return html`<span class="alert-shelves" role="group" aria-label=${t("alerts.shelve_for")}>${SHELVES.map((minutes) => html`<button class="chip-button" data-testid=${`shelve-${minutes}`} @click=${() => this.shelve(alert, minutes)}>${t("alerts.minutes", { minutes })}</button>`)}</span>`;
     }
-    const seen = alert.state === "ACTIVE" ? html`<button class="chip-button" data-testid="alert-ack" aria-keyshortcuts="A" @click=${() => this.wall.acknowledge(alert)}>${t("alerts.ack")}<span class="sr">: ${text}</span><kbd>A</kbd></button>` : nothing;
-    return html`${seen}<button class="chip-button" data-testid="alert-shelve" aria-keyshortcuts="S" aria-expanded="false" @click=${() => this.offer(alert)}>${t("alerts.shelve")}<span class="sr">: ${text}</span><kbd>S</kbd></button>`;
+    const seen = alert.state === "ACTIVE" ? html`<button class="chip-button" data-testid="alert-ack" aria-keyshortcuts=${ariaKeys("alert_seen")} @click=${() => this.wall.acknowledge(alert)}>${t("alerts.ack")}<span class="sr">: ${text}</span><kbd>${hint("alert_seen")}</kbd></button>` : nothing;
+    return html`${seen}<button class="chip-button" data-testid="alert-shelve" aria-keyshortcuts=${ariaKeys("alert_shelve")} aria-expanded="false" @click=${() => this.offer(alert)}>${t("alerts.shelve")}<span class="sr">: ${text}</span><kbd>${hint("alert_shelve")}</kbd></button>`;
   }
 
   private handled(alert: AlertCard): string {
@@ -103,8 +103,8 @@ export class AlertFeed extends WallPart {
     else if (event.code === "Escape" && this.shelving) this.close(alert.id);
     else if (event.code === "Enter" && event.target === item) this.wall.show(alertPlace(alert).view ?? "alerts", alertPlace(alert));
     else if (!singleKeys.on || !this.wall.mayHandle(alert)) return;
-    else if (event.code === "KeyA") this.wall.acknowledge(alert);
-    else if (event.code === "KeyS") this.offer(alert);
+    else if (pressed("alert_seen", event)) this.wall.acknowledge(alert);
+    else if (pressed("alert_shelve", event)) this.offer(alert);
     else return;
     event.preventDefault();
   }

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { bound, clockTime, count, decimal, percent, span } from "../format";
 import { plural, t, word } from "../i18n";
 import { icon } from "../icons";
+import { hint, pressed } from "../keys";
 import type { WallCampaign } from "./cards";
 import { WallPart } from "./part";
 import { tip } from "../tip";
@@ -41,7 +42,7 @@ export class CampaignList extends WallPart {
     const row = event.currentTarget as HTMLElement;
     const step = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.code];
     if (event.target !== row) return;
-    if (event.code === "KeyS" && !event.altKey && !event.ctrlKey && !event.metaKey) this.wall.stop(card);
+    if (pressed("stop_row", event)) this.wall.stop(card);
     else if (step instanceof HTMLElement) step.focus();
     else return;
     event.preventDefault();
@@ -147,7 +148,7 @@ export class CampaignList extends WallPart {
     if (card.stopped) {
       return html`<button class="chip-button" data-testid="resume" @click=${() => wall.ask(card.id)}>${icon("play", "small")}${t("stop.resume")}${name}</button>`;
     }
-    return html`<button class="chip-button stop" data-testid="stop" @click=${() => wall.stop(card)}>${icon("stop", "small")}${t("stop.short")}${name}<kbd>S</kbd></button>`;
+    return html`<button class="chip-button stop" data-testid="stop" @click=${() => wall.stop(card)}>${icon("stop", "small")}${t("stop.short")}${name}<kbd>${hint("stop_row")}</kbd></button>`;
   }
 }
 

@@ -5,6 +5,7 @@ import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
 import { clockSeconds, decimal } from "../format";
 import { t, word } from "../i18n";
 import { icon } from "../icons";
+import { ariaKeys, hint } from "../keys";
 import { WallPart } from "./part";
 import type { AgentDialog } from "./agent-dialog";
 import "./agent-dialog";
@@ -104,8 +105,8 @@ export class WallBoard extends WallPart {
     if (wall.stopped) {
       return html`<button class="bar-button resume" data-testid="resume-all" @click=${() => wall.ask(null)}>${icon("play")}<span>${t("stop.resume_all")}</span></button>`;
     }
-    return html`<button class="bar-button stop" data-testid="stop-all" aria-keyshortcuts="Alt+X" @click=${() => wall.stop(null)}>
-      ${icon("stop")}<span>${t("stop.all")}</span><kbd>Alt X</kbd>
+    return html`<button class="bar-button stop" data-testid="stop-all" aria-keyshortcuts=${ariaKeys("stop")} @click=${() => wall.stop(null)}>
+      ${icon("stop")}<span>${t("stop.all")}</span><kbd>${hint("stop")}</kbd>
     </button>`;
   }
 
