@@ -184,7 +184,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """The call: what the room knows of it. `window_until_ms` None: no window closes it."""
+    """The call: what the room knows of it. `window_until_ms` None: no window closes it; `cap` 0: no cap."""
 
     call: UUID
     campaign: UUID

@@ -4,17 +4,30 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from app.compliance.profiles import PROFILES, VN, Profile, rule_label
+from app.compliance.profiles import PROFILES, VN, rule_label
 from app.compliance.rules import ContactFacts, Starter, may_contact
 from app.desk.phrases import part_of, pay_by
 from app.desk.picture import Picture
-from app.desk.pop import PopFacts, Ringing
+from app.desk.pop import PopFacts
 from app.desk.words import Pair, day_text, pick
 
 _TONIGHT: Final = time(18, 30)
 _ON_DUE_DAY: Final = time(9)
 _MORNING: Final = time(8)
 _DEFAULT_METHOD: Final = "BANK_TRANSFER"
+
+
+def fill(
+    facts: PopFacts, picture: Picture, language: str, *, tried: int, cap: int
+) -> dict[str, Any]:
+    """What the forms of a call are filled with, and the currency of its money."""
+    return {
+        "presets": {
+            "promise": promise(facts, picture),
+            "callback": callbacks(facts, picture, language, tried=tried, cap=cap),
+        },
+        "currency": picture.loan.currency if picture.loan else facts.currency,
+    }
 
 
 def promise(facts: PopFacts, picture: Picture) -> dict[str, Any] | None:
@@ -45,16 +58,25 @@ def snoozed_until(snooze: Snooze, now: datetime, zone: str) -> datetime:
 
 
 def callbacks(
-    facts: PopFacts, picture: Picture, ringing: Ringing, language: str
+    facts: PopFacts, picture: Picture, language: str, *, tried: int, cap: int
 ) -> list[dict[str, Any]]:
-    """Keys 1 to 4: in an hour, tonight, tomorrow at this time, on the due day; illegal ones say why."""
-    profile = PROFILES.get(facts.legal_profile, VN)
+    """Keys 1 to 4: in an hour, tonight, tomorrow at this time, on the due day; illegal ones say why.
+
+    `tried`: contacts of today; `cap`: the campaign's most on a day, 0 where it sets none.
+    """
+    limits = ContactFacts(
+        zone=facts.who.timezone if facts.who else facts.zone,
+        starter=Starter.AGENT,
+        attempts_on={facts.today: tried},
+        cap_per_day=cap or None,
+        holidays=facts.holidays,
+    )
     return [
         {
             "key": str(number),
             "label": pick(label, language),
             "at": int(at.timestamp() * 1000),
-            "refused": _refused(facts, ringing, at, profile, language),
+            "refused": _refused(facts, limits, at, language),
         }
         for number, (label, at) in enumerate(_times(facts, picture), start=1)
     ]
@@ -86,21 +108,9 @@ def _due_day(facts: PopFacts, picture: Picture) -> date:
     return next_due if next_due and next_due > facts.today else pay_by(facts)
 
 
-def _refused(
-    facts: PopFacts, ringing: Ringing, at: datetime, profile: Profile, language: str
-) -> str | None:
+def _refused(facts: PopFacts, limits: ContactFacts, at: datetime, language: str) -> str | None:
     """Why nobody may be called at that time; None when it is allowed."""
     if at <= facts.now:
         return pick(("Đã qua giờ này", "This time has passed"), language)
-    verdict = may_contact(
-        ContactFacts(
-            zone=facts.who.timezone if facts.who else facts.zone,
-            starter=Starter.AGENT,
-            attempts_on={facts.today: ringing.attempts_today},
-            cap_per_day=ringing.cap,
-            holidays=facts.holidays,
-        ),
-        at,
-        profile,
-    )
+    verdict = may_contact(limits, at, PROFILES.get(facts.legal_profile, VN))
     return None if verdict.rule is None else rule_label(verdict.rule, language)

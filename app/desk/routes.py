@@ -245,6 +245,7 @@ class DeskDoors:
             "at": round(last.at.timestamp() * 1000),
             "draft": last.draft,
             "compliance": last.statements,
+            **last.filled,
             **bars(visit.language, Standing()),
         }
         return json_answer({"ok": True, "last": told})

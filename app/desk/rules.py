@@ -61,11 +61,13 @@ def compose(facts: PopFacts | None, occasion: Occasion) -> dict[str, Any]:
         "objections": said["objections"],
         "third_party": said["third_party"],
         **bars(ui, standing),
-        "presets": {
-            "promise": presets.promise(known, picture),
-            "callback": presets.callbacks(known, picture, occasion.ringing, ui),
-        },
-        "currency": picture.loan.currency if picture.loan else known.currency,
+        **presets.fill(
+            known,
+            picture,
+            ui,
+            tried=occasion.ringing.attempts_today,
+            cap=occasion.ringing.cap,
+        ),
         "window_until": occasion.ringing.window_until_ms,
     }
 

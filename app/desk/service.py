@@ -17,7 +17,7 @@ from app import outbox
 from app.accounts import service as accounts
 from app.audit import service as audit
 from app.calls import service as calls
-from app.desk import caring, drafts, outcomes, screenpop, script, store
+from app.desk import caring, drafts, outcomes, presets, screenpop, script, store
 from app.desk.outcomes import CallbackTerms, Form, Occasion
 from app.desk.picture import see
 from app.errors import Refused
@@ -32,6 +32,7 @@ from app.values.ids import RANDOM_BYTES, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import date
     from uuid import UUID
 
     from app.audit.service import Actor
@@ -168,13 +169,14 @@ async def correct(session: WriteSession, form: Form, actor: Actor, clock: Clock)
 class LastOutcome:
     """The outcome of an agent's last call while it can be put right. `draft` is as a page takes it.
 
-    `statements` are those of its screen, in the language asked for.
+    `statements` are those of its screen, in the language asked for; `filled` is what its forms begin with.
     """
 
     leaf: Leaf
     at: datetime
     draft: dict[str, Any]
     statements: list[dict[str, Any]]
+    filled: dict[str, Any]
 
 
 async def last_outcome(
@@ -203,9 +205,27 @@ async def last_outcome(
         "callback": action.details.get("callback"),
         "leaf": leaf.code,
     }
-    now = await screenpop.situation(session, call, clock.now())
+    found = await screenpop.read_again(session, call, clock.now())
+    facts, picture = found.facts, see(found.facts)
     book = await scripts.statements(session, action.script_version, clock.now())
-    return LastOutcome(leaf, action.at, draft, script.statements(now, book, language))
+    return LastOutcome(
+        leaf=leaf,
+        at=action.at,
+        draft=draft,
+        statements=script.statements(
+            script.situation(facts, picture, found.campaign), book, language
+        ),
+        filled=presets.fill(
+            facts, picture, language, tried=await _tried(session, call, facts.today), cap=0
+        ),
+    )
+
+
+async def _tried(session: ReadSession, call: Call, day: date) -> int:
+    """How often the customer of a call was contacted on a day."""
+    if call.customer_id is None:
+        return 0
+    return (await calls.contacts_on(session, [call.customer_id], day)).get(call.customer_id, 0)
 
 
 async def finish_left_over(

@@ -414,6 +414,9 @@ async def test_what_was_recorded_last_can_be_asked_for_while_it_can_be_corrected
     assert (last.leaf.code, last.at, last.draft["note"]) == ("PTP_SCHEDULED", clock.now(), "hứa")
     assert last.draft["promise"]["amount_minor"] == 2_000_000
     assert {each["code"] for each in last.statements} >= set(last.draft["ticked"]) != set()
+    assert last.filled["presets"]["promise"]["amount_minor"] > 0
+    assert [row["key"] for row in last.filled["presets"]["callback"]] == ["1", "2", "3", "4"]
+    assert last.filled["currency"] == "VND"
     clock.advance(seconds=301)
     async with database.reading() as session:
         assert await desk.last_outcome(session, spoken.agent.id, clock) is None

@@ -11,9 +11,11 @@ from app.desk.pop import PopFacts
 from tests.support.pops import BROKEN, CARD, DISPUTE, FACTS, HA, NOW, PAID, RINGING, TODAY
 
 
-def refusals(facts: PopFacts, attempts: int = 1, language: str = "en") -> list[str | None]:
-    ringing = replace(RINGING, attempts_today=attempts)
-    return [row["refused"] for row in presets.callbacks(facts, see(facts), ringing, language)]
+def refusals(
+    facts: PopFacts, attempts: int = 1, language: str = "en", cap: int = RINGING.cap
+) -> list[str | None]:
+    rows = presets.callbacks(facts, see(facts), language, tried=attempts, cap=cap)
+    return [row["refused"] for row in rows]
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -58,7 +60,7 @@ def test_nothing_owed_is_nothing_to_promise() -> None:
 
 
 def test_four_times_to_call_back() -> None:
-    rows = presets.callbacks(FACTS, see(FACTS), RINGING, "vi")
+    rows = presets.callbacks(FACTS, see(FACTS), "vi", tried=1, cap=3)
 
     assert [(row["key"], row["label"]) for row in rows] == [
         ("1", "Sau 1 giờ"),
@@ -84,7 +86,7 @@ def test_the_due_day_is_the_running_promises_else_the_loans_else_the_one_asked_f
     nobody = PopFacts(today=TODAY, now=NOW)
 
     def label(facts: PopFacts) -> str:
-        return str(presets.callbacks(facts, see(facts), RINGING, "en")[3]["label"])
+        return str(presets.callbacks(facts, see(facts), "en", tried=1, cap=3)[3]["label"])
 
     assert label(promised) == "On the due day 24/11"
     assert label(bare) == label(nobody) == "On the due day 25/11"
@@ -104,6 +106,12 @@ def test_a_callback_at_a_minute_to_nine_in_the_evening_is_allowed_and_at_nine_is
 
 def test_the_cap_of_the_day_refuses_today_and_not_tomorrow() -> None:
     assert refusals(FACTS, attempts=3) == ["Daily cap reached", "Daily cap reached", None, None]
+
+
+def test_where_nothing_caps_the_day_nothing_is_refused_for_it() -> None:
+    free = replace(FACTS, legal_profile="NONE")
+
+    assert refusals(free, attempts=40, cap=0) == [None] * 4
 
 
 def test_hours_are_those_of_the_customers_place() -> None:
