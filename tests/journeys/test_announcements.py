@@ -13,6 +13,7 @@ from playwright.async_api import expect
 from tests.support.axe import faults
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk, sit_down
+from tests.support.eyes import examine
 from tests.support.floor import ZONE
 from tests.support.people import a_user
 
@@ -63,7 +64,10 @@ async def test_an_announcement_is_read_between_calls_and_confirmed(
 
     await desk.in_state("NOT_READY")
     await expect(desk.at("announcement")).to_contain_text("Họp đội lúc 16:00", timeout=SOON)
-    await shoot(desk.page, "announcement-not-ready")
+    found = await examine(desk.page, "desk-announcement", "vi")
+    async with desk.in_english():
+        await expect(desk.at("announcement")).to_contain_text("Team meeting at 16:00")
+        assert found + await examine(desk.page, "desk-announcement", "en") == []
     await desk.page.keyboard.press("Alt+P")
     await desk.at("pause-SHORT").press("Enter")
     await desk.in_state("PAUSED")

@@ -128,6 +128,15 @@ async def test_x7_a_killed_socket_comes_back_without_gap_or_double(
         assert ear.snapshots == 1
         assert ear.gaps == []
         assert len(ear.offsets) == len(set(ear.offsets)), "nothing is told twice"
+        async with desk.in_english():
+            wire.cut()
+            await expect(desk.at("banner")).to_be_visible(timeout=SOON)
+            found = await examine(desk.page, "desk-reconnecting", "en")
+            await desk.page.evaluate("window.__ahead = 120000")
+            await expect(desk.at("long-lost")).to_be_visible(timeout=SOON)
+            found += await examine(desk.page, "desk-lost-for-long", "en")
+            wire.mend()
+        assert found == []
         await desk.page.close()
 
 
@@ -201,7 +210,10 @@ async def test_a_dialer_that_is_gone_is_told_at_the_desk_and_so_is_its_return(
     busy_floor.house.stop("dialer")
     await expect(desk.at("dialer-down")).to_be_visible(timeout=SOON)
     await expect(desk.at("not-dialing")).to_contain_text("Máy quay số không chạy")
-    assert await examine(desk.page, "desk-dialer-away", "vi") == []
+    found = await examine(desk.page, "desk-dialer-away", "vi")
+    async with desk.in_english():
+        await expect(desk.at("dialer-down")).to_be_visible(timeout=SOON)
+        assert found + await examine(desk.page, "desk-dialer-away", "en") == []
     busy_floor.house.start("dialer")
     await expect(desk.at("dialer-down")).to_have_count(0, timeout=SOON)
     await expect(desk.at("not-dialing")).to_have_count(0)

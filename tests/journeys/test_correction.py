@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
 
 from tests.support.chromium import shoot
+from tests.support.desk import Desk
 from tests.support.eyes import examine
 from tests.support.floor import CAMPAIGN
 from tests.support.sitting import CALL, SOON, sit_down
@@ -62,13 +64,16 @@ async def test_a_wrong_digit_is_corrected_from_the_page_of_who_waits(
     assert after == {"verification": before["verification"], "leaf": RIGHT}, "taken back with it"
 
     # And once more, after a reload, to an outcome that asks for statements: they are ticked now.
-    await seat.page.reload()
+    await Desk(floor, seat.page).speak("en")
     await seat.reach("READY", "NOT_READY")
+    found = await examine(seat.page, "desk-last-outcome", "en")
     await seat.part("correct").click()
-    await seat.part("tree-search").fill("lên lịch trả")
+    assert found + await examine(seat.page, "desk-correcting", "en") == []
+    await seat.part("tree-search").fill("payment scheduled")
     await seat.part("tree-matches").locator("[data-leaf=PTP_SCHEDULED]").click()
+    await expect(seat.part("promise-amount")).to_have_value(re.compile(r"\d"))
+    await expect(seat.part("promise-day")).to_have_value(re.compile(r"\d\d/\d\d"))
     await seat.part("promise-amount").fill("2000000")
-    await seat.part("promise-plus-3").click()
     await shoot(seat.page, "correction-ticks")
     for box in await seat.page.locator("[data-testid^=tick-]").all():
         await box.click()  # the last one sends it

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from realtime.broker import Card, encode_value
 from realtime.broker_redis import RedisBroker
-from tests.support.chromium import person
+from tests.support.chromium import DESK, person
 from tests.support.desk import CALL, SOON, Desk, same_person, sit_down
 from tests.support.eyes import examine
 from tests.support.people import PASSWORD
@@ -65,8 +65,7 @@ async def desk(
     ):
         desk = Desk(busy, await own.new_page())
         await desk.load()
-        assert await desk.post("/me/preferences", {"language": language}) == 200
-        await desk.load()
+        await desk.speak(language)
         await desk.settle()
         yield desk
 
@@ -76,6 +75,14 @@ async def look(desk: Desk, name: str) -> list[str]:
     language = await desk.page.locator("html").get_attribute("lang")
     assert language
     return await examine(desk.page, f"desk-{name}", language)
+
+
+async def look_wide(desk: Desk) -> list[str]:
+    """What is wrong with it on the largest screen that banks buy."""
+    await desk.page.set_viewport_size({"width": 1920, "height": 1080})
+    found = await look(desk, "wide")
+    await desk.page.set_viewport_size(DESK)
+    return found
 
 
 async def again(desk: Desk) -> None:
@@ -94,8 +101,8 @@ async def tell(desk: Desk, user: str, name: str, value: object) -> None:
 
 
 async def test_what_opens_in_a_call_closes_on_escape_and_gives_the_focus_back(desk: Desk) -> None:
-    found = []
     await desk.take_call()
+    found = await look_wide(desk)
     for key, part in OPENED:
         await desk.at("customer-name").focus()
         await desk.page.keyboard.press(key)

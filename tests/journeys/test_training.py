@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from realtime.broker_redis import RedisBroker
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk, open_desk, sit_down
+from tests.support.eyes import examine
 from tests.support.floor import TEAM
 from tests.support.people import a_team, a_user
 
@@ -133,18 +134,19 @@ async def test_a_day_of_practice_leaves_every_figure_as_it_was(busy: Floor, desk
     await turn(desk)
     await expect(desk.at("training")).to_be_visible(timeout=SOON)
     await expect(desk.at("mode")).to_have_attribute("data-mode", "TRAINING")
-    await shoot(desk.page, "training-begins")
+    found = await examine(desk.page, "desk-training", "vi")
     await desk.page.keyboard.press("Alt+R")
     await practise(desk, "1")
     await expect(desk.at("customer-name")).to_contain_text("Thu Hà")
     await expect(desk.at("customer-says")).to_contain_text("Khách:")
-    await shoot(desk.page, "training-call")
+    found += await examine(desk.page, "desk-training-call", "vi")
     for box in await desk.page.locator("[data-testid^=tick-]").all():
         await box.check()
     await expect(desk.at("saved")).to_have_attribute("data-saved", "saved", timeout=SOON)
     await expect(desk.at("verdict")).to_contain_text("Đúng")
     await desk.hang_up()
-    await shoot(desk.page, "training-wrap-up")
+    found += await examine(desk.page, "desk-training-wrap-up", "vi")
+    assert found == []
     await desk.page.keyboard.press("Control+Enter")
     await desk.in_state("READY")
     await practise(desk, "9")
@@ -173,6 +175,9 @@ async def test_training_and_its_call_survive_a_reload(desk: Desk) -> None:
     await expect(desk.at("training")).to_be_visible()
     await expect(desk.at("customer-name")).to_have_text(name)
     await expect(desk.at("note")).to_have_value("Khách nhờ kiểm tra")
+    async with desk.in_english():
+        await desk.in_state("IN_CALL")
+        assert await examine(desk.page, "desk-training-call", "en") == []
 
 
 async def test_training_does_not_end_in_a_call_and_afterwards_real_calls_may_come(

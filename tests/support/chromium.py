@@ -13,7 +13,7 @@ from playwright.async_api import async_playwright
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from playwright.async_api import Browser, BrowserContext, Page
+    from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -25,7 +25,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESK = {"width": 1366, "height": 768}
+DESK: ViewportSize = {"width": 1366, "height": 768}
 
 
 def chromium() -> str:
@@ -50,7 +50,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def person(started: Browser, *, language: str = "vi", theme: str = "light") -> BrowserContext:
     """A person's own browser window: cookies of its own, Vietnamese, 1366x768."""
     return await started.new_context(
-        viewport={"width": DESK["width"], "height": DESK["height"]},
+        viewport=DESK,
         locale="vi-VN" if language == "vi" else "en-US",
         color_scheme="dark" if theme == "dark" else "light",
         timezone_id="Asia/Ho_Chi_Minh",

@@ -141,6 +141,22 @@ class Desk:
         )
         return answer.status
 
+    async def speak(self, language: str) -> None:
+        """Have the whole page in `vi` or `en`, as the person's own choice; it is loaded anew."""
+        assert await self.post("/me/preferences", {"language": language}) == 200
+        await self.page.reload()
+        await expect(self.page.locator("html")).to_have_attribute("lang", language)
+        await expect(self.root).not_to_have_attribute("data-state", "LOADING", timeout=SOON)
+
+    @asynccontextmanager
+    async def in_english(self) -> AsyncIterator[None]:
+        """In English within the block, in Vietnamese again behind it."""
+        await self.speak("en")
+        try:
+            yield
+        finally:
+            await self.speak("vi")
+
     async def settle(self) -> None:
         """End whatever goes on and rest: a break, in which no call comes."""
         for _ in range(200):
