@@ -155,6 +155,8 @@ def cards(
     for team_id, crew in crews.items():
         shown[team_channel(team_id)] = {f"agent:{seat.user}": agent_card(seat) for seat in crew}
         shown[ALL][f"team:{team_id}"] = team_card(team_id, crew, day)
+    # Who is in no team is counted on the floor, so whoever watches the whole floor sees him too.
+    shown[ALL] |= {f"agent:{seat.user}": agent_card(seat) for seat in seats if seat.team_id is None}
     for team_id, own in day.campaigns_of.items():
         known = {name: campaigns[name] for name in own if name in campaigns}
         shown[lead_channel(team_id)] = lead_cards(
@@ -318,7 +320,7 @@ def counts(agent_cards: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def by_team(seats: Sequence[Seat]) -> dict[str, list[Seat]]:
-    """Seats by team; who has none is on no team's wall."""
+    """Seats by team, without those of nobody's team."""
     teams: dict[str, list[Seat]] = {}
     for seat in seats:
         if seat.team_id is not None:

@@ -56,11 +56,13 @@ def test_team_card_sums_what_the_list_shows() -> None:
     assert (card["name"], card["calls"], card["promises"]) == ("Đội t1", 9, 3)
 
 
-def test_team_channel_holds_its_own_agents_and_no_others() -> None:
+def test_team_channel_holds_its_own_agents_and_who_has_no_team_is_seen_with_the_whole_floor() -> (
+    None
+):
     shown = rules.cards({}, {}, [a_seat("u1"), a_seat("u2", "t2"), a_seat("u3", None)], Day())
     assert set(shown["wall:team:t1"]) == {"agent:u1"}
     assert set(shown["wall:team:t2"]) == {"agent:u2"}
-    assert set(shown["wall:all"]) == {"team:t1", "team:t2"}
+    assert set(shown["wall:all"]) == {"team:t1", "team:t2", "agent:u3"}
 
 
 def test_promises_of_a_campaign_and_of_the_floor_come_from_the_books() -> None:
