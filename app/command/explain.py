@@ -55,6 +55,8 @@ async def _explain(
     lines = [f"{cif} at {teller.when(at)} ({zone})"]
     for reason in told.reasons:
         lines.append(f"  {teller.sentence(reason)}")
+        if reason.heard:
+            lines.append(f"    {teller.heard(reason)}")
         if reason.source:
             lines.append(f"    source: {reason.source}")
         if reason.derived:

@@ -53,6 +53,10 @@ class Teller:
             return " → ".join(TREE.path(leaf, self._language)[1:])
         return self.rule(code)
 
+    def heard(self, told: Asked | Reason) -> str:
+        """The message that was played in a call, nothing where none was."""
+        return self._say("explain.heard", said=told.heard) if told.heard else ""
+
     def consent(self, word: Word) -> str:
         """A customer's yes or no with its source."""
         return self._say(

@@ -104,6 +104,7 @@ class ExplainDoors:
                     "why": str(reason.why),
                     "text": teller.sentence(reason),
                     "source": teller.source(reason),
+                    "heard": teller.heard(reason),
                     "derived": reason.derived,
                 }
                 for reason in told.reasons
@@ -120,6 +121,7 @@ class ExplainDoors:
                     "source": teller.source(asked),
                     "until": "" if asked.allowed else teller.when(asked.until),
                     "outcome": teller.outcome(asked),
+                    "heard": teller.heard(asked),
                 }
                 for asked in told.trail
             ],

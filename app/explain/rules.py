@@ -48,7 +48,10 @@ DERIVED: Final = frozenset({Why.WOULD_REFUSE, Why.NOT_REACHED, Why.NO_NUMBER})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A try that was made, or refused: a row of the attempts, with what became of its call."""
+    """A try that was made, or refused: a row of the attempts, with what became of its call.
+
+    `heard`: the message that was played, or the name of its recording; None where none was.
+    """
 
     at: datetime
     campaign_id: UUID | None
@@ -63,6 +66,7 @@ class Asked:
     leaf: str | None
     connected_at: datetime | None
     ended_at: datetime | None
+    heard: str | None = None
 
     def lasts(self, at: datetime) -> bool:
         """Whether the call was going on, or began, at this moment; a refusal was no call."""
@@ -106,7 +110,8 @@ class Membership:
 class Reason:
     """One answer, about one campaign or (`campaign` None) about all.
 
-    `word` is what the sentence is about: a campaign's state, a result, or why a lead was taken out.
+    `word` is what the sentence is about: a campaign's state, a result, or why a lead was taken out;
+    `heard` the message that was played in the call.
     """
 
     why: Why
@@ -116,6 +121,7 @@ class Reason:
     source: str | None = None
     until: datetime | None = None
     word: str | None = None
+    heard: str | None = None
 
     @property
     def derived(self) -> bool:

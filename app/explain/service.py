@@ -155,8 +155,9 @@ async def explain(
 
 def _called(call: Asked) -> Reason:
     return Reason(
-        Why.CALLED, call.campaign, at=call.at, until=call.ended_at, word=call.leaf or call.result
-    )
+        Why.CALLED, call.campaign, at=call.at, until=call.ended_at, word=call.leaf or call.result,
+        heard=call.heard,
+    )  # fmt: skip
 
 
 def _membership(member: Member) -> Membership:

@@ -27,7 +27,7 @@ _ASKED = text(
         a.channel, a.allowed, a.rule, a.source, a.until, p.number,
         a.result, k.leaf, k.connected_at, coalesce(
             k.ended_at, CASE WHEN k.id IS NOT NULL THEN CAST(:now AS timestamptz) + interval '1 minute' END
-        )
+        ), k.message
     FROM attempts a
     LEFT JOIN campaigns g ON g.id = a.campaign_id
     LEFT JOIN phones p ON p.id = a.phone_id

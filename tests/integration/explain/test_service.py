@@ -16,7 +16,9 @@ from app.clock import Clock
 from app.customers import service as customers
 from app.errors import Invalid, NotFound
 from app.explain import service
+from app.explain.phrases import Teller
 from app.explain.rules import Why
+from app.render import load_sentences
 from dialer.core.records import CallEnded
 from dialer.journal_postgres import PostgresJournal
 from dialer.leads import Opened, Refused
@@ -112,6 +114,16 @@ async def test_a_call_is_told_with_its_campaign_and_what_came_of_it(bank: Bank) 
     )  # fmt: skip
     assert not told.derived
     assert [(asked.allowed, asked.result) for asked in told.trail] == [(True, "NO_ANSWER")]
+
+
+async def test_who_was_abandoned_is_told_with_the_message_that_he_heard(bank: Bank) -> None:
+    said = "Đây là Ngân hàng Mẫu, gọi từ số 024 7100 0000."
+    assert isinstance(await bank.dial(START), Opened)
+    await bank.run("UPDATE calls SET message = :said, abandoned = true", said=said)
+    told = await bank.explain(START + timedelta(seconds=20))
+    assert (told.first.heard, told.trail[0].heard) == (said, said)
+    teller = Teller(load_sentences().speaker("en"), "en", "Asia/Ho_Chi_Minh")
+    assert teller.heard(told.first) == f"Message played: “{said}”"
 
 
 @pytest.mark.req("S0c-009")
