@@ -155,3 +155,8 @@ export function spokenMoney(minor: number, currency: string): string {
   if (currency !== "VND") return money(minor, currency);
   return `${integers.format(minor)} ${language === "en" ? "dong" : "đồng"}`;
 }
+
+const days = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
+
+/** `Thứ Hai, 23 tháng 11` / `Monday 23 November` of an ISO day. */
+export const dayInWords = (iso: string): string => days.format(new Date(`${iso}T00:00:00Z`));

@@ -5,6 +5,7 @@ import { useZone } from "./format";
 import { post } from "./http";
 import { Keys, singleKeys, useKeys } from "./keys";
 import { ServerClock } from "./server-clock";
+import { sayDays } from "./said-days";
 import { startShell } from "./shell";
 import { ShortcutList } from "./shortcut-list";
 import { NoTicket, Socket, type Link } from "./socket";
@@ -62,6 +63,7 @@ export function startGround(): Keys {
   if (typeof boot.user.single_keys === "boolean") singleKeys.on = boot.user.single_keys;
   useKeys(boot.keys ?? {});
   if (boot.zone) useZone(boot.zone);
+  sayDays();
   const keys = new Keys();
   startShortcuts(keys);
   return keys;
