@@ -130,8 +130,10 @@ def carrier_lost(room: Room, _event: CarrierLost, _now: int) -> None:
 
 
 def carrier_back(room: Room, event: CarrierBack, now: int) -> None:
-    """Calls that ended while nobody could tell us are ended now."""
+    """Calls that ended while nobody could tell us are ended now; those we know nothing of are hung up."""
     room.carrier_up = True
+    for orphan in event.alive - room.calls.keys():
+        room.order(HangUp(orphan, Cause.CANCELLED))
     for call in list(room.calls.values()):
         if call.state in {CallState.ENDED, CallState.CREATED}:
             continue

@@ -18,18 +18,23 @@ from dialer.core.events import (
     StateBack,
     StateLost,
 )
-from dialer.core.orders import ShowScreen
+from dialer.core.orders import HangUp, ShowScreen
 from dialer.core.room import Room
 from dialer.core.routing import limits_of, terms_of
 from dialer.core.standing import AFTERWARDS, ENGAGED, AgentState, Link, Status, WorkMode
 
 
 def restored(room: Room, event: Restored, now: int) -> None:
-    """Rebuild. Links count as lost until they are heard; calls without a carrier are ended."""
+    """Rebuild. Links count as lost until they are heard; calls without a carrier are ended.
+
+    What the carrier has and the store does not know is nobody's: hung up.
+    """
     for live in event.agents:
         room.agents[live.agent] = _agent(live, now)
     for known in event.calls:
         _take_call(room, known, event.alive, now)
+    for orphan in event.alive - {known.line.call for known in event.calls}:
+        room.order(HangUp(orphan, Cause.CANCELLED))
     for agent in room.agents.values():
         _reconcile(room, agent, now)
         room.settle(agent, now)

@@ -185,6 +185,13 @@ class TestCarrier:
         assert only(orders, o.HangUp) == [o.HangUp(uid(3), "CANCELLED")]
         assert desk.call(1).state is CallState.BRIDGED
 
+    def test_calls_that_the_room_does_not_know_are_hung_up_when_the_carrier_is_back(self) -> None:
+        desk = a_floor()
+        desk.connect(1)
+        desk.tell(e.CarrierLost(desk.now))
+        orders = desk.tell(e.CarrierBack(desk.now, frozenset({uid(1), uid(9)})))
+        assert orders == [o.HangUp(uid(9), "CANCELLED")]
+
     def test_ended_calls_in_wrap_up_are_left_alone_when_the_carrier_is_back(self) -> None:
         desk = a_floor()
         desk.connect()

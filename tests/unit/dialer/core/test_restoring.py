@@ -235,3 +235,8 @@ def test_wrap_up_of_a_call_that_is_over_keeps_its_extensions() -> None:
     desk.tell(e.LinkUp(AGENT))
     desk.tell(e.ExtendAsked(AGENT, CALL))
     assert (desk.agent().deadline, desk.agent().extends_left) == (START + 33_000, 0)
+
+
+def test_a_call_that_the_store_does_not_know_is_hung_up() -> None:
+    _, orders = begin()
+    assert only(orders, o.HangUp) == [o.HangUp(CALL, "CANCELLED")]
