@@ -1,4 +1,5 @@
 # make demo     a working floor on this machine: address, sign-ins and how to stop are printed
+# make demo CARRIER=asterisk   the same on real calls: builds and starts a telephone network (root, Debian)
 # make test     everything that must hold, on a machine where nothing was installed
 # make look | think | touch | break   one stage of it
 
@@ -12,7 +13,7 @@ PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadscope
 TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
-.PHONY: setup setup-dev bundle browser demo demo-reset test look look-python look-web think touch break \
+.PHONY: setup setup-dev bundle browser asterisk asterisk-built asterisk-stop demo demo-reset test look look-python look-web think touch break \
 	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets clean
 .DEFAULT_GOAL := help
 
@@ -42,11 +43,23 @@ $(BUNDLE): $(RUNTIME) $(WEB_SOURCES)
 browser: $(DEV)
 	@.ci/browser
 
+# a telephone network on loopback, for calls with real sound (root, Debian): built once, started
+asterisk:
+	@deploy/asterisk-lab/build
+	@deploy/asterisk-lab/start
+
+asterisk-stop:
+	@deploy/asterisk-lab/stop
+
+# Where it cannot be built the tests on it are skipped, and this line says why.
+asterisk-built:
+	@deploy/asterisk-lab/build || echo "asterisk: the tests on it are skipped"
+
 # --- the demonstration ------------------------------------------------------------------------------
 
 # The launcher ends with this make, however make ends.
-demo: $(RUNTIME) $(BUNDLE)
-	@exec env PACELINE_ENDS_WITH_PARENT=1 $(BIN)/paceline demo $(ARGS)
+demo: $(RUNTIME) $(BUNDLE) $(filter asterisk,$(CARRIER))
+	@exec env PACELINE_ENDS_WITH_PARENT=1 $(if $(CARRIER),$$(deploy/asterisk-lab/start)) $(BIN)/paceline demo $(ARGS)
 
 demo-reset: $(RUNTIME)
 	@$(BIN)/paceline demo --reset
@@ -55,7 +68,7 @@ demo-reset: $(RUNTIME)
 
 test: $(DEV) $(BUNDLE) browser
 	@rm -rf .pytest_cache/reports && mkdir -p .pytest_cache/reports
-	@$(MAKE) --no-print-directory -k -j2 --output-sync=target look think
+	@$(MAKE) --no-print-directory -k -j3 --output-sync=target look think asterisk-built
 	@$(MAKE) --no-print-directory touch
 	@$(MAKE) --no-print-directory break
 	@$(BIN)/python .ci/closing

@@ -5,6 +5,7 @@ Units stand in the names. A wrong value is refused at the start with the variabl
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,26 @@ CARRIER_PROFILES = ("demo", "realistic", "brisk")
 
 
 @dataclass(frozen=True, slots=True)
+class AriServer:
+    """One Asterisk and how calls are placed on it; `docs/telephony.md` says what each means.
+
+    url: its REST interface, `http://127.0.0.1:8088/ari`. app: our name there, one dialer per name.
+    server: its name in the names of our channels. dial, phone: endpoints with slots, see `load`.
+    message, sounds: what an abandoned person hears, and the folder of campaigns' recordings.
+    """
+
+    url: str
+    user: str
+    password: str
+    dial: str
+    phone: str
+    app: str = "paceline"
+    server: str = "pbx"
+    message: str = "sound:paceline-sorry"
+    sounds: str = "paceline"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One frozen record for every process.
 
@@ -33,6 +54,7 @@ class Settings:
     long an ending process waits for live calls and open sockets.
     receipt_wait_ms: a pop that is not received by then goes to the next agent (decisions.md 6).
     origins: what browsers see as our address when a proxy in front changes the Host header.
+    ari: the Asterisk that dials, where `carrier` is ari.
     demo_money: whether customers of a demonstration pay part of what they promise; the launcher says so.
     """
 
@@ -53,6 +75,7 @@ class Settings:
     receipt_wait_ms: int = 600
     origins: tuple[str, ...] = ()
     demo_money: bool = False
+    ari: AriServer | None = None
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -77,12 +100,48 @@ def load(environ: Mapping[str, str]) -> Settings:
         receipt_wait_ms=_integer(environ, "PACELINE_RECEIPT_WAIT_MS", 600, least=100, most=10_000),
         origins=_origins(environ.get("PACELINE_ORIGINS") or ""),
         demo_money=_integer(environ, "PACELINE_DEMO_MONEY", 0, least=0, most=1) == 1,
+        ari=_ari(environ) if environ.get("PACELINE_CARRIER") == "ari" else None,
     )
 
 
 def drain_seconds(environ: Mapping[str, str]) -> int:
     """How long an ending process waits for live calls and open sockets. Raises `Invalid`."""
     return _integer(environ, "PACELINE_DRAIN_SECONDS", 10, least=0, most=3_600)
+
+
+def _ari(environ: Mapping[str, str]) -> AriServer:
+    url = _required(environ, "PACELINE_ARI_URL").rstrip("/")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        raise Invalid(
+            "PACELINE_ARI_URL must be like http://127.0.0.1:8088/ari.", field="PACELINE_ARI_URL"
+        )
+    names = {
+        name: environ.get(f"PACELINE_ARI_{name.upper()}") or default
+        for name, default in (("app", "paceline"), ("server", "pbx"))
+    }
+    for name, value in names.items():
+        if not re.fullmatch(r"[a-z0-9-]{1,40}", value):
+            field = f"PACELINE_ARI_{name.upper()}"
+            raise Invalid(f"{field} must be small letters, digits and hyphens.", field=field)
+    return AriServer(
+        url=url,
+        user=_required(environ, "PACELINE_ARI_USER"),
+        password=_required(environ, "PACELINE_ARI_PASSWORD"),
+        dial=_endpoint(environ, "PACELINE_ARI_DIAL", ("{number}", "{digits}", "{national}"), "@"),
+        phone=_endpoint(environ, "PACELINE_ARI_PHONE", ("{agent}",), "/"),
+        message=environ.get("PACELINE_ARI_MESSAGE") or "sound:paceline-sorry",
+        sounds=environ.get("PACELINE_ARI_SOUNDS") or "paceline",
+        **names,
+    )
+
+
+def _endpoint(environ: Mapping[str, str], name: str, slots: tuple[str, ...], mark: str) -> str:
+    """An endpoint of Asterisk with one of the slots in it."""
+    endpoint = _required(environ, name)
+    if mark not in endpoint or not any(slot in endpoint for slot in slots):
+        example = "PJSIP/{digits}@carrier" if mark == "@" else "PJSIP/{agent}"
+        raise Invalid(f"{name} must be an endpoint like {example}.", field=name)
+    return endpoint
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

@@ -1,9 +1,9 @@
 """The contract with whoever rings the phones. `carrier_simulator` and `carrier_ari` fulfil it.
 
 Agent legs: with the simulator an agent has no voice of his own, and `bridge` joins the customer to
-a model of him. A real PBX needs, before an agent can be READY, a leg of his own that stays up
-between calls ("nailed up": the softphone answers once, at sign-in), and tells of its loss; a
-`bridge` to an agent without such a leg is a `BridgeFailed`, never a silent call.
+a model of him. A real PBX needs a leg of his own that stays up between calls ("nailed up": his
+telephone answers once, at sign-in), which is what `seat` asks for. A `bridge` to an agent whose leg
+is being raised waits for it; without a leg it is a `BridgeFailed`, never a silent call.
 
 What the real PBX says (Asterisk 22 over ARI, asked by `tests/probes/asterisk_carrier.py`):
 
@@ -38,6 +38,9 @@ class Placement:
     caller_id: str
     ring_timeout_ms: int  # then HungUp(NO_ANSWER)
     detect_machine: bool  # ask for PersonHeard or MachineHeard after Answered
+    detection: str = (
+        ""  # how to tell one from the other, in the carrier's words; empty: its own way
+    )
 
 
 class CarrierRefused(Exception):
@@ -57,8 +60,15 @@ class Carrier(Protocol):
     order may then have been carried out or not, and `CarrierBack.alive` tells which.
     """
 
+    async def seat(self, agents: frozenset[UUID]) -> None:
+        """Keep a leg of each of these agents up from now on, and nobody else's. Repeating changes nothing."""
+        ...
+
     async def place(self, placement: Placement) -> None:
-        """Ring. The same call id twice rings once. Raises `CarrierRefused` when nobody was rung."""
+        """Ring. The same call id twice rings once.
+
+        Raises `CarrierRefused` when nobody was rung, or tells it as `HungUp` with CARRIER_ERROR.
+        """
         ...
 
     async def bridge(self, call: UUID, agent: UUID) -> None:

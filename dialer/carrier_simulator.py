@@ -277,6 +277,10 @@ class SimulatedCarrier:
         self._lost = False
         self._closed = False
 
+    async def seat(self, agents: frozenset[UUID]) -> None:  # noqa: ARG002 - its agents always have a leg
+        """Nobody has a voice here, so nobody needs a leg."""
+        self._reach()
+
     async def place(self, placement: Placement) -> None:
         """Ring, unless the number could be somebody's. See `Carrier.place`."""
         self._reach()

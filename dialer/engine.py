@@ -393,6 +393,7 @@ class Engine:
             await asyncio.sleep(self._timing.watch_seconds)
             self._gauges.count(self._lost, self._scribe.backlog, self._errands.carrier_up)
             self._tools.metrics.paces_waiting.set(self._paces.waiting)
+            await self._errands.seat()
             try:
                 await self._lookout.links()
                 await self._lookout.report()

@@ -6,6 +6,7 @@ order is kept and tried again when he is back.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from dialer.core import orders as o
 from dialer.core.call import Call, CallState, Cause
 from dialer.core.floor import Floor
 from dialer.core.records import CallEnded, CallMoment, Moment, Record
+from dialer.core.standing import Status
 from dialer.screens import CallFacts
 from dialer.scribe import Scribe
 from dialer.tools import Tools
@@ -250,6 +252,13 @@ class Errands:
             self._carrier_up = True
             self._urge(e.CarrierBack(self._tools.clock.now_ms(), alive))
             return
+
+    async def seat(self) -> None:
+        """Whoever is on the floor has a leg of his own at the carrier, and nobody else."""
+        agents = self._floor.room.agents.values()
+        here = frozenset(agent.id for agent in agents if agent.status is not Status.OFFLINE)
+        with suppress(Unavailable):  # it is asked again within the second
+            await self._tools.carrier.seat(here)
 
     # --- records ---
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from app.errors import Invalid, NotFound
+from app.errors import NotFound
 from app.people import service as people
 from app.wiring import open_house
-from dialer.carrier_simulator import Exchange, SimulatedCarrier
+from dialer.carrier_ari import AriCarrier
+from dialer.carrier_simulator import Exchange, SimulatedCarrier, admit_carrier
 from dialer.engine import Engine, Timing
 from dialer.fates import PROFILES
 from dialer.intents_redis import RedisIntents
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
     from app.wiring import House
+    from dialer.carrier import Carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ async def open_room(
 ) -> AsyncIterator[Room]:
     """Open everything for one dialer process named `owner`; screens are assembled in `group`."""
     async with open_house(settings, "dialer") as house:
-        carrier = await _carrier(house)
+        carrier = await _carrier(house, group)
         intents = RedisIntents(house.redis)
         screens = DeskScreens(
             group=group,
@@ -91,16 +94,14 @@ async def open_room(
             await carrier.aclose()
 
 
-async def _carrier(house: House) -> SimulatedCarrier:
-    """The telephone network. An organisation made by demo or seed is only ever dialled by the simulator."""
+async def _carrier(house: House, group: asyncio.TaskGroup) -> Carrier:
+    """The telephone network. Raises `Refused` where a demonstration would ring real people."""
     settings = house.settings
     demo = await _is_demo(house)
-    if settings.carrier != "simulator":
-        if demo:
-            raise Invalid(
-                "A demonstration is dialled by the simulator only.", field="PACELINE_CARRIER"
-            )
-        raise Invalid("This version has no carrier but the simulator.", field="PACELINE_CARRIER")
+    if settings.ari is not None:
+        host = urlsplit(settings.ari.url).hostname or ""
+        admit_carrier(settings.carrier, host, demo=demo)
+        return AriCarrier(settings.ari, house.clock, group, house.log)
     exchange = Exchange(PROFILES[settings.carrier_profile], settings.seed)
     return SimulatedCarrier(exchange, house.clock.now_ms, demo=demo)
 

@@ -16,6 +16,7 @@ import pytest_asyncio
 import redis
 
 from app.db import Database
+from tests.support import asterisk
 from tests.support.clock import SetClock
 from tests.support.engines import TestEngines, drop_database, make_database, this_runs_engines
 from tests.support.redis_sets import RedisSet, in_cluster, under_sentinels
@@ -86,6 +87,15 @@ def sentinel_url(sentinels: RedisSet) -> str:
 def cluster_url(cluster: RedisSet) -> str:
     """The same for a cluster."""
     return cluster.url
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[asterisk.Lab]:
+    """Two Asterisks of this worker's own, where they have been built."""
+    if not asterisk.BUILT.exists():
+        pytest.skip(asterisk.WHY_NOT)
+    with asterisk.running() as lab:
+        yield lab
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ def settings_of(
         "PACELINE_STATE": str(state.path),
         "PACELINE_HOST": wish.host,
         "PACELINE_PORT": str(wish.port),
-        "PACELINE_CARRIER": "simulator",
+        "PACELINE_CARRIER": environ.get("PACELINE_CARRIER") or "simulator",
         "PACELINE_CARRIER_PROFILE": wish.profile,
         "PACELINE_SEED": str(wish.seed),
         "PACELINE_DEMO_MONEY": "1",

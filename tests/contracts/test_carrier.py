@@ -1,4 +1,4 @@
-"""One suite for `dialer.carrier.Carrier`: the scripted one of the engine's tests and the simulator in time."""
+"""One suite for `dialer.carrier.Carrier`: the engine tests' scripted one, the simulator in time, Asterisk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import pytest
+import pytest_asyncio
 
 from app.clock import Clock
 from dialer.carrier import Placement
@@ -22,12 +22,16 @@ from dialer.core.events import (
     Ringing,
 )
 from dialer.fates import DEMO, Fate, uniform
+from tests.support.asterisk import dialled_by
 from tests.support.dialing import ScriptedCarrier
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    import pytest
+
     from dialer.carrier import Carrier
+    from tests.support.asterisk import Lab
 
 AGENT, OTHER = UUID(int=0xA1), UUID(int=0xA2)
 QUICK = replace(
@@ -49,7 +53,9 @@ class Line:
     """A carrier and its one listener."""
 
     carrier: Carrier
-    events: AsyncIterator[CarrierEvent]
+
+    def __post_init__(self) -> None:
+        self.events: AsyncIterator[CarrierEvent] = self.carrier.events()
 
     async def until(self, wanted: Callable[[CarrierEvent], bool]) -> list[CarrierEvent]:
         """Everything told up to and including the first event that is wanted."""
@@ -81,15 +87,21 @@ def is_end(call: UUID) -> Callable[[Any], bool]:
     return lambda event: isinstance(event, HungUp) and event.call == call
 
 
-@pytest.fixture(params=["scripted", "simulator"])
-def line(request: pytest.FixtureRequest) -> Line:
+@pytest_asyncio.fixture(params=["scripted", "simulator", "asterisk"])
+async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
     clock = Clock()
-    carrier: Carrier = (
+    if request.param == "asterisk":
+        lab: Lab = request.getfixturevalue("lab")
+        # 29: who rings shortly, picks up and stays
+        async with dialled_by(lab, dial="PJSIP/29{digits}@carrier") as carrier:
+            await carrier.seat(frozenset({AGENT, OTHER}))
+            yield Line(carrier)
+        return
+    yield Line(
         ScriptedCarrier(clock)
         if request.param == "scripted"
         else SimulatedCarrier(Exchange(QUICK, 1), clock.now_ms)
     )
-    return Line(carrier, carrier.events())
 
 
 async def test_a_call_rings_is_answered_joined_and_ended_by_us(line: Line) -> None:
@@ -197,7 +209,7 @@ async def test_a_clock_that_was_moved_is_noticed_by_a_nudge() -> None:
     carrier = SimulatedCarrier(
         Exchange(replace(QUICK, setup=uniform(3_600_000, 3_600_000)), 1), lambda: now[0]
     )
-    line = Line(carrier, carrier.events())
+    line = Line(carrier)
     await carrier.place(a_placement(UUID(int=1)))
     async with asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(line.until(lambda e: isinstance(e, Ringing)))

@@ -50,6 +50,7 @@ class ScriptedCarrier:
         self.log: list[tuple[str, UUID]] = []
         self.up: set[UUID] = set()
         self.said: list[str] = []  # messages that were played
+        self.seated: frozenset[UUID] = frozenset()  # who should have a leg
         self.answers = True
         self.silent = False  # does not answer our verbs
         self.refuses: Exception | None = None  # of the next placements
@@ -61,6 +62,10 @@ class ScriptedCarrier:
     def _reach(self) -> None:
         if self.silent:
             raise Unavailable("The carrier does not answer.")
+
+    async def seat(self, agents: frozenset[UUID]) -> None:
+        self._reach()
+        self.seated = agents
 
     async def place(self, placement: Placement) -> None:
         self._reach()

@@ -35,6 +35,46 @@ def test_what_is_set_is_taken() -> None:
     assert settings.origins == ("https://desk.example", "http://10.0.0.1:8080")
 
 
+ASTERISK = {
+    **LEAST,
+    "PACELINE_CARRIER": "ari",
+    "PACELINE_ARI_URL": "http://127.0.0.1:8088/ari/",
+    "PACELINE_ARI_USER": "paceline",
+    "PACELINE_ARI_PASSWORD": "sesame",
+    "PACELINE_ARI_DIAL": "PJSIP/{national}@trunk",
+    "PACELINE_ARI_PHONE": "PJSIP/{agent}",
+}
+
+
+def test_an_asterisk_is_described_by_where_it_is_and_how_it_dials() -> None:
+    server = load(ASTERISK).ari
+    assert server is not None
+    assert (server.url, server.app, server.server) == (
+        "http://127.0.0.1:8088/ari",
+        "paceline",
+        "pbx",
+    )
+    assert load({**ASTERISK, "PACELINE_CARRIER": "simulator"}).ari is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PACELINE_ARI_URL", "127.0.0.1:8088"),
+        ("PACELINE_ARI_USER", ""),
+        ("PACELINE_ARI_DIAL", "PJSIP/{digits}"),
+        ("PACELINE_ARI_DIAL", "PJSIP/113@trunk"),
+        ("PACELINE_ARI_PHONE", "PJSIP/desk"),
+        ("PACELINE_ARI_APP", "our.dialer"),
+        ("PACELINE_ARI_SERVER", "PBX 1"),
+    ],
+)
+def test_a_wrong_word_about_asterisk_is_refused_by_its_name(name: str, value: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        load({**ASTERISK, name: value})
+    assert invalid.value.field == name
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -1,0 +1,154 @@
+"""Two Asterisks of a worker's own, and what they say when asked: see `deploy/asterisk-lab`.
+
+They are held by a small process that ends them when its input ends, however this one does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from uuid import uuid4
+
+import structlog
+
+from app.clock import Clock
+from app.settings import AriServer
+from dialer.carrier_ari import AriCarrier
+from tests.support.engines import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+FOLDER = ROOT / "deploy" / "asterisk-lab"
+BUILT = Path(os.environ.get("PACELINE_ASTERISK") or ROOT / ".cache" / "asterisk") / "built"
+BLOCKS = range(20_000, 32_000, 1_000)  # of ports; the demonstration's are below
+WHY_NOT = "Asterisk is not built on this machine: make asterisk (root, Debian)"
+CARRIER = "PJSIP/{digits}@carrier"
+PHONES = "PJSIP/32{agent}@phones"
+
+
+@dataclass
+class Lab:
+    """A running pair. `base` is its first port, `told` what it printed."""
+
+    base: int
+    told: Mapping[str, str]
+
+    def server(self, app: str, *, dial: str = CARRIER, phone: str = PHONES) -> AriServer:
+        """How to dial by it, under an application name of the test's own."""
+        return AriServer(
+            url=self.told["PACELINE_ARI_URL"],
+            user=self.told["PACELINE_ARI_USER"],
+            password=self.told["PACELINE_ARI_PASSWORD"],
+            dial=dial,
+            phone=phone,
+            app=app,
+            message="sound:beep",
+        )
+
+    def heard(self, number: str) -> Path:
+        """What a party of prefix 30 has heard: a WAV, whole when his call is over."""
+        return Path(self.told["LAB_HEARD"]) / f"{number}-heard.wav"
+
+    def console(self, who: str, command: str) -> str:
+        """What the console of `pbx` or `pstn` answers."""
+        root = BUILT.parent / "root"
+        configuration = f"/lab/{self.base}/{who}/etc/asterisk.conf"
+        line = ["chroot", str(root), "asterisk", "-C", configuration, "-rx", command]
+        return subprocess.run(line, check=True, capture_output=True, text=True, timeout=20).stdout
+
+    def until_quiet(self, seconds: float = 20.0) -> list[str]:
+        """Wait until the PBX has no channel; those that stayed."""
+        ends = time.monotonic() + seconds
+        while (left := self.console("pbx", "core show channels concise").split("\n")[:-1]) and (
+            time.monotonic() < ends
+        ):
+            time.sleep(0.1)
+        return left
+
+
+@contextmanager
+def running() -> Iterator[Lab]:
+    """A pair on a block of ports that nobody has."""
+    with _block() as base:
+        holder = subprocess.Popen(
+            [FOLDER / "hold"],
+            env={
+                **os.environ,
+                "PACELINE_ASTERISK_BASE": str(base),
+                "PACELINE_ASTERISK_PORTS": "1000",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield Lab(base, _told(holder.stdout))
+        finally:
+            holder.communicate(timeout=30)
+
+
+def _told(lines: IO[str] | None) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for line in lines or ():
+        if line == "ready\n":
+            return told
+        name, _, value = line.rstrip("\n").partition("=")
+        told[name] = value
+    raise RuntimeError("Asterisk did not start: see the logs beside `built`")
+
+
+@asynccontextmanager
+async def dialled_by(
+    lab: Lab, *, dial: str = CARRIER, phone: str = PHONES
+) -> AsyncIterator[AriCarrier]:
+    """A carrier of a test's own, connected; whatever it has left is taken down at the end."""
+    server = lab.server(f"test-{uuid4().hex[:12]}", dial=dial, phone=phone)
+    async with asyncio.TaskGroup() as group:
+        carrier = AriCarrier(server, Clock(), group, structlog.get_logger())
+        await carrier.alive()
+        try:
+            yield carrier
+        finally:
+            await carrier.aclose()
+            _sweep(lab, server.app)
+
+
+def _sweep(lab: Lab, app: str) -> None:
+    for line in lab.console("pbx", "core show channels concise").splitlines():
+        channel = line.partition("!")[0]
+        if app in line:
+            lab.console("pbx", f"channel request hangup {channel}")
+
+
+@contextmanager
+def _block() -> Iterator[int]:
+    for base in BLOCKS:
+        with (Path(tempfile.gettempdir()) / f"paceline-asterisk-{base}.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if all(_free(base + port) for port in (88, 89)):
+                yield base
+                return
+    raise RuntimeError("every block of ports is taken by another run")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
