@@ -6,15 +6,16 @@ however late the lines that he asked for are opened.
 """
 
 from collections import deque
+from dataclasses import dataclass, field
 
 SECOND_MS = 1_000
 
 
+@dataclass(slots=True)
 class Flow:
     """The calls placed within the last second, of one campaign or of all."""
 
-    def __init__(self) -> None:
-        self._placed: deque[int] = deque()  # instants, ms
+    _placed: deque[int] = field(default_factory=deque)  # instants, ms
 
     def place(self, now: int) -> None:
         """One more."""
