@@ -169,10 +169,9 @@ class SignInDoors:
         who = visit.user
         standing = await self.tickets.standing(str(who.id))
         async with self.database.reading() as session:
-            teams = [team.id for team in await store.list_teams(session)]
             person = await store.find_person(session, who.id) or who.person
             rights = await self.matrix.rights(session)
-        channels = channels_of(person, rights, teams)
+        channels = channels_of(person, rights)
         if not channels:
             raise Forbidden("Your role has no live page.", code="NO_CHANNELS")
         if works_at_desk(person, rights):

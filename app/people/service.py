@@ -18,7 +18,7 @@ from app.people.rules import DEFAULTS, Permission, Rights, Role, Scope, landing,
 from app.people.store import OpenSignIn, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
     from uuid import UUID
 
@@ -37,7 +37,6 @@ __all__ = [
 
 DESK: Final = "/desk"
 FLOOR: Final = "floor"  # the channel of what every desk hears beside its own
-MOST_TEAMS: Final = 60  # a socket holds 64 channels; a larger floor is watched by `wall:all`
 ACCESS_CHANGED: Final = staff.ACCESS_CHANGED
 ROLES_CHANGED: Final = staff.ROLES_CHANGED
 RIGHTS_CHANGED: Final = matrix.RIGHTS_CHANGED
@@ -309,18 +308,18 @@ async def tidy(session: WriteSession, *, before: datetime) -> None:
     await store.forget_failures(session, before)
 
 
-def channels_of(person: Person, rights: Rights, team_ids: Iterable[UUID]) -> tuple[str, ...]:
+def channels_of(person: Person, rights: Rights) -> tuple[str, ...]:
     """The channels that a ticket of this person may open: the matrix, as names.
 
-    `team_ids`: every team there is. A team lead is given his own team's wall and no other.
+    A team lead is given his own team's wall and no other; who sees every team hears all agents on one
+    channel, so that a second of the floor is one frame for him however many teams there are.
     """
     roles = roles_of(person.roles)
     channels = [f"agent:{person.id}", FLOOR] if rights.may(roles, Permission.DESK_USE) else []
     channels += _lead_channels(person, rights)
     wall = rights.scope(roles, Permission.WALL_VIEW)
     if wall is Scope.ALL:
-        teams = [f"wall:team:{team}" for team in team_ids][:MOST_TEAMS]
-        channels += ["wall:campaigns", "wall:all", *teams]
+        channels += ["wall:campaigns", "wall:all", "wall:agents"]
     elif wall is Scope.OWN_TEAM and person.team_id is not None:
         team = person.team_id
         channels += [f"wall:campaigns:{team}", f"wall:team:{team}"]
@@ -349,11 +348,10 @@ async def concerned(
 ) -> list[Concerned]:
     """Whom a change of the matrix concerns, by all its cells before and after."""
     old, new = matrix.rights_from(before, 0), matrix.rights_from(after, 0)
-    teams = [team.id for team in await store.list_teams(session)]
     people = {person.id: person for _, person in await store.list_signed_in(session)}
     found = []
     for user, person in people.items():
-        had, has = (set(channels_of(person, rights, teams)) for rights in (old, new))
+        had, has = (set(channels_of(person, rights)) for rights in (old, new))
         if had != has:
             found.append(Concerned(user, f"agent:{user}" in had - has))
     return found

@@ -28,6 +28,8 @@ MAY = {
     "unmask": Permission.CUSTOMER_UNMASK,
 }
 
+EVERYBODY = "wall:agents"  # the channel of who sees every team
+
 # The administration's pages, in the order of their tabs: address, what it needs, its word.
 ADMIN_PAGES = (
     ("/admin/people", Permission.PEOPLE_VIEW, "admin.people"),
@@ -48,7 +50,9 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
     """The values that `layout.html`, the rail and the browser's `Boot` take."""
     who = visit.user
     organisation = await store.find_organisation(session)
+    channels = channels_of(who.person, who.rights)
     teams = await store.list_teams(session)
+    seen = [each for each in teams if EVERYBODY in channels or f"wall:team:{each.id}" in channels]
     user = {
         "id": str(who.id),
         "name": who.person.full_name,
@@ -57,8 +61,6 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
         "single_keys": who.person.single_keys and not who.person.shortcuts_off,
         "sound_off": who.person.sound_off,
     }
-    channels = channels_of(who.person, who.rights, (team.id for team in teams))
-    seen = [team for team in teams if f"wall:team:{team.id}" in channels]
     boot = {
         "user": user,
         "csrf": who.sign_in.csrf,

@@ -158,7 +158,12 @@ class Leader:
             return
         seen = await self._presence.seen(users, now_ms)
         newest = {user: one.links[0].round_trip_ms for user, one in seen.items() if one.links}
-        self._round_trips = {user: ms for user, ms in newest.items() if ms is not None}
+        before = self._round_trips
+        self._round_trips = {
+            user: rules.steady_trip(before.get(user), ms)
+            for user, ms in newest.items()
+            if ms is not None
+        }
         self._links_read_ms = now_ms
 
     def _picture(
@@ -234,11 +239,13 @@ class Leader:
         return {name: known[name] for name in ("at", "from", "was")}
 
     def _encode(self, shown: Cards, standing: list[Alert]) -> dict[str, dict[str, bytes]]:
-        """Cards as bytes. An alert is encoded once, for however many channels."""
+        """Cards as bytes. An agent and an alert are encoded once, for however many channels."""
         encoded = {
             channel: {key: msgspec.msgpack.encode(value) for key, value in cards.items()}
             for channel, cards in shown.items()
         }
+        teams = [cards for channel, cards in encoded.items() if channel.startswith(rules.TEAM)]
+        encoded[rules.AGENTS] |= {key: value for cards in teams for key, value in cards.items()}
         told, self._told = self._told, {}
         for alert in standing:
             place = alert.id, alert.version

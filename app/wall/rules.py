@@ -6,11 +6,14 @@ from typing import Any, Final
 
 CAMPAIGNS: Final = "wall:campaigns"
 ALL: Final = "wall:all"
+TEAM: Final = "wall:team:"  # and its id: one team's agents
+AGENTS: Final = "wall:agents"  # everybody on one channel, for who sees them all
 FLOOR: Final = "floor"  # what every desk hears beside its own channel
 SILENT_MS: Final = 3_500  # a dialer not heard for longer is said to be away; it reports each second
 GROUPS: Final = ("ready", "in_call", "wrap_up", "paused", "lost", "total")
 SHIFT_S: Final = 8 * 3600  # targets are of a shift of eight hours
 LEAST_PLANNED: Final = 10  # of a plan so far; below it chance decides
+TRIP_MS: Final = 10  # a round trip that moved by less, or by less than a quarter, is told as before
 LEAST_HOURS: Final = 4  # at work, of all together, before money is held against its plan
 
 _ENGAGED: Final = frozenset({"RESERVED", "DIALING", "IN_CALL", "HELD"})
@@ -130,7 +133,7 @@ class Day:
 
 def team_channel(team_id: str) -> str:
     """The channel of one team's wall."""
-    return f"wall:team:{team_id}"
+    return f"{TEAM}{team_id}"
 
 
 def lead_channel(team_id: str) -> str:
@@ -144,7 +147,10 @@ def cards(
     seats: Sequence[Seat],
     day: Day,
 ) -> Cards:
-    """Every card of every scope. `campaigns` and `floor` come from the dialer, by campaign id."""
+    """Every card of every scope. `campaigns` and `floor` come from the dialer, by campaign id.
+
+    On `AGENTS` stands only who is in no team: the cards of teams are added where they are encoded.
+    """
     shown: Cards = {CAMPAIGNS: {}, ALL: {}}
     for campaign_id, card in campaigns.items():
         promises = day.by_campaign.get(campaign_id, 0)
@@ -156,7 +162,8 @@ def cards(
         shown[team_channel(team_id)] = {f"agent:{seat.user}": agent_card(seat) for seat in crew}
         shown[ALL][f"team:{team_id}"] = team_card(team_id, crew, day)
     # Who is in no team is counted on the floor, so whoever watches the whole floor sees him too.
-    shown[ALL] |= {f"agent:{seat.user}": agent_card(seat) for seat in seats if seat.team_id is None}
+    teamless = [seat for seat in seats if seat.team_id is None]
+    shown[AGENTS] = {f"agent:{seat.user}": agent_card(seat) for seat in teamless}
     for team_id, own in day.campaigns_of.items():
         known = {name: campaigns[name] for name in own if name in campaigns}
         shown[lead_channel(team_id)] = lead_cards(
@@ -294,6 +301,13 @@ def dialer_card(floor: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
     if beat_at is not None and now_ms - beat_at <= SILENT_MS:
         return {"up": True, "beat_at": None}
     return {"up": False, "beat_at": beat_at}
+
+
+def steady_trip(before: int | None, now: int) -> int:
+    """A round trip in ms as it is told: each beat measures another one, and none of that is news."""
+    if before is not None and abs(now - before) <= max(TRIP_MS, before // 4):
+        return before
+    return now
 
 
 def help_told(asked: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -54,7 +54,8 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     "lead:{team}": _LEADS,
     "wall:campaigns": _CAMPAIGNS,
     "wall:campaigns:{team}": {**_CAMPAIGNS, "team:{team}": "TeamCard"},
-    "wall:all": {"team:{team}": "TeamCard", "agent:{user}": "WallAgent"},
+    "wall:all": {"team:{team}": "TeamCard"},
+    "wall:agents": {"agent:{user}": "WallAgent"},
     "wall:team:{team}": {"agent:{user}": "WallAgent"},
 }
 

@@ -135,7 +135,7 @@ async def test_wb8_the_socket_refuses_a_team_lead_another_teams_channel(
     team = await a_team(busy_floor.database, busy_floor.clock, OTHER_TEAM)
     async with sit_down(busy_floor, chromium, "trang") as own:
         wall = await open_wall(busy_floor, own)
-        for channel in (f"wall:team:{team}", "wall:campaigns", "wall:all"):
+        for channel in (f"wall:team:{team}", "wall:campaigns", "wall:all", "wall:agents"):
             ticket = (await wall.ask("/ws/ticket"))["ticket"]
             assert await code_of(busy_floor, ticket, channel) == Close.FORBIDDEN
 

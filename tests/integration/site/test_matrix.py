@@ -54,14 +54,14 @@ KINDS: dict[str, tuple[Permission, set[Scope]]] = {
     "agent:{me}": (Permission.DESK_USE, ANY),
     "floor": (Permission.DESK_USE, ANY),
     "wall:all": (Permission.WALL_VIEW, ANY),
+    "wall:agents": (Permission.WALL_VIEW, ANY),
     "wall:campaigns": (Permission.WALL_VIEW, ANY),
-    "wall:team:{own}": (Permission.WALL_VIEW, OWN),
-    "wall:team:{other}": (Permission.WALL_VIEW, ANY),
+    "wall:team:{own}": (Permission.WALL_VIEW, {Scope.OWN_TEAM}),
     "wall:campaigns:{own}": (Permission.WALL_VIEW, {Scope.OWN_TEAM}),
     "lead:all": (Permission.AGENT_COACH, ANY),
     "lead:{own}": (Permission.AGENT_COACH, {Scope.OWN_TEAM}),
 }
-NEVER = ("agent:{target}", "wall:campaigns:{other}", "lead:{other}", "control")
+NEVER = ("agent:{target}", "wall:team:{other}", "wall:campaigns:{other}", "lead:{other}", "control")
 
 
 def turned(turns: int) -> Rights:

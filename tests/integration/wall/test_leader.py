@@ -168,6 +168,30 @@ async def test_agent_is_on_his_own_teams_wall_from_his_sign_in_to_his_sign_out(w
     assert await wall.shown("wall:all") == {}
 
 
+@pytest.mark.req("S0c-002", "P0-004")
+async def test_every_teams_agents_stand_once_more_on_the_channel_of_the_whole_floor(
+    wall: Wall,
+) -> None:
+    agents = {}
+    for name in ("Đội Một", "Đội Hai"):
+        team = await a_team(wall.database, wall.clock, name)
+        user = await a_user(
+            wall.database, wall.clock, f"lan{wall.clock.token_bytes(4).hex()}", team_id=team
+        )
+        await wall.sign_in(user)
+        agents[team] = user
+    await wall.tick()
+    whole = await wall.shown("wall:agents")
+    assert set(whole) == {f"agent:{user}" for user in agents.values()}
+    for team in agents:
+        for key, card in (await wall.shown(f"wall:team:{team}")).items():
+            assert whole[key] == card
+    async with wall.database.writing() as session:
+        await session.execute(text("UPDATE sign_ins SET ended_at = now()"))
+    await wall.tick()
+    assert await wall.shown("wall:agents") == {}
+
+
 async def test_state_of_an_agent_is_shown_by_the_next_second(wall: Wall) -> None:
     team = await a_team(wall.database, wall.clock)
     lan = await a_user(

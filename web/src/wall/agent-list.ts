@@ -10,6 +10,7 @@ import { icon, workIcons, type IconName } from "../icons";
 import { plain } from "../plain";
 import { teamName, type WallAgent } from "./cards";
 import { HeldOrder } from "./held-order";
+import { vietnamese } from "./name-order";
 import { WallPart } from "./part";
 import { byName, byTrouble, doing, limitsOf, type Judged } from "./thresholds";
 
@@ -29,7 +30,7 @@ const orders = {
   name: byName,
   doing: byTrouble,
   time: (a: Judged, b: Judged): number => a.since - b.since || byName(a, b),
-  campaign: (a: Judged, b: Judged): number => (a.agent.campaign?.name ?? "").localeCompare(b.agent.campaign?.name ?? "", "vi") || byName(a, b),
+  campaign: (a: Judged, b: Judged): number => vietnamese(a.agent.campaign?.name ?? "", b.agent.campaign?.name ?? "") || byName(a, b),
   calls: descending((agent) => agent.calls),
   contacts: descending((agent) => agent.contacts),
   promises: descending((agent) => agent.promises),
@@ -45,6 +46,8 @@ export class AgentList extends WallPart {
   private sought = "";
   private column: Column = "doing";
   private readonly held = new HeldOrder<Judged>(({ agent }) => agent.user);
+  private listed = { judged: [] as Judged[], by: "", agents: [] as Judged[] };
+  private changes = 0;
   private scrolled = 0;
   private room = { height: 600, width: 1200 };
   private focused: string | null = null;
@@ -68,11 +71,20 @@ export class AgentList extends WallPart {
     this.watcher?.disconnect();
   }
 
+  /** Sorted and sifted once for what is known; scrolling only moves the window over it. */
   private chosen(): Judged[] {
-    const sought = plain(this.sought);
-    const { state } = this.wall.place;
+    const { judged, place } = this.wall;
     const touched = this.frame?.matches(":hover, :focus-within") ?? false;
-    return this.held.sort(this.wall.judged, orders[this.column], performance.now(), touched).filter(
+    const by = [this.column, place.state, this.sought, touched, this.changes].join("\n");
+    if (this.listed.judged !== judged || this.listed.by !== by) {
+      const sorted = this.held.sort(judged, orders[this.column], performance.now(), touched);
+      this.listed = { judged, by, agents: this.sift(sorted, place.state, plain(this.sought)) };
+    }
+    return this.listed.agents;
+  }
+
+  private sift(agents: Judged[], state: string, sought: string): Judged[] {
+    return agents.filter(
       ({ agent, level }) =>
         (!state || (state === OVER ? level !== "ok" && doing(agent) !== "OFFLINE" : doing(agent) === state)) &&
         (!sought || plain(agent.name).includes(sought)),
@@ -84,6 +96,7 @@ export class AgentList extends WallPart {
     if (part.column) this.column = part.column;
     if (part.shape) localStorage.setItem("paceline.agents", (this.shape = part.shape));
     this.held.forget();
+    this.changes += 1;
     this.requestUpdate();
   }
 
@@ -209,13 +222,16 @@ export class AgentList extends WallPart {
   }
 
   private press(event: KeyboardEvent, agents: Judged[]): void {
-    const step = { ArrowDown: this.perRow, ArrowUp: -this.perRow, ArrowRight: 1, ArrowLeft: -1 }[event.code];
+    const page = this.perRow * Math.max(1, Math.floor(this.room.height / shapes[this.shape].height) - 1);
+    const step = { ArrowDown: this.perRow, ArrowUp: -this.perRow, ArrowRight: 1, ArrowLeft: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.code];
     const row = (event.target as HTMLElement).closest<HTMLElement>("[data-user]");
     const user = row?.dataset["user"];
     if (event.code === "Enter" && row === event.target) this.open(agents.find(({ agent }) => agent.user === user)?.agent);
     if (!step || !user) return;
     event.preventDefault();
-    const next = agents.findIndex(({ agent }) => agent.user === user) + step;
+    const wanted = agents.findIndex(({ agent }) => agent.user === user) + step;
+    // Arrows stop at the edges where they are; pages and ends go as far as there is something.
+    const next = Math.abs(step) > this.perRow ? Math.min(Math.max(wanted, 0), agents.length - 1) : wanted;
     const found = agents[next];
     if (!found || !this.frame) return;
     this.focused = found.agent.user;

@@ -5,7 +5,7 @@
 export const RESORT_MS = 5000;
 
 export class HeldOrder<Item> {
-  private order: string[] = [];
+  private readonly place = new Map<string, number>();
   private sortedAt = -Infinity;
   /** How many would stand elsewhere, were the order not held. */
   moved = 0;
@@ -13,21 +13,22 @@ export class HeldOrder<Item> {
   constructor(private readonly keyOf: (item: Item) => string) {}
 
   forget(): void {
-    this.order = [];
+    this.place.clear();
   }
 
   sort(items: readonly Item[], compare: (a: Item, b: Item) => number, now: number, held: boolean): Item[] {
+    const { place } = this;
     const fresh = [...items].sort(compare);
-    if (!this.order.length || (!held && now - this.sortedAt >= RESORT_MS)) {
-      this.order = fresh.map(this.keyOf);
+    if (!place.size || (!held && now - this.sortedAt >= RESORT_MS)) {
+      place.clear();
+      for (const item of fresh) place.set(this.keyOf(item), place.size);
       this.sortedAt = now;
       this.moved = 0;
       return fresh;
     }
-    const place = new Map(this.order.map((key, i) => [key, i]));
     for (const item of fresh) {
       const key = this.keyOf(item);
-      if (!place.has(key)) place.set(key, this.order.push(key) - 1);
+      if (!place.has(key)) place.set(key, place.size);
     }
     const shown = [...fresh].sort((a, b) => (place.get(this.keyOf(a)) ?? 0) - (place.get(this.keyOf(b)) ?? 0));
     this.moved = !held ? 0 : shown.reduce((n, item, i) => n + (fresh[i] === item ? 0 : 1), 0);

@@ -10,10 +10,14 @@ import { byUrgency } from "./alert-text";
 import { branchOf, teamId, type AlertCard, type HourCard, type SettingsCard, type TeamCard, type WallAgent, type WallCampaign, type WallFloor } from "./cards";
 import { abandonment, countAgents, effortOfFloor, sumTeams, type Figures } from "./figures";
 import { readPlace, writePlace, type Place, type View } from "./place";
+import { nameOrder, vietnamese } from "./name-order";
 import { doing, levelOf, sinceOf, type Ground, type Judged } from "./thresholds";
 
 const STREAM_RED_MS = 5000;
 const NOTICE_MS = 5000;
+
+/** What comes within a frame of the screen is drawn together: a second of the floor is several frames of the socket. */
+const FRAME_MS = 16;
 
 /** One agent whose line is lost is no branch that is missing. */
 const LEAST_OF_BRANCH = 2;
@@ -22,6 +26,9 @@ export class WallModel {
   private readonly watchers = new Set<() => void>();
   private judgedAt = { second: -1, seq: -1, agents: [] as Judged[] };
   private seq = 0;
+  /** What was read out of the cards since they changed last. */
+  private readonly read = new Map<string, unknown>();
+  private telling = false;
   link: Link = { state: "connecting", stale: false, attempt: 0, lostAt: null, code: null, rttMs: null };
   place: Place = readPlace(location.search);
   problem: Problem | null = null;
@@ -36,6 +43,7 @@ export class WallModel {
   ) {
     store.subscribe(() => {
       this.seq += 1;
+      this.read.clear();
       this.changed();
     });
     addEventListener("popstate", () => {
@@ -50,7 +58,22 @@ export class WallModel {
   }
 
   changed(): void {
-    for (const watcher of this.watchers) watcher();
+    if (this.telling) return;
+    this.telling = true;
+    setTimeout(() => {
+      this.telling = false;
+      for (const watcher of this.watchers) watcher();
+    }, FRAME_MS);
+  }
+
+  /** Read once for each state of the cards: 2,000 agents are walked over by name, not by every part that draws. */
+  private once<T>(name: string, make: () => T): T {
+    if (!this.read.has(name)) this.read.set(name, make());
+    return this.read.get(name) as T;
+  }
+
+  private all<T>(prefix: string): T[] {
+    return this.once(prefix, () => [...this.store.matching<T>(prefix)].map(([, card]) => card));
   }
 
   relink(link: Link): void {
@@ -63,8 +86,10 @@ export class WallModel {
   }
 
   private one<T>(key: string): T | null {
-    for (const [name, value] of this.store.matching<T>(key)) if (name === key) return value;
-    return null;
+    return this.once(`=${key}`, () => {
+      for (const [name, value] of this.store.matching<T>(key)) if (name === key) return value;
+      return null;
+    });
   }
 
   get floor(): WallFloor | null {
@@ -76,25 +101,29 @@ export class WallModel {
   }
 
   get campaigns(): WallCampaign[] {
-    const cards = [...this.store.matching<WallCampaign>("campaign:")].map(([, card]) => card);
-    return cards.sort((a, b) => a.name.localeCompare(b.name, "vi") || a.id.localeCompare(b.id));
+    return this.once("campaigns", () => [...this.all<WallCampaign>("campaign:")].sort((a, b) => vietnamese(a.name, b.name) || a.id.localeCompare(b.id)));
   }
 
   get hours(): Map<string, HourCard> {
-    return new Map([...this.store.matching<HourCard>("hour:")].map(([key, card]) => [key.slice("hour:".length), card]));
+    return this.once("hours", () => new Map([...this.store.matching<HourCard>("hour:")].map(([key, card]) => [key.slice("hour:".length), card])));
   }
 
   /** Every agent of the scope, filters or not. */
   get agents(): WallAgent[] {
-    return [...this.store.matching<WallAgent>("agent:")].map(([, card]) => card);
+    return this.all<WallAgent>("agent:");
   }
 
   get teams(): TeamCard[] {
-    return [...this.store.matching<TeamCard>("team:")].map(([, card]) => card);
+    return this.all<TeamCard>("team:");
+  }
+
+  /** The teams that the agents are of, each as one of them names it. */
+  get crews(): WallAgent[] {
+    return this.once("crews", () => [...new Map(this.agents.map((agent) => [teamId(agent), agent])).values()]);
   }
 
   get alerts(): AlertCard[] {
-    return [...this.store.matching<AlertCard>("alert:")].map(([, card]) => card).sort(byUrgency);
+    return this.once("alerts", () => [...this.all<AlertCard>("alert:")].sort(byUrgency));
   }
 
   get active(): AlertCard[] {
@@ -107,9 +136,11 @@ export class WallModel {
 
   /** What thresholds rest on. */
   get ground(): Ground {
-    const breaks = new Map((boot.pause_reasons ?? []).map(({ code, max_seconds: most }) => [code, most ?? Infinity]));
-    const handling = new Map(this.campaigns.map((card) => [card.id, card.talk_s === null || card.talk_s === undefined ? null : card.talk_s + (card.wrap_s ?? 0)]));
-    return { settings: this.settings, breaks, handling: (campaign) => (campaign ? (handling.get(campaign) ?? null) : null) };
+    return this.once("ground", () => {
+      const breaks = new Map((boot.pause_reasons ?? []).map(({ code, max_seconds: most }) => [code, most ?? Infinity]));
+      const handling = new Map(this.campaigns.map((card) => [card.id, card.talk_s === null || card.talk_s === undefined ? null : card.talk_s + (card.wrap_s ?? 0)]));
+      return { settings: this.settings, breaks, handling: (campaign) => (campaign ? (handling.get(campaign) ?? null) : null) };
+    });
   }
 
   /** Agents within the filters of branch, team and campaign, each judged; once a second at most. */
@@ -119,7 +150,8 @@ export class WallModel {
     const held = this.judgedAt;
     if (held.second === second && held.seq === this.seq) return held.agents;
     const { ground } = this;
-    const agents = this.agents.filter((agent) => this.within(agent)).map((agent) => ({ agent, level: levelOf(agent, ground, now), since: sinceOf(agent) }));
+    const place = this.once("names", () => nameOrder(this.agents));
+    const agents = this.agents.filter((agent) => this.within(agent)).map((agent) => ({ agent, level: levelOf(agent, ground, now), since: sinceOf(agent), place: place.get(agent.user) ?? 0 }));
     this.judgedAt = { second, seq: this.seq, agents };
     return agents;
   }
@@ -135,6 +167,10 @@ export class WallModel {
 
   /** Branches of which nobody at work can be heard: what is shown of them is of a while ago. */
   get missingBranches(): string[] {
+    return this.once("missing", () => this.findMissing());
+  }
+
+  private findMissing(): string[] {
     const heard = new Map<string, { lost: number; all: number }>();
     for (const agent of this.agents) {
       const gone = agent.status === "OFFLINE" && agent.reason === "LINK_LOST";

@@ -9,6 +9,7 @@ import { teamId } from "./cards";
 import { attained } from "./figures";
 import { levelIcon } from "./floor-tiles";
 import { HeldOrder } from "./held-order";
+import { vietnamese } from "./name-order";
 import { WallPart } from "./part";
 import { writePlace } from "./place";
 import { doing, levelAt, rank, worst, type Judged, type Level } from "./thresholds";
@@ -33,14 +34,16 @@ export class TeamCards extends WallPart {
 
   /** Red before amber, more trouble before less, the rest by name. A total order. */
   private static compare(a: Shown, b: Shown): number {
-    return rank[a.level] - rank[b.level] || b.troubled - a.troubled || a.team.name.localeCompare(b.team.name, "vi") || a.team.id.localeCompare(b.team.id);
+    return rank[a.level] - rank[b.level] || b.troubled - a.troubled || vietnamese(a.team.name, b.team.name) || a.team.id.localeCompare(b.team.id);
   }
 
   private shown(): Shown[] {
     const crews = new Map<string, Judged[]>();
     for (const judged of this.wall.troubled) {
       const team = teamId(judged.agent);
-      crews.set(team, [...(crews.get(team) ?? []), judged]);
+      const crew = crews.get(team);
+      if (crew) crew.push(judged);
+      else crews.set(team, [judged]);
     }
     const all = this.wall.shownTeams.map((team) => {
       const problems = problemsOf(crews.get(team.id) ?? []);

@@ -79,6 +79,8 @@ export interface Judged {
   agent: WallAgent;
   level: Level;
   since: number;
+  /** Among all agents by name. */
+  place: number;
 }
 
 /** Red longest first, amber longest, the rest by name. A total order. */
@@ -88,8 +90,7 @@ export function byTrouble(a: Judged, b: Judged): number {
   return byName(a, b);
 }
 
-export const byName = (a: Judged, b: Judged): number =>
-  a.agent.name.localeCompare(b.agent.name, "vi") || a.agent.user.localeCompare(b.agent.user);
+export const byName = (a: Judged, b: Judged): number => a.place - b.place;
 
 /** How bad a figure is that has an amber and a red, and no memory. */
 export function levelAt(value: number | null | undefined, set: { amber?: number | null; red?: number | null; falls?: boolean } | undefined): Level {

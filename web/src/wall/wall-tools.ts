@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { icon } from "../icons";
 import "./alert-bell";
 import { branchOf, teamId, teamName } from "./cards";
+import { vietnamese } from "./name-order";
 import { WallPart } from "./part";
 import { writePlace, type Filter } from "./place";
 import "./threshold-form";
@@ -36,12 +37,12 @@ export class WallTools extends WallPart {
   }
 
   private get branches(): Option[] {
-    return unique(this.wall.agents.map((agent) => ({ id: branchOf(agent), name: branchOf(agent) })));
+    return unique(this.wall.crews.map((agent) => ({ id: branchOf(agent), name: branchOf(agent) })));
   }
 
   private get teams(): Option[] {
     const { branch } = this.wall.place;
-    return unique(this.wall.agents.filter((agent) => !branch || branchOf(agent) === branch).map((agent) => ({ id: teamId(agent), name: teamName(agent) })));
+    return unique(this.wall.crews.filter((agent) => !branch || branchOf(agent) === branch).map((agent) => ({ id: teamId(agent), name: teamName(agent) })));
   }
 
   /** A filter is shown when there is something to choose, or when it is set. */
@@ -63,7 +64,7 @@ export class WallTools extends WallPart {
 
 function unique(options: Option[]): Option[] {
   const found = new Map(options.filter(({ id }) => id).map((option) => [option.id, option]));
-  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name, "vi"));
+  return [...found.values()].sort((a, b) => vietnamese(a.name, b.name));
 }
 
 customElements.define("wall-tools", WallTools);

@@ -62,7 +62,8 @@ def test_team_channel_holds_its_own_agents_and_who_has_no_team_is_seen_with_the_
     shown = rules.cards({}, {}, [a_seat("u1"), a_seat("u2", "t2"), a_seat("u3", None)], Day())
     assert set(shown["wall:team:t1"]) == {"agent:u1"}
     assert set(shown["wall:team:t2"]) == {"agent:u2"}
-    assert set(shown["wall:all"]) == {"team:t1", "team:t2", "agent:u3"}
+    assert set(shown["wall:all"]) == {"team:t1", "team:t2"}
+    assert set(shown["wall:agents"]) == {"agent:u3"}  # teams' own are added where they are encoded
 
 
 def test_promises_of_a_campaign_and_of_the_floor_come_from_the_books() -> None:
@@ -123,6 +124,14 @@ def test_lead_sees_his_teams_campaigns_with_his_own_agents_and_money() -> None:
 def test_lead_is_shown_no_floor_before_the_dialer_has_spoken() -> None:
     shown = rules.cards({}, {}, [], Day(campaigns_of={"t1": {"c1"}}))
     assert shown["wall:campaigns:t1"] == {}
+
+
+def test_round_trip_is_told_again_only_when_it_says_something_new() -> None:
+    assert rules.steady_trip(None, 12) == 12
+    assert [rules.steady_trip(12, now) for now in (2, 22)] == [12, 12]
+    assert rules.steady_trip(12, 23) == 23
+    assert rules.steady_trip(400, 320) == 400
+    assert rules.steady_trip(400, 280) == 280
 
 
 def test_only_what_changed_is_told_and_what_is_gone_is_removed() -> None:
