@@ -14,7 +14,7 @@ TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
 .PHONY: setup setup-dev bundle browser asterisk asterisk-built asterisk-stop demo demo-reset test look look-python look-web think touch break \
-	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets clean
+	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets bench-wall clean
 .DEFAULT_GOAL := help
 
 help:
@@ -110,6 +110,10 @@ bench-pop: $(DEV) $(BUNDLE) browser
 
 bench-import: $(DEV)
 	$(BIN)/python -m loadtests.bench_import $(ARGS)
+
+# What a wall of 2,000 agents costs its leader, its hub and its browser.
+bench-wall: $(DEV) $(BUNDLE) browser
+	$(BIN)/python -m loadtests.bench_wall $(ARGS)
 
 bench-law: $(DEV)
 	$(BIN)/python -m loadtests.bench_law $(ARGS)

@@ -128,7 +128,8 @@ def _person(user: User, team_name: str | None) -> Person:
     )
 
 
-def _sign_in(row: SignIn) -> OpenSignIn:
+def open_sign_in(row: SignIn) -> OpenSignIn:
+    """A row of a sign-in that is open, as the slice hands it round."""
     return OpenSignIn(
         digest=row.token_digest,
         user_id=row.user_id,
@@ -291,7 +292,7 @@ async def list_signed_in(session: ReadSession) -> list[tuple[OpenSignIn, Person]
         .where(SignIn.ended_at.is_(None), User.active)
         .order_by(User.username, SignIn.started_at)
     )
-    return [(_sign_in(row[0]), _person(row[1], row[2])) for row in rows]
+    return [(open_sign_in(row[0]), _person(row[1], row[2])) for row in rows]
 
 
 async def find_signed_in(session: ReadSession, digest: str) -> SignedIn | None:
@@ -304,7 +305,7 @@ async def find_signed_in(session: ReadSession, digest: str) -> SignedIn | None:
             .where(SignIn.token_digest == digest, SignIn.ended_at.is_(None))
         )
     ).first()
-    return SignedIn(_sign_in(row[0]), _person(row[1], row[2]), int(row[3])) if row else None
+    return SignedIn(open_sign_in(row[0]), _person(row[1], row[2]), int(row[3])) if row else None
 
 
 async def list_open(session: ReadSession, user_id: UUID) -> list[OpenSignIn]:
@@ -314,7 +315,7 @@ async def list_open(session: ReadSession, user_id: UUID) -> list[OpenSignIn]:
         .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
         .order_by(SignIn.started_at)
     )
-    return [_sign_in(row) for row in rows]
+    return [open_sign_in(row) for row in rows]
 
 
 async def list_lapsed(
@@ -327,7 +328,7 @@ async def list_lapsed(
             (SignIn.expires_at <= now) | (SignIn.last_seen_at <= idle_since),
         )
     )
-    return [_sign_in(row) for row in rows]
+    return [open_sign_in(row) for row in rows]
 
 
 async def touch(
