@@ -140,11 +140,22 @@ class Session:
         self.wire.write(frame)
 
     def deliver(self, publication: Publication) -> None:
-        """Write the shared frames, or hold their cards when the reader is behind."""
-        if self._may_write():
+        """Write the shared frames, or hold their cards when the reader is behind.
+
+        Once for each viewer of a wall: what `say` and `_may_write` do stands here without the calls.
+        """
+        wire = self.wire
+        if (
+            self.ended_with is None
+            and self.mailbox.size_bytes == 0
+            and wire.backlog() <= HOLD_ABOVE_BYTES
+        ):
+            counters = self.house.counters
             for frame in publication.frames:
-                self.say(frame)
-        elif self.ended_with is None:
+                counters.frames_out += 1
+                counters.bytes_out += len(frame)
+                wire.write(frame)
+        elif self._may_hold():
             self._hold(publication)
 
     def replay(self, answer: Answer) -> None:
@@ -227,15 +238,11 @@ class Session:
             )
         )
 
-    def _may_write(self) -> bool:
-        """Tell whether cards may be written now; a reader far behind is closed."""
-        if self.ended_with is not None:
-            return False
-        backlog = self.wire.backlog()
-        if backlog > CUT_ABOVE_BYTES:
+    def _may_hold(self) -> bool:
+        """Tell whether cards may wait for this reader; one that does not read is closed."""
+        if self.ended_with is None and self.wire.backlog() > CUT_ABOVE_BYTES:
             self.end(Close.SLOW)
-            return False
-        return backlog <= HOLD_ABOVE_BYTES and not self.mailbox
+        return self.ended_with is None
 
     def _hold(self, publication: Publication) -> None:
         """Keep cards for later; a screen goes now, behind what waits of its channel."""

@@ -43,22 +43,21 @@ class Wire(Protocol):
 class DirectWire:
     """The way out through uvicorn's transport."""
 
-    __slots__ = ("_protocol", "on_shutdown", "on_writable")
+    __slots__ = ("_is_closing", "_protocol", "_send", "backlog", "on_shutdown", "on_writable")
 
     def __init__(self, protocol: "DirectProtocol") -> None:
         self._protocol = protocol
+        # The transport's own methods, so that a frame costs no call but theirs.
+        self._send = protocol.transport.write
+        self._is_closing = protocol.transport.is_closing
+        self.backlog = protocol.transport.get_write_buffer_size
         self.on_writable: Callable[[], None] | None = None
         self.on_shutdown: Callable[[], None] | None = None
 
     def write(self, frame: bytes) -> None:
         """Write to the transport; a closing one takes nothing."""
-        protocol = self._protocol
-        if not (protocol.close_sent or protocol.transport.is_closing()):
-            protocol.transport.write(frame)
-
-    def backlog(self) -> int:
-        """Ask the transport."""
-        return self._protocol.transport.get_write_buffer_size()
+        if not (self._protocol.close_sent or self._is_closing()):
+            self._send(frame)
 
     def finish(self, code: int, reason: str) -> None:
         """Close as uvicorn would, but without waiting for a reader that does not read."""
