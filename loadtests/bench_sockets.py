@@ -27,6 +27,7 @@ from app.launch.binaries import find_valkey
 from app.launch.engines import raise_open_file_limit
 from app.launch.valkey import Valkey, start_valkey
 from loadtests.bench_sockets_figures import FLOOR, OURS, TWO, derived, table, verdicts
+from loadtests.bench_sockets_others import Channels, Nchan, SocketIo
 from loadtests.bench_sockets_peers import Floor, NotHere, Ours, Peer
 from loadtests.bench_sockets_stages import Plan, measure
 from loadtests.figures import machine
@@ -41,8 +42,13 @@ PEERS: dict[str, Callable[[Valkey, Path], Peer]] = {
     FLOOR: lambda engine, folder: Floor(engine, folder, FLOOR),
     OURS: lambda engine, folder: Ours(engine, folder, OURS),
     TWO: lambda engine, folder: Ours(engine, folder, TWO, hubs=2),
+    "nchan": lambda engine, folder: Nchan(engine, folder, "nchan"),
+    "socket.io": lambda engine, folder: SocketIo(engine, folder, "socket.io"),
+    "Channels": lambda engine, folder: Channels(engine, folder, "Channels"),
 }
-WORDS = {"floor": FLOOR, "ours": OURS, "ours-2": TWO}  # as the command line names them
+WORDS = {"floor": FLOOR, "ours": OURS, "ours-2": TWO} | {
+    name.lower(): name for name in PEERS if name not in (FLOOR, OURS, TWO)
+}  # as the command line names them
 
 
 def say(line: str) -> None:
