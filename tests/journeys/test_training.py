@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from tests.support.floor import Floor
 
 LEAD = "phuc"
-# Where it may be seen that somebody is at a desk: his sign-in, his break, the answers to his page's posts.
+# Where it may be seen that somebody is at a desk: his sign-in, his break, the answers to his page's posts, and
+# how many were free in each minute of dialing.
 OF_PRESENCE = {
-    "trainings", "agent_state_changes", "dialer_leases", "sign_ins", "idempotency_keys",
+    "trainings", "agent_state_changes", "pace_minutes", "dialer_leases", "sign_ins", "idempotency_keys",
     "audit_events", "audit_links", "outbox_facts", "alerts", "users",
 }  # fmt: skip
 FIGURES = (
