@@ -232,8 +232,13 @@ export class InstantPanel extends DeskPart {
             <button class="link" data-testid="correct" @click=${() => this.desk.startCorrection()}>${t("idle.correct")}</button>
           </p>`
         : nothing}
-      ${reminderList(this.desk)} ${nextAgreed(this.desk)}
+      ${this.told(reminderList(this.desk), nextAgreed(this.desk))}
     </div>`;
+  }
+
+  /** What an agent is told between calls. It stands beside the button, or below where there is none. */
+  private told(...parts: (TemplateResult | typeof nothing)[]): TemplateResult | typeof nothing {
+    return parts.some((part) => part !== nothing) ? html`<div class="idle-told">${parts}</div>` : nothing;
   }
 
   private paused(): TemplateResult {
@@ -249,7 +254,8 @@ export class InstantPanel extends DeskPart {
         ? html`<p class="lead over-word ${over === "OVER" ? "warn" : "bad"}" data-testid="overrun" data-overrun=${over}>${icon(over === "OVER" ? "warn" : "bad")} ${t(`pause.${over}`)}</p>`
         : html`<p class="lead">${max ? t("idle.pause_help") : t("idle.pause_no_max")}</p>`}
       ${agent?.by ? html`<p class="quiet" data-testid="break-by">${t("pause.by", { name: agent.by })}</p>` : nothing}
-      ${this.readyButton(t(this.desk.training ? "training.go" : "idle.back"))} ${announcement(this.desk)} ${reminderList(this.desk)}
+      <div class="idle-act">${this.readyButton(t(this.desk.training ? "training.go" : "idle.back"))}</div>
+      ${this.told(announcement(this.desk), reminderList(this.desk))}
     </div>`;
   }
 
@@ -266,9 +272,9 @@ export class InstantPanel extends DeskPart {
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title">${t("idle.hello", { name: boot.user.name })}</h1>
       <p class="lead">${this.desk.training ? t("training.not_ready") : this.desk.notDialing !== null ? t("dialer.away") : t("idle.not_ready")}</p>
-      ${this.readyButton(t(this.desk.training ? "training.go" : "idle.go_ready"))}
-      <p class="headset quiet" data-testid="headset" data-result=${this.desk.headset ?? ""}>${icon(this.desk.headset === "FAILED" ? "warn" : "mic")}<span>${word("headset", this.desk.headset ?? "UNKNOWN")}</span></p>
-      ${announcement(this.desk)} ${reminderList(this.desk)} ${nextAgreed(this.desk)}
+      <div class="idle-act">${this.readyButton(t(this.desk.training ? "training.go" : "idle.go_ready"))}
+        <p class="headset quiet" data-testid="headset" data-result=${this.desk.headset ?? ""}>${icon(this.desk.headset === "FAILED" ? "warn" : "mic")}<span>${word("headset", this.desk.headset ?? "UNKNOWN")}</span></p></div>
+      ${this.told(announcement(this.desk), reminderList(this.desk), nextAgreed(this.desk))}
     </div>`;
   }
 
