@@ -294,4 +294,23 @@ BRISK = Profile(
     talk=((1.0, lognormal(10_000, 0.25, 4_000, 30_000)),),
 )
 
-PROFILES = {profile.name: profile for profile in (DEMO, REALISTIC, BRISK)}
+# For trying out a desk: whoever is called answers within two seconds and holds the line for as long as it takes.
+PATIENT = Profile(
+    name="patient",
+    person_by_hour=((0, 1.0),),
+    others=(),
+    setup=uniform(100, 200),
+    ring_person=uniform(900, 1_400),
+    ring_machine=uniform(900, 1_400),
+    gives_up=uniform(3_000, 5_000),
+    tone=uniform(100, 250),
+    decide_person=uniform(100, 200),
+    decide_machine=uniform(300, 600),
+    patience=uniform(20_000, 30_000),
+    talk=((1.0, uniform(1_200_000, 1_800_000)),),
+    hasty=0.0,
+    at_bridge=0.0,
+    in_message=0.0,
+)
+
+PROFILES = {profile.name: profile for profile in (DEMO, REALISTIC, BRISK, PATIENT)}

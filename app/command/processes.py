@@ -25,7 +25,8 @@ def demo(  # noqa: PLR0913  # each is a switch of the command line
     port: Annotated[int, Parameter(env_var="PACELINE_PORT")] = 8000,
     public: bool = False,
     profile: Annotated[
-        Literal["demo", "realistic", "brisk"], Parameter(env_var="PACELINE_CARRIER_PROFILE")
+        Literal["demo", "realistic", "brisk", "patient"],
+        Parameter(env_var="PACELINE_CARRIER_PROFILE"),
     ] = "demo",
     bots: int = 40,
     customers: int = 20_000,

@@ -49,6 +49,7 @@ MANNERS: Final = {
     "demo": Manner(),
     "realistic": Manner(wrapup_seconds=20.0, break_seconds=300.0),
     "brisk": Manner(wrapup_seconds=4.0, settle_seconds=0.2, break_share=0.0),
+    "patient": Manner(),
 }
 
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import pytest
 
-from tests.journeys.conftest import chromium, floor, house
+from tests.journeys.conftest import chromium, floor, house, one_browser
 
-__all__ = ["chromium", "floor", "house", "measured"]
+__all__ = ["chromium", "floor", "house", "measured", "one_browser"]
 
 
 class Measured(Protocol):

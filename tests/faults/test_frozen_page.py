@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
+SETTINGS = {"PACELINE_RECEIPT_WAIT_MS": "600"}
 SOON = 30_000.0  # ms
 
 

@@ -42,10 +42,18 @@ async def floor(house: House) -> AsyncIterator[Floor]:
         yield floor
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_browser() -> AsyncIterator[Browser]:
     async with browser() as started:
         yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def chromium(one_browser: Browser) -> AsyncIterator[Browser]:
+    """The worker's browser; the windows that a module leaves open are closed behind it."""
+    yield one_browser
+    for window in one_browser.contexts:
+        await window.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

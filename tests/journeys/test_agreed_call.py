@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.support.chromium import shoot
-from tests.support.desk import CALL, MET, SOON, Desk, open_desk, sit_down
+from tests.support.desk import CALL, SOON, Desk, open_desk, sit_down
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
     from tests.support.floor import Floor
+
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.req("S0b-006")]
 
@@ -91,13 +93,13 @@ async def test_an_agreed_call_is_foretold_and_dialled_at_its_hour_before_all_oth
         then=then,
     )
     assert str(first["customer_id"]) == customer, "he goes before everybody else"
-    await expect(desk.root).to_have_attribute("data-state", MET, timeout=CALL)
-    if await desk.call() == str(first["id"]):  # he picked up, and stayed until he was joined
-        screen = await desk.screen()
-        assert screen["customer"]["id"] == customer
-        assert await floor.until(
-            "SELECT 1 FROM callbacks WHERE customer_id = CAST(:who AS uuid)"
-            " AND state NOT IN ('SCHEDULED', 'MISSED')",
-            who=customer,
-        )
+    await desk.in_state("IN_CALL", CALL)
+    assert await desk.call() == str(first["id"])
+    screen = await desk.screen()
+    assert screen["customer"]["id"] == customer
+    await floor.until(
+        "SELECT 1 FROM callbacks WHERE customer_id = CAST(:who AS uuid)"
+        " AND state NOT IN ('SCHEDULED', 'MISSED')",
+        who=customer,
+    )
     await desk.settle()

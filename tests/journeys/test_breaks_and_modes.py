@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 
 pytestmark = pytest.mark.timeout(240)
 

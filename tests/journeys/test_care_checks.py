@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 LONG_CAMPAIGN = "Thẻ tín dụng quá hạn 31–60 ngày, nhóm B3, tháng 11, miền Nam"
 WIDTH, HEIGHT = 1366, 768
 pytestmark = pytest.mark.timeout(240)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 WRAP_UP_SECONDS = 30
 LEAD_PHONE = "+84912000111"
 COUNTDOWN = re.compile(r"^(\d\d):(\d\d)$")

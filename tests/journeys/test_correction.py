@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 WRONG, RIGHT = "WRONG_NUMBER_INVALID", "HUNG_UP_BEFORE_ID"
 ACTIONS = (
     "SELECT a.leaf, a.superseded, a.supersedes_id IS NOT NULL AS supersedes FROM actions a"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 WRAP_UP_SECONDS = 15
 LONG_NAMES = (
     "Nguyễn Phạm Hoàng Phương Nghiêm Trường Khánh Thư",
@@ -167,8 +167,10 @@ async def test_ad3_nothing_moves_when_a_call_comes(
     busy_floor: Floor, window: BrowserContext
 ) -> None:
     desk = await open_desk(busy_floor, window, SHIFTS)
+    await busy_floor.nobody_called(LONG_CAMPAIGN)
     await desk.go_ready()
     before = await boxes(desk, ".zone, .bar-controls, .bar-button, .bar-clock")
+    busy_floor.house.paceline("campaign", "start", LONG_CAMPAIGN)
     await desk.page.evaluate("window.shifts.length = 0")
     await desk.in_state("IN_CALL", CALL)
     await expect(desk.at("due")).to_be_visible()
@@ -323,7 +325,7 @@ async def test_ad20_nothing_of_the_last_customer_is_left_when_ready(desk: Desk) 
     await desk.hang_up()
     await desk.page.keyboard.press("Control+Enter")
     await desk.in_state("PAUSED")
-    desk.floor.house.paceline("campaign", "pause", LONG_CAMPAIGN)  # ready, and nobody is called
+    await desk.floor.nobody_called(LONG_CAMPAIGN)
     await desk.go_ready()
     desk.floor.house.paceline("campaign", "start", LONG_CAMPAIGN)
     shown = await desk.page.evaluate(

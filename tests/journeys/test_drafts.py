@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 WRAP_UP_SECONDS = 20
 NOTE = "Hẹn gọi lại sau 18 giờ"
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}])"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 # The order in which a person needs it: who, why today, how much and how late, how to treat them, what to say.
 READ = (
     "customer-name",

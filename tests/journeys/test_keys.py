@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 
 # The list is drawn from the table that is heard: here is how it reads.
 LISTED = {

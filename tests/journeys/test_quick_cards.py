@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 KEYS = {"last": "L", "payments": "Y", "promises": "M", "loans": "H"}
 
 pytestmark = pytest.mark.timeout(240)

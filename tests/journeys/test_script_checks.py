@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 # Of the customers of this floor: amounts, days past due, the loan's number; however they are written.
 DEBT = re.compile(rf"5[.,\s]?420|38[.,\s]?900|\b{DPD} (ngày|days)|4417|Thẻ tín dụng|Credit card")
 

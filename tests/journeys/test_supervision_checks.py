@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 LEAD = "phuc"
 LONG = ("Chị đang vội: xác nhận số tiền trước, rồi mới hỏi ngày. " * 6)[:280]
 

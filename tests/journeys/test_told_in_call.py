@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 FIRST, SECOND, OTHER_TEAM = "Thẻ B3", "Nhắc lần hai", "Đội Hai"
 
 pytestmark = pytest.mark.timeout(240)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.support.floor import Floor
 
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 LEAD = "phuc"
 # Where it may be seen that somebody is at a desk: his sign-in, his break, the answers to his page's posts, and
 # how many were free in each minute of dialing.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.support.floor import Floor
     from tests.support.wall import Wall
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 WRONG = pytest.mark.parametrize("hours", [-1, 1])
 OFFSET_S = 7 * 3600  # of the business's zone
 QUARTER_S = 900

@@ -61,6 +61,14 @@ LEFT_BEHIND = {
         " AND CAST(:now AS timestamptz) IS NOT NULL GROUP BY agent_id HAVING count(*) > 1"
     ),
 }
+GOING_ON = {
+    "campaigns": "SELECT name, state FROM campaigns",
+    "calls": "SELECT state, agent_id, created_at, cause FROM calls ORDER BY created_at DESC LIMIT 5",
+    "agents": (
+        "SELECT DISTINCT ON (agent_id) agent_id, status, state, link, at FROM agent_state_changes"
+        " ORDER BY agent_id, at DESC"
+    ),
+}
 
 
 @dataclass
@@ -170,6 +178,17 @@ class Floor:
                 return
             await asyncio.sleep(0.5)
         raise AssertionError(f"left behind after {seconds:g} s: {left}")
+
+    async def nobody_called(self, name: str = CAMPAIGN) -> None:
+        """Pause a campaign, and wait until what was on its way has ended."""
+        self.house.paceline("campaign", "pause", name, check=False)  # or it is already
+        await self.until("SELECT 1 WHERE NOT EXISTS (SELECT FROM calls WHERE ended_at IS NULL)")
+
+    async def account(self) -> str:
+        """What goes on in the house, for a test that waited in vain."""
+        told = {name: await self.all(sql) for name, sql in GOING_ON.items()}
+        logs = {name: self.house.log(name).read_text()[-600:] for name in self.house.running}
+        return f"at {self.clock.now()}: {told}, logs {logs}"
 
     async def one(self, sql: str, **values: Any) -> dict[str, Any]:
         """The only row of an answer."""

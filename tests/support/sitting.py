@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from playwright.async_api import expect
 
 from tests.support.chromium import person
@@ -66,7 +67,10 @@ class Seat:
     async def reach(self, *states: str, within: float = SOON) -> None:
         """Wait until the page is in one of these states; `within` ms."""
         wanted = ",".join(f'[data-testid=desk][data-state="{state}"]' for state in states)
-        await self.page.wait_for_selector(wanted, timeout=within, state="attached")
+        try:
+            await self.page.wait_for_selector(wanted, timeout=within, state="attached")
+        except PlaywrightTimeoutError as late:
+            raise AssertionError(f"never {states}: {await self.account()}") from late
 
     async def ready(self) -> None:
         """Ask for calls."""
@@ -95,17 +99,25 @@ class Seat:
         await expect(self.part("saved")).to_have_attribute("data-saved", "saved", timeout=SOON)
 
     async def finish(self, digit: str = "9") -> None:
-        """Choose an outcome, wait for wrap-up, and finish."""
+        """Choose an outcome, end the call if the customer has not, and finish."""
         await self.choose(digit)
+        if await self.root.get_attribute("data-state") == "IN_CALL":
+            await self.hang_up()
         await self.reach("WRAP_UP", "WRAP_OVER", within=CALL)
         await self.page.keyboard.press("Control+Enter")
         await self.reach("READY", "RESERVED", "IN_CALL", "NOT_READY", "PAUSED")
 
     async def hang_up(self) -> None:
         """End the call, as a person does: the key twice."""
-        for _ in range(2):
-            await self.page.keyboard.press("Alt+X")
-            await asyncio.sleep(0.3)  # the keyboard takes no key twice within 250 ms
+        await self.page.keyboard.press("Alt+X")
+        await expect(self.part("hangup")).to_have_class("bar-button end armed", timeout=SOON)
+        await asyncio.sleep(0.3)  # the keyboard takes no key twice within 250 ms
+        await self.page.keyboard.press("Alt+X")
+
+    async def account(self) -> str:
+        """What page and house say now, for a test that waited in vain."""
+        shown = (await self.page.evaluate("window.__shown ?? []"))[-3:]
+        return f"shown {shown}, card {await self.card()}, {await self.floor.account()}"
 
     async def card(self) -> dict[str, Any]:
         """The agent's own card, as the page has it."""

@@ -12,6 +12,7 @@ from dialer.fates import (
     BRISK,
     DEMO,
     HOUR_MS,
+    PATIENT,
     PROFILES,
     REALISTIC,
     Chance,
@@ -153,3 +154,10 @@ def test_spreads_are_clipped() -> None:
     assert lognormal(1_000, 1.0, 900, 1_100).draw(0.001) == 900
     assert lognormal(1_000, 1.0, 900, 1_100).draw(0.999) == 1_100
     assert uniform(5, 10).draw(0.5) in {7, 8}
+
+
+def test_patient_people_all_answer_soon_and_never_hang_up_first() -> None:
+    drawn = scripts(PATIENT, 500)
+    assert {s.fate for s in drawn} == {Fate.PERSON}
+    assert all(s.setup_ms + s.ring_ms <= 2_000 for s in drawn)
+    assert all(s.talk_ms >= 20 * 60_000 and not s.leaves_at_bridge for s in drawn)
