@@ -11,8 +11,7 @@ from playwright.async_api import expect
 from tests.support.chromium import person
 from tests.support.desk import CALL, SOON, Desk, same_person, sit_down
 from tests.support.eyes import examine
-from tests.support.floor import TEAM
-from tests.support.people import PASSWORD, a_team, a_user
+from tests.support.people import PASSWORD
 from tests.support.wall import open_wall
 
 if TYPE_CHECKING:
@@ -33,9 +32,7 @@ async def busy_floor(floor: Floor) -> Floor:
     await floor.open_campaign(lines=2, wrapup_s=30)
     await floor.open_campaign("Vay tiêu dùng 1–90 ngày", "dpd 1..90")
     floor.house.paceline("campaign", "pause", "Vay tiêu dùng 1–90 ngày")
-    team = await a_team(floor.database, floor.clock, TEAM)
-    for name in ("hoa", "nga", "tu", "seen-vi", "seen-en"):
-        floor.users[name] = await a_user(floor.database, floor.clock, name, "AGENT", team_id=team)
+    await floor.hire("hoa", "nga", "tu", "seen-vi", "seen-en")
     return floor
 
 

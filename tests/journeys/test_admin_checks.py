@@ -11,8 +11,7 @@ from playwright.async_api import expect
 
 from tests.support.chromium import person
 from tests.support.desk import SOON, Desk
-from tests.support.floor import TEAM
-from tests.support.people import PASSWORD, a_team, a_user
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,10 +28,9 @@ pytestmark = [pytest.mark.timeout(180), pytest.mark.req("S0c-066")]
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def office(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
     """An administrator's browser, signed in."""
-    team = await a_team(floor.database, floor.clock, TEAM)
-    floor.users[ADMIN] = await a_user(floor.database, floor.clock, ADMIN, "ADMIN")
-    for name, role in (("phuc", "TEAM_LEAD"), ("nga", "SUPERVISOR"), ("tu", "SUPERVISOR")):
-        floor.users[name] = await a_user(floor.database, floor.clock, name, role, team_id=team)
+    await floor.hire(ADMIN, role="ADMIN", team=None)
+    await floor.hire("phuc", role="TEAM_LEAD")
+    await floor.hire("nga", "tu", role="SUPERVISOR")
     page = await (await person(chromium)).new_page()
     await floor.sign_in(page, ADMIN)
     yield page

@@ -15,7 +15,6 @@ from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk, sit_down
 from tests.support.eyes import examine
 from tests.support.floor import ZONE
-from tests.support.people import a_user
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,7 +40,7 @@ async def desk(floor: Floor, chromium: Browser) -> AsyncIterator[Desk]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def office(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
     """The pages of an administrator."""
-    floor.users[ADMIN] = await a_user(floor.database, floor.clock, ADMIN, "ADMIN")
+    await floor.hire(ADMIN, role="ADMIN", team=None)
     async with sit_down(floor, chromium, ADMIN) as window:
         yield await window.new_page()
 

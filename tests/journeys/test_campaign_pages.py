@@ -15,7 +15,7 @@ from tests.support.axe import faults
 from tests.support.chromium import person, shoot, visible_text_below
 from tests.support.desk import SOON
 from tests.support.floor import CAMPAIGN, TEAM
-from tests.support.people import a_team, a_user
+from tests.support.people import a_team
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,10 +44,7 @@ pytestmark = pytest.mark.timeout(240)
 async def campaigns(floor: Floor) -> dict[str, str]:
     """One that runs and one that was just made, by name to id."""
     floor.load_people(20)
-    team = await a_team(floor.database, floor.clock, TEAM)
-    floor.users["trang"] = await a_user(
-        floor.database, floor.clock, "trang", "TEAM_LEAD", team_id=team
-    )
+    await floor.hire("trang", role="TEAM_LEAD")
     await floor.open_campaign(CAMPAIGN)
     floor.house.paceline("campaign", "create", NEW, "--where", "dpd 10..60")
     rows = await floor.all("SELECT id, name FROM campaigns")

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from tests.support.chromium import person
 from tests.support.desk import SOON, Desk
-from tests.support.people import PASSWORD, a_user
+from tests.support.people import PASSWORD
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -51,7 +51,7 @@ async def test_lg1_signing_in_leads_to_the_page_of_the_role(
 async def test_lg1_whose_role_has_no_page_is_told_so_and_can_sign_out(
     floor: Floor, chromium: Browser
 ) -> None:
-    floor.users["thu"] = await a_user(floor.database, floor.clock, "thu", "FIELD_AGENT")
+    await floor.hire("thu", role="FIELD_AGENT", team=None)
     page = await open_login(floor, chromium)
     await type_in(page, "thu", PASSWORD)
     await page.wait_for_url("**/me")

@@ -9,8 +9,6 @@ from playwright.async_api import expect
 
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk, sit_down
-from tests.support.floor import TEAM
-from tests.support.people import a_team, a_user
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -25,8 +23,7 @@ pytestmark = pytest.mark.timeout(240)
 async def test_a_branch_of_which_no_desk_is_heard_is_named_until_one_is(
     floor: Floor, chromium: Browser
 ) -> None:
-    team = await a_team(floor.database, floor.clock, TEAM)
-    await a_user(floor.database, floor.clock, COLLEAGUE, "AGENT", team_id=team)
+    await floor.hire(COLLEAGUE)
     await floor.run("UPDATE teams SET branch = 'Cần Thơ'")
     async with (
         sit_down(floor, chromium, floor.supervisor) as leading,

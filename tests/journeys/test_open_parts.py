@@ -11,7 +11,6 @@ from playwright.async_api import expect
 from tests.support.chromium import person
 from tests.support.desk import SOON
 from tests.support.eyes import examine
-from tests.support.people import a_user
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +29,7 @@ async def office(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
     """An administrator's page; an agent is signed in and at his desk."""
     seat = await (await person(chromium)).new_page()
     await floor.sign_in(seat, floor.agent)
-    floor.users["quan"] = await a_user(floor.database, floor.clock, "quan", "ADMIN")
+    await floor.hire("quan", role="ADMIN", team=None)
     page = await (await person(chromium)).new_page()
     await floor.sign_in(page, "quan")
     yield page

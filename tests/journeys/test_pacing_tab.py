@@ -14,9 +14,8 @@ from app.pacing.rules import minute_begins
 from tests.support.axe import faults
 from tests.support.chromium import person, shoot, visible_text_below
 from tests.support.desk import SOON
-from tests.support.floor import CAMPAIGN, TEAM
+from tests.support.floor import CAMPAIGN
 from tests.support.paces import a_page
-from tests.support.people import a_team, a_user
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,10 +38,7 @@ REASONS = ("AGENTS", "CHANCE", "CHANCE", "BUDGET", "LINES", "STALE")
 async def place(floor: Floor) -> str:
     """The address of the tab of a campaign that runs."""
     floor.load_people(20)
-    team = await a_team(floor.database, floor.clock, TEAM)
-    floor.users["trang"] = await a_user(
-        floor.database, floor.clock, "trang", "TEAM_LEAD", team_id=team
-    )
+    await floor.hire("trang", role="TEAM_LEAD")
     await floor.open_campaign(CAMPAIGN)
     found = await floor.one("SELECT id FROM campaigns")
     return f"{floor.address}/campaigns/{found['id']}/pacing"

@@ -14,8 +14,6 @@ from realtime.broker import Card, encode_value
 from realtime.broker_redis import RedisBroker
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk, open_desk, sit_down
-from tests.support.floor import TEAM
-from tests.support.people import a_team, a_user
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,8 +33,7 @@ pytestmark = pytest.mark.timeout(240)
 async def busy(floor: Floor) -> Floor:
     """A floor whose campaign has customers for the whole module, and a team lead."""
     floor.load_people(60)
-    team = await a_team(floor.database, floor.clock, TEAM)
-    floor.users[LEAD] = await a_user(floor.database, floor.clock, LEAD, "TEAM_LEAD", team_id=team)
+    await floor.hire(LEAD, role="TEAM_LEAD")
     await floor.open_campaign(lines=1)
     return floor
 

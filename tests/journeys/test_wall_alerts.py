@@ -12,8 +12,7 @@ from sqlalchemy import text
 
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, sit_down
-from tests.support.floor import CAMPAIGN, TEAM
-from tests.support.people import a_team, a_user
+from tests.support.floor import CAMPAIGN
 from tests.support.wall import Wall, open_wall
 
 if TYPE_CHECKING:
@@ -35,10 +34,8 @@ pytestmark = pytest.mark.timeout(240)
 async def campaign(floor: Floor) -> UUID:
     """A campaign of one team, whose lead is Trang; Khoa leads another."""
     floor.load_people(20)
-    make = floor.database, floor.clock
-    one, two = await a_team(*make, TEAM), await a_team(*make, "Đội Hai")
-    floor.users["trang"] = await a_user(*make, "trang", "TEAM_LEAD", team_id=one)
-    floor.users["khoa"] = await a_user(*make, "khoa", "TEAM_LEAD", team_id=two)
+    await floor.hire("trang", role="TEAM_LEAD")
+    await floor.hire("khoa", role="TEAM_LEAD", team="Đội Hai")
     await floor.open_campaign(CAMPAIGN)
     row = await floor.one("SELECT id FROM campaigns WHERE name = :name", name=CAMPAIGN)
     identifier: UUID = row["id"]

@@ -19,7 +19,7 @@ from realtime.client import Client
 from realtime.closing import Close
 from tests.support.desk import SOON, Desk, open_desk, sit_down
 from tests.support.floor import CAMPAIGN, TEAM
-from tests.support.people import a_team, a_user
+from tests.support.people import a_team
 from tests.support.wall import Wall, open_wall
 
 if TYPE_CHECKING:
@@ -41,11 +41,8 @@ pytestmark = pytest.mark.timeout(240)
 async def busy_floor(floor: Floor) -> Floor:
     """Bots who work, a second team with a lead and a campaign of its own, and customers for all."""
     floor.load_people(300)
-    one = await a_team(floor.database, floor.clock, TEAM)
-    two = await a_team(floor.database, floor.clock, OTHER_TEAM)
-    make = floor.database, floor.clock
-    floor.users["trang"] = await a_user(*make, "trang", "TEAM_LEAD", team_id=one)
-    floor.users["other"] = await a_user(*make, "other", "AGENT", team_id=two)
+    await floor.hire("trang", role="TEAM_LEAD")
+    await floor.hire("other", team=OTHER_TEAM)
     await floor.open_campaign(CAMPAIGN)
     await floor.open_campaign(OTHER_CAMPAIGN, team=OTHER_TEAM)
     await floor.open_crowd(BOTS)

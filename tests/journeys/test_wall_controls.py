@@ -11,7 +11,6 @@ from playwright.async_api import expect
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, sit_down
 from tests.support.floor import CAMPAIGN, TEAM
-from tests.support.people import a_team, a_user
 from tests.support.wall import Wall, open_wall
 
 if TYPE_CHECKING:
@@ -29,10 +28,7 @@ pytestmark = pytest.mark.timeout(240)
 async def running(floor: Floor) -> Floor:
     """A campaign that runs, and a team lead."""
     floor.load_people(20)
-    team = await a_team(floor.database, floor.clock, TEAM)
-    floor.users["trang"] = await a_user(
-        floor.database, floor.clock, "trang", "TEAM_LEAD", team_id=team
-    )
+    await floor.hire("trang", role="TEAM_LEAD")
     await floor.open_campaign(CAMPAIGN)
     return floor
 

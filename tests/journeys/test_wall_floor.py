@@ -14,7 +14,6 @@ from sqlalchemy import text
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, sit_down
 from tests.support.floor import CAMPAIGN, TEAM
-from tests.support.people import a_team, a_user
 from tests.support.wall import LossyLine, Wall, open_wall
 
 if TYPE_CHECKING:
@@ -36,10 +35,8 @@ pytestmark = pytest.mark.timeout(240)
 async def busy_floor(floor: Floor) -> Floor:
     """Bots of one branch with fewer lines than they are, so that some wait; and another branch's lead."""
     floor.load_people(300)
-    other = await a_team(floor.database, floor.clock, OTHER_TEAM)
-    make = floor.database, floor.clock
-    floor.users["khoa"] = await a_user(*make, "khoa", "TEAM_LEAD", team_id=other)
-    floor.users["other"] = await a_user(*make, "other", "AGENT", team_id=other)
+    await floor.hire("khoa", role="TEAM_LEAD", team=OTHER_TEAM)
+    await floor.hire("other", team=OTHER_TEAM)
     async with floor.database.writing() as session:
         for team, branch in BRANCHES.items():
             await session.execute(

@@ -13,8 +13,7 @@ from playwright.async_api import expect
 
 from tests.support.desk import SOON, Desk, open_desk, same_person, sit_down
 from tests.support.eyes import examine
-from tests.support.floor import CAMPAIGN, TEAM
-from tests.support.people import a_team, a_user
+from tests.support.floor import CAMPAIGN
 from tests.support.wall import Wall, open_wall
 
 if TYPE_CHECKING:
@@ -34,8 +33,7 @@ pytestmark = pytest.mark.timeout(240)
 async def running(floor: Floor) -> Floor:
     """A campaign that runs, and a team lead."""
     floor.load_people(40)
-    team = await a_team(floor.database, floor.clock, TEAM)
-    floor.users[LEAD] = await a_user(floor.database, floor.clock, LEAD, "TEAM_LEAD", team_id=team)
+    await floor.hire(LEAD, role="TEAM_LEAD")
     await floor.open_campaign(lines=1)
     return floor
 

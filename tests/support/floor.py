@@ -98,12 +98,17 @@ class Floor:
         path = write_portfolio(self.house.folder / f"{count}.csv", self.clock, count, names)
         self.house.paceline("import", str(path))
 
+    async def hire(self, *names: str, role: str = "AGENT", team: str | None = TEAM) -> None:
+        """Let these people work here too, in a team that is made when there is none of its name."""
+        make = self.database, self.clock
+        team_id = None if team is None else await a_team(*make, team)
+        for name in names:
+            self.users[name] = await a_user(*make, name, role, team_id=team_id)
+
     async def open_crowd(self, count: int) -> None:
         """Let so many bots sign in, who work as agents of the team do."""
         names = [f"bot{number:02d}" for number in range(count)]
-        team = await a_team(self.database, self.clock, TEAM)
-        for name in names:
-            self.users[name] = await a_user(self.database, self.clock, name, "AGENT", team_id=team)
+        await self.hire(*names)
         credentials = self.house.folder / "bots.json"
         people_in = [{"username": name, "password": PASSWORD} for name in names]
         credentials.write_text(json.dumps(people_in), encoding="utf-8")
@@ -240,12 +245,8 @@ async def open_floor(
     await an_organisation(database, clock)
     async with database.writing() as session:
         (await people.organisation(session)).clock_offset_ms = clock.offset_ms
-    team = await a_team(database, clock, TEAM)
-    floor.users = {
-        floor.agent: await a_user(database, clock, floor.agent, "AGENT", team_id=team),
-        floor.colleague: await a_user(database, clock, floor.colleague, "AGENT", team_id=team),
-        floor.supervisor: await a_user(database, clock, floor.supervisor, "SUPERVISOR"),
-    }
+    await floor.hire(floor.agent, floor.colleague)
+    await floor.hire(floor.supervisor, role="SUPERVISOR", team=None)
     house.start(*start)
     try:
         yield floor

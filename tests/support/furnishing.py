@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.compliance.profiles import VN, Rule
-from tests.support.floor import TEAM
-from tests.support.people import a_team, a_user
 
 if TYPE_CHECKING:
     from tests.support.floor import Floor
@@ -63,9 +61,7 @@ async def furnish(floor: Floor) -> None:
         who=floor.users[floor.supervisor],
         settings=json.dumps(_SETTINGS),
     )
-    team = await a_team(floor.database, floor.clock, TEAM)
-    for number in range(24):
-        await a_user(floor.database, floor.clock, f"nguoi{number:02d}", "AGENT", team_id=team)
+    await floor.hire(*(f"nguoi{number:02d}" for number in range(24)))
 
 
 async def treat(floor: Floor, most: int = 1000) -> None:

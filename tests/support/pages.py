@@ -10,7 +10,6 @@ from app.people.doors import Door, Needs
 from app.people.rules import DEFAULTS, Permission, Role
 from tests.house.describe_http import doors
 from tests.support.chromium import person
-from tests.support.people import a_user
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,10 +78,11 @@ async def open_viewers(
     """A window of each kind of viewer, and one of nobody; a colleague is at his desk, to be seen."""
     opened: dict[Role | None, BrowserContext] = {None: await person(started)}
     for role in VIEWERS:
-        await a_user(floor.database, floor.clock, f"eyes-{role.lower()}", role)
+        name = f"eyes-{role.lower()}"
+        await floor.hire(name, role=role, team=None)
         opened[role] = await person(started)
         page = await opened[role].new_page()
-        await floor.sign_in(page, f"eyes-{role.lower()}")
+        await floor.sign_in(page, name)
         await page.close()
     seat = await (await person(started)).new_page()
     await floor.sign_in(seat, floor.colleague)
