@@ -9,15 +9,16 @@ import pytest_asyncio
 
 from tests.support.chromium import browser
 from tests.support.desk import Desk, open_desk, sit_down
-from tests.support.floor import Floor, open_floor
+from tests.support.floor import LEAD, Floor, open_floor
 from tests.support.furnishing import furnish
 from tests.support.house import House
 from tests.support.pages import open_viewers
+from tests.support.wall import Wall, open_wall
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from playwright.async_api import Browser, BrowserContext
+    from playwright.async_api import Browser, BrowserContext, Page
 
     from app.people.rules import Role
 
@@ -93,3 +94,25 @@ async def desk(busy_floor: Floor, window: BrowserContext) -> AsyncIterator[Desk]
     desk = await open_desk(busy_floor, window)
     yield desk
     await desk.page.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def seat(busy_floor: Floor, chromium: Browser) -> AsyncIterator[Desk]:
+    """The agent's page at rest, one for all tests of a module: each goes on where the last one ended."""
+    async with sit_down(busy_floor, chromium, busy_floor.agent) as window:
+        yield await open_desk(busy_floor, window)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lead(busy_floor: Floor, chromium: Browser) -> AsyncIterator[Wall]:
+    """The wall of who leads the agent's team."""
+    await busy_floor.hire(LEAD, role="TEAM_LEAD")
+    async with sit_down(busy_floor, chromium, LEAD) as window:
+        yield await open_wall(busy_floor, window, "")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
+    """The supervisor's own browser, new for each test."""
+    async with sit_down(floor, chromium, floor.supervisor) as window:
+        yield await window.new_page()

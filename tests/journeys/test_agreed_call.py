@@ -13,13 +13,9 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.support.chromium import shoot
-from tests.support.desk import CALL, SOON, Desk, open_desk, sit_down
+from tests.support.desk import CALL, SOON, Desk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser
-
     from tests.support.floor import Floor
 
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
@@ -28,11 +24,10 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.req("S0b-006")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def desk(floor: Floor, chromium: Browser) -> AsyncIterator[Desk]:
+async def busy_floor(floor: Floor) -> Floor:
     floor.load_people(30)
     await floor.open_campaign()
-    async with sit_down(floor, chromium, floor.agent) as window:
-        yield await open_desk(floor, window)
+    return floor
 
 
 async def agree(floor: Floor, desk: Desk, call: str) -> str:
@@ -61,15 +56,15 @@ async def bring_near(floor: Floor, customer: str) -> None:
 
 
 async def test_an_agreed_call_is_foretold_and_dialled_at_its_hour_before_all_others(
-    floor: Floor, desk: Desk
+    floor: Floor, seat: Desk
 ) -> None:
-    call = await desk.take_call()
-    customer = await agree(floor, desk, call)
-    await desk.post("/desk/pause", {"reason": "SHORT"})  # after this call
-    await desk.post("/desk/hangup", {"call": call})
-    await desk.in_state("WRAP_UP")
-    await desk.page.keyboard.press("Control+Enter")
-    await desk.in_state("PAUSED")
+    call = await seat.take_call()
+    customer = await agree(floor, seat, call)
+    await seat.post("/desk/pause", {"reason": "SHORT"})  # after this call
+    await seat.post("/desk/hangup", {"call": call})
+    await seat.in_state("WRAP_UP")
+    await seat.page.keyboard.press("Control+Enter")
+    await seat.in_state("PAUSED")
     agreed = await floor.one(
         "SELECT l.promised_to, l.state, b.user_id, b.state AS callback FROM leads l"
         " JOIN callbacks b ON b.customer_id = l.customer_id"
@@ -81,25 +76,25 @@ async def test_an_agreed_call_is_foretold_and_dialled_at_its_hour_before_all_oth
     assert (agreed["state"], agreed["callback"]) == ("RETRY", "SCHEDULED")
 
     await bring_near(floor, customer)
-    await expect(desk.at("reminders").locator("li[data-state]")).to_contain_text(
+    await expect(seat.at("reminders").locator("li[data-state]")).to_contain_text(
         "Gọi lại", timeout=SOON
     )
-    await shoot(desk.page, "desk-agreed-call-due-vi-light")
+    await shoot(seat.page, "desk-agreed-call-due-vi-light")
 
     then = floor.clock.now()
-    await desk.page.keyboard.press("Alt+R")
+    await seat.page.keyboard.press("Alt+R")
     (first, *_) = await floor.until(
         "SELECT id, customer_id FROM calls WHERE created_at > :then ORDER BY created_at, id",
         then=then,
     )
     assert str(first["customer_id"]) == customer, "he goes before everybody else"
-    await desk.in_state("IN_CALL", CALL)
-    assert await desk.call() == str(first["id"])
-    screen = await desk.screen()
+    await seat.in_state("IN_CALL", CALL)
+    assert await seat.call() == str(first["id"])
+    screen = await seat.screen()
     assert screen["customer"]["id"] == customer
     await floor.until(
         "SELECT 1 FROM callbacks WHERE customer_id = CAST(:who AS uuid)"
         " AND state NOT IN ('SCHEDULED', 'MISSED')",
         who=customer,
     )
-    await desk.settle()
+    await seat.settle()

@@ -18,8 +18,6 @@ from tests.support.floor import CAMPAIGN, TEAM
 from tests.support.people import a_team
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Browser, Page
 
     from tests.support.floor import Floor
@@ -49,15 +47,6 @@ async def campaigns(floor: Floor) -> dict[str, str]:
     floor.house.paceline("campaign", "create", NEW, "--where", "dpd 10..60")
     rows = await floor.all("SELECT id, name FROM campaigns")
     return {row["name"]: str(row["id"]) for row in rows}
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
-    """A supervisor's browser."""
-    page = await (await person(chromium)).new_page()
-    await floor.sign_in(page, floor.supervisor)
-    yield page
-    await page.context.close()
 
 
 async def test_the_pages_have_no_serious_fault_in_either_language(

@@ -12,14 +12,13 @@ from playwright.async_api import expect
 from app.curves import service as curves
 from tests.support import rows
 from tests.support.axe import faults
-from tests.support.chromium import person, shoot, visible_text_below
+from tests.support.chromium import shoot, visible_text_below
 from tests.support.floor import CAMPAIGN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from uuid import UUID
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Page
 
     from tests.support.floor import Floor
 
@@ -36,14 +35,6 @@ async def campaign(floor: Floor) -> UUID:
     found = await floor.one("SELECT id FROM campaigns")
     identifier: UUID = found["id"]
     return identifier
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
-    page = await (await person(chromium)).new_page()
-    await floor.sign_in(page, floor.supervisor)
-    yield page
-    await page.context.close()
 
 
 async def dial_for_days(floor: Floor, campaign: UUID) -> None:

@@ -18,8 +18,6 @@ from tests.support.floor import CAMPAIGN
 from tests.support.paces import a_page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Browser, Page
 
     from tests.support.floor import Floor
@@ -42,14 +40,6 @@ async def place(floor: Floor) -> str:
     await floor.open_campaign(CAMPAIGN)
     found = await floor.one("SELECT id FROM campaigns")
     return f"{floor.address}/campaigns/{found['id']}/pacing"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
-    page = await (await person(chromium)).new_page()
-    await floor.sign_in(page, floor.supervisor)
-    yield page
-    await page.context.close()
 
 
 async def keep_an_hour(floor: Floor) -> None:

@@ -16,7 +16,6 @@ from tests.support.floor import ZONE
 from tests.support.people import a_team
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
     from uuid import UUID
 
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def busy(floor: Floor) -> Floor:
+async def busy_floor(floor: Floor) -> Floor:
     """Two campaigns over the same customers, each with a team of its own."""
     floor.load_people(60)
     team = await a_team(floor.database, floor.clock, OTHER_TEAM)
@@ -43,12 +42,6 @@ async def busy(floor: Floor) -> Floor:
     await floor.open_campaign(FIRST, lines=1)
     await floor.open_campaign(SECOND, team=OTHER_TEAM, lines=1)
     return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def desk(busy: Floor, chromium: Browser) -> AsyncIterator[Desk]:
-    async with sit_down(busy, chromium, busy.agent) as window:
-        yield await open_desk(busy, window)
 
 
 async def customer_of(floor: Floor, call: str) -> UUID:
@@ -84,45 +77,45 @@ async def tell_payment(floor: Floor, customer: UUID, amount: str) -> None:
 
 @pytest.mark.req("S0b-025", "S4a-018")
 async def test_ad11_money_that_comes_during_the_call_is_on_its_screen_and_marked(
-    busy: Floor, desk: Desk
+    busy_floor: Floor, seat: Desk
 ) -> None:
-    call = await desk.take_call()
-    await expect(desk.at("card-updated")).to_have_count(0)
-    painted = await desk.screen()
-    await tell_payment(busy, await customer_of(busy, call), "1.234.000")
-    await expect(desk.at("card-payments")).to_contain_text("1.234.000", timeout=SOON)
-    await expect(desk.at("card-updated")).to_be_visible()
-    await shoot(desk.page, "ad11")
-    assert await desk.call() == call
-    newer = await desk.screen()
+    call = await seat.take_call()
+    await expect(seat.at("card-updated")).to_have_count(0)
+    painted = await seat.screen()
+    await tell_payment(busy_floor, await customer_of(busy_floor, call), "1.234.000")
+    await expect(seat.at("card-payments")).to_contain_text("1.234.000", timeout=SOON)
+    await expect(seat.at("card-updated")).to_be_visible()
+    await shoot(seat.page, "ad11")
+    assert await seat.call() == call
+    newer = await seat.screen()
     assert newer["call"]["assigned_at"] == painted["call"]["assigned_at"]
     assert newer["call"]["published_at"] > painted["call"]["published_at"]
-    (told,) = await busy.until(
+    (told,) = await busy_floor.until(
         "SELECT recorded_at, relayed_at FROM outbox_facts"
         " WHERE kind = 'payments.told' AND relayed_at IS NOT NULL"
         " ORDER BY position DESC LIMIT 1"
     )
     assert told["relayed_at"] >= told["recorded_at"]
-    await desk.settle()
+    await seat.settle()
 
 
 async def test_ad14_a_customer_who_is_spoken_with_is_called_by_no_other_campaign(
-    busy: Floor, desk: Desk, chromium: Browser
+    busy_floor: Floor, seat: Desk, chromium: Browser
 ) -> None:
-    async with sit_down(busy, chromium, busy.colleague) as other:
-        colleague = await open_desk(busy, other)
-        customer = await customer_of(busy, await desk.take_call())
-        async with busy.database.writing() as session:
+    async with sit_down(busy_floor, chromium, busy_floor.colleague) as other:
+        colleague = await open_desk(busy_floor, other)
+        customer = await customer_of(busy_floor, await seat.take_call())
+        async with busy_floor.database.writing() as session:
             await session.execute(
                 text(
                     "UPDATE leads SET state = CASE WHEN customer_id = :customer THEN 'PENDING'"
                     " ELSE 'DONE' END, next_at = :now WHERE state IN ('PENDING', 'RETRY')"
                     " AND campaign_id = (SELECT id FROM campaigns WHERE name = :name)"
                 ),
-                {"customer": customer, "name": SECOND, "now": busy.clock.now()},
+                {"customer": customer, "name": SECOND, "now": busy_floor.clock.now()},
             )
         await colleague.go_ready()
-        (refused,) = await busy.until(
+        (refused,) = await busy_floor.until(
             "SELECT a.rule, a.source, a.allowed FROM attempts a JOIN campaigns k"
             " ON k.id = a.campaign_id WHERE a.customer_id = :customer AND k.name = :name LIMIT 1",
             customer=customer,
@@ -130,11 +123,11 @@ async def test_ad14_a_customer_who_is_spoken_with_is_called_by_no_other_campaign
         )
         assert (refused["allowed"], refused["rule"]) == (False, "LOCKED")
         assert refused["source"]
-        assert not await busy.all(
+        assert not await busy_floor.all(
             "SELECT 1 FROM calls c JOIN campaigns k ON k.id = c.campaign_id"
             " WHERE c.customer_id = :customer AND k.name = :name",
             customer=customer,
             name=SECOND,
         )
         await colleague.settle()
-    await desk.settle()
+    await seat.settle()

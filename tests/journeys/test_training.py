@@ -7,25 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 from redis.asyncio import Redis
 
 from realtime.broker_redis import RedisBroker
 from tests.support.chromium import shoot
-from tests.support.desk import SOON, Desk, open_desk, sit_down
+from tests.support.desk import SOON, Desk
 from tests.support.eyes import examine
+from tests.support.floor import LEAD
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser
-
     from tests.support.floor import Floor
+    from tests.support.wall import Wall
 
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
-LEAD = "phuc"
-# Where it may be seen that somebody is at a desk: his sign-in, his break, the answers to his page's posts, and
+# Where it may be seen that somebody is at a seat: his sign-in, his break, the answers to his page's posts, and
 # how many were free in each minute of dialing.
 OF_PRESENCE = {
     "trainings", "agent_state_changes", "pace_minutes", "dialer_leases", "sign_ins", "idempotency_keys",
@@ -43,29 +39,6 @@ FIGURES = (
 )
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def busy(floor: Floor) -> Floor:
-    """A floor whose campaign runs, so that a real call would come to whoever is ready; and a team lead."""
-    floor.load_people(30)
-    await floor.hire(LEAD, role="TEAM_LEAD")
-    await floor.open_campaign(lines=1)
-    return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def desk(busy: Floor, chromium: Browser) -> AsyncIterator[Desk]:
-    async with sit_down(busy, chromium, busy.agent) as window:
-        yield await open_desk(busy, window)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lead(busy: Floor, chromium: Browser) -> AsyncIterator[Desk]:
-    async with sit_down(busy, chromium, LEAD) as window:
-        page = await window.new_page()
-        await page.goto(f"{busy.address}/wall")
-        yield Desk(busy, page)
 
 
 async def books(floor: Floor) -> dict[str, str]:
@@ -125,105 +98,112 @@ async def practise(desk: Desk, outcome: str) -> None:
 
 
 @pytest.mark.req("S0a-086")
-async def test_a_day_of_practice_leaves_every_figure_as_it_was(busy: Floor, desk: Desk) -> None:
-    await desk.take_call()
-    await desk.settle()  # so that there are figures that could change
-    shown, before = await counted_figures(busy), await books(busy)
+async def test_a_day_of_practice_leaves_every_figure_as_it_was(
+    busy_floor: Floor, seat: Desk
+) -> None:
+    await seat.take_call()
+    await seat.settle()  # so that there are figures that could change
+    shown, before = await counted_figures(busy_floor), await books(busy_floor)
 
-    await turn(desk)
-    await expect(desk.at("training")).to_be_visible(timeout=SOON)
-    await expect(desk.at("mode")).to_have_attribute("data-mode", "TRAINING")
-    found = await examine(desk.page, "desk-training", "vi")
-    await desk.page.keyboard.press("Alt+R")
-    await practise(desk, "1")
-    await expect(desk.at("customer-name")).to_contain_text("Thu Hà")
-    await expect(desk.at("customer-says")).to_contain_text("Khách:")
-    found += await examine(desk.page, "desk-training-call", "vi")
-    for box in await desk.page.locator("[data-testid^=tick-]").all():
+    await turn(seat)
+    await expect(seat.at("training")).to_be_visible(timeout=SOON)
+    await expect(seat.at("mode")).to_have_attribute("data-mode", "TRAINING")
+    found = await examine(seat.page, "desk-training", "vi")
+    await seat.page.keyboard.press("Alt+R")
+    await practise(seat, "1")
+    await expect(seat.at("customer-name")).to_contain_text("Thu Hà")
+    await expect(seat.at("customer-says")).to_contain_text("Khách:")
+    found += await examine(seat.page, "desk-training-call", "vi")
+    for box in await seat.page.locator("[data-testid^=tick-]").all():
         await box.check()
-    await expect(desk.at("saved")).to_have_attribute("data-saved", "saved", timeout=SOON)
-    await expect(desk.at("verdict")).to_contain_text("Đúng")
-    await desk.hang_up()
-    found += await examine(desk.page, "desk-training-wrap-up", "vi")
+    await expect(seat.at("saved")).to_have_attribute("data-saved", "saved", timeout=SOON)
+    await expect(seat.at("verdict")).to_contain_text("Đúng")
+    await seat.hang_up()
+    found += await examine(seat.page, "desk-training-wrap-up", "vi")
     assert found == []
-    await desk.page.keyboard.press("Control+Enter")
-    await desk.in_state("READY")
-    await practise(desk, "9")
-    await expect(desk.at("verdict")).to_contain_text("Nên chọn khác", timeout=SOON)
-    await desk.hang_up()
-    await desk.page.keyboard.press("Control+Enter")
-    await desk.in_state("READY")
+    await seat.page.keyboard.press("Control+Enter")
+    await seat.in_state("READY")
+    await practise(seat, "9")
+    await expect(seat.at("verdict")).to_contain_text("Nên chọn khác", timeout=SOON)
+    await seat.hang_up()
+    await seat.page.keyboard.press("Control+Enter")
+    await seat.in_state("READY")
 
-    now = await counted_figures(busy)
+    now = await counted_figures(busy_floor)
     changed = {place: (shown.get(place), now[place]) for place in now if now[place] != shown[place]}
     assert not changed, str(changed)
-    assert await books(busy) == before
-    verbs = await busy.all(
+    assert await books(busy_floor) == before
+    verbs = await busy_floor.all(
         "SELECT verb FROM audit_events WHERE verb LIKE 'training%' OR entity = 'call'"
     )
     assert [row["verb"] for row in verbs] == ["training_began"]
 
 
 @pytest.mark.req("S0a-086")
-async def test_training_and_its_call_survive_a_reload(desk: Desk) -> None:
-    await desk.in_state("IN_CALL")
-    name = await desk.at("customer-name").inner_text()
-    await desk.at("note").fill("Khách nhờ kiểm tra")
-    await desk.load()
-    await desk.in_state("IN_CALL")
-    await expect(desk.at("training")).to_be_visible()
-    await expect(desk.at("customer-name")).to_have_text(name)
-    await expect(desk.at("note")).to_have_value("Khách nhờ kiểm tra")
-    async with desk.in_english():
-        await desk.in_state("IN_CALL")
-        assert await examine(desk.page, "desk-training-call", "en") == []
+async def test_training_and_its_call_survive_a_reload(seat: Desk) -> None:
+    await seat.in_state("IN_CALL")
+    name = await seat.at("customer-name").inner_text()
+    await seat.at("note").fill("Khách nhờ kiểm tra")
+    await seat.load()
+    await seat.in_state("IN_CALL")
+    await expect(seat.at("training")).to_be_visible()
+    await expect(seat.at("customer-name")).to_have_text(name)
+    await expect(seat.at("note")).to_have_value("Khách nhờ kiểm tra")
+    async with seat.in_english():
+        await seat.in_state("IN_CALL")
+        assert await examine(seat.page, "desk-training-call", "en") == []
 
 
 async def test_training_does_not_end_in_a_call_and_afterwards_real_calls_may_come(
-    busy: Floor, desk: Desk
+    busy_floor: Floor, seat: Desk
 ) -> None:
-    await turn(desk)
-    await expect(desk.at("problem")).to_contain_text("cuộc gọi luyện tập")
-    await expect(desk.at("training")).to_be_visible()
-    await desk.choose("9")
-    await desk.hang_up()
-    await desk.page.keyboard.press("Control+Enter")
-    await desk.in_state("READY")
-    await turn(desk)
-    await desk.in_state("PAUSED")
-    await expect(desk.at("training")).to_have_count(0)
-    await expect(desk.at("last-outcome")).to_have_count(0)
-    call = await desk.take_call()
-    assert await busy.all("SELECT 1 FROM calls WHERE id = :call", call=call)
-    await desk.settle()
+    await turn(seat)
+    await expect(seat.at("problem")).to_contain_text("cuộc gọi luyện tập")
+    await expect(seat.at("training")).to_be_visible()
+    await seat.choose("9")
+    await seat.hang_up()
+    await seat.page.keyboard.press("Control+Enter")
+    await seat.in_state("READY")
+    await turn(seat)
+    await seat.in_state("PAUSED")
+    await expect(seat.at("training")).to_have_count(0)
+    await expect(seat.at("last-outcome")).to_have_count(0)
+    call = await seat.take_call()
+    assert await busy_floor.all("SELECT 1 FROM calls WHERE id = :call", call=call)
+    await seat.settle()
 
 
-async def test_a_team_lead_trains_an_agent_of_his_team(busy: Floor, desk: Desk, lead: Desk) -> None:
+async def test_a_team_lead_trains_an_agent_of_his_team(
+    busy_floor: Floor, seat: Desk, lead: Wall
+) -> None:
     await lead.page.get_by_test_id("view-agents").click()
-    await lead.page.locator(f"[data-user='{busy.users[busy.agent]}']").first.focus()
+    await lead.page.locator(f"[data-user='{busy_floor.users[busy_floor.agent]}']").first.focus()
     await lead.page.keyboard.press("Enter")
     await shoot(lead.page, "training-lead")
     await lead.at("train-begin").click()
-    await expect(desk.at("training")).to_be_visible(timeout=SOON)
-    path = f"/agents/{busy.users[busy.supervisor]}/training"
+    await expect(seat.at("training")).to_be_visible(timeout=SOON)
+    path = f"/agents/{busy_floor.users[busy_floor.supervisor]}/training"
     assert await lead.post(path, {"on": True}) == 403
-    assert await lead.post(f"/agents/{busy.users[busy.agent]}/training", {"on": False}) == 200
-    await expect(desk.at("training")).to_have_count(0, timeout=SOON)
-    rows = await busy.all(
+    assert (
+        await lead.post(f"/agents/{busy_floor.users[busy_floor.agent]}/training", {"on": False})
+        == 200
+    )
+    await expect(seat.at("training")).to_have_count(0, timeout=SOON)
+    rows = await busy_floor.all(
         "SELECT actor_id FROM audit_events WHERE verb LIKE 'training%' ORDER BY at"
     )
-    assert [row["actor_id"] for row in rows[-2:]] == [busy.users[LEAD]] * 2
+    assert [row["actor_id"] for row in rows[-2:]] == [busy_floor.users[LEAD]] * 2
 
 
-async def test_who_is_in_training_and_ready_is_given_no_call(busy: Floor, desk: Desk) -> None:
+async def test_who_is_in_training_and_ready_is_given_no_call(busy_floor: Floor, seat: Desk) -> None:
     """Whatever a page asks for: the room has the agent on a break."""
-    assert await desk.post("/desk/training", {"on": True}) == 200
-    assert await desk.post("/desk/pause", {"reason": "LUNCH"}) == 200
-    await desk.in_state("PAUSED")
-    assert await desk.post("/desk/ready", {}) == 200
-    await expect(desk.at("training")).to_be_visible(timeout=SOON)
-    await busy.until(
+    assert await seat.post("/desk/training", {"on": True}) == 200
+    assert await seat.post("/desk/pause", {"reason": "LUNCH"}) == 200
+    await seat.in_state("PAUSED")
+    assert await seat.post("/desk/ready", {}) == 200
+    await expect(seat.at("training")).to_be_visible(timeout=SOON)
+    await busy_floor.until(
         "SELECT 1 FROM (SELECT status, reason FROM agent_state_changes WHERE agent_id = :agent"
         " ORDER BY at DESC, id DESC LIMIT 1) last WHERE status = 'PAUSED' AND reason = 'TRAINING'",
-        agent=busy.users[busy.agent],
+        agent=busy_floor.users[busy_floor.agent],
     )

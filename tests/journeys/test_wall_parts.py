@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.support.desk import SOON, Desk, open_desk, same_person, sit_down
+from tests.support.desk import SOON, Desk, same_person, sit_down
 from tests.support.eyes import examine
 from tests.support.floor import CAMPAIGN
 from tests.support.wall import Wall, open_wall
@@ -24,40 +24,23 @@ if TYPE_CHECKING:
     from tests.support.floor import Floor
 
 SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}
-LEAD = "phuc"
 
 pytestmark = pytest.mark.timeout(240)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(floor: Floor) -> Floor:
-    """A campaign that runs, and a team lead."""
-    floor.load_people(40)
-    await floor.hire(LEAD, role="TEAM_LEAD")
-    await floor.open_campaign(lines=1)
-    return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def seat(running: Floor, chromium: Browser) -> AsyncIterator[Desk]:
-    """An agent who is there to be seen."""
-    async with sit_down(running, chromium, running.agent) as window:
-        yield await open_desk(running, window)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def window(running: Floor, chromium: Browser, seat: Desk) -> AsyncIterator[BrowserContext]:
-    async with sit_down(running, chromium, running.supervisor) as window:
+async def window(busy_floor: Floor, chromium: Browser, seat: Desk) -> AsyncIterator[BrowserContext]:
+    async with sit_down(busy_floor, chromium, busy_floor.supervisor) as window:
         yield window
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=["vi", "en"])
 async def wall(
-    request: pytest.FixtureRequest, running: Floor, chromium: Browser, window: BrowserContext
+    request: pytest.FixtureRequest, busy_floor: Floor, chromium: Browser, window: BrowserContext
 ) -> AsyncIterator[Wall]:
     """The supervisor's wall in each language."""
-    async with same_person(running, chromium, window, language=request.param) as own:
-        yield await open_wall(running, own)
+    async with same_person(busy_floor, chromium, window, language=request.param) as own:
+        yield await open_wall(busy_floor, own)
 
 
 async def look(wall: Wall, name: str) -> list[str]:
@@ -100,17 +83,19 @@ async def test_the_limits_of_the_floor(wall: Wall) -> None:
     assert found == []
 
 
-async def test_one_agent(running: Floor, wall: Wall) -> None:
+async def test_one_agent(busy_floor: Floor, wall: Wall) -> None:
     await wall.show("agents")
-    await wall.agent(running.users[running.agent]).first.press("Enter")
+    await wall.agent(busy_floor.users[busy_floor.agent]).first.press("Enter")
     await expect(wall.at("agent-dialog")).to_be_visible(timeout=SOON)
     found = await look(wall, "agent")
     await closes(wall, "agent-dialog")
     assert found == []
 
 
-async def test_all_dialing_stopped_an_alert_and_the_big_screen(running: Floor, wall: Wall) -> None:
-    row = await running.one("SELECT id FROM campaigns WHERE name = :name", name=CAMPAIGN)
+async def test_all_dialing_stopped_an_alert_and_the_big_screen(
+    busy_floor: Floor, wall: Wall
+) -> None:
+    row = await busy_floor.one("SELECT id FROM campaigns WHERE name = :name", name=CAMPAIGN)
     stop = {"campaign": str(row["id"]), "reason": "drill"}
     assert await wall.post("/wall/stop", stop) == 200
     await wall.show("campaigns")
@@ -127,10 +112,10 @@ async def test_all_dialing_stopped_an_alert_and_the_big_screen(running: Floor, w
     await expect(wall.at("shelve-15")).to_be_focused()
     found += await look(wall, "shelve")
     await wall.page.keyboard.press("Escape")
-    await wall.page.goto(f"{running.address}/wall?view=tv")
+    await wall.page.goto(f"{busy_floor.address}/wall?view=tv")
     await expect(wall.root).to_have_attribute("data-state", "LIVE", timeout=SOON)
     found += await look(wall, "tv")
-    await wall.page.goto(f"{running.address}/wall?view=campaigns")
+    await wall.page.goto(f"{busy_floor.address}/wall?view=campaigns")
     await expect(wall.root).to_have_attribute("data-state", "LIVE", timeout=SOON)
     assert await wall.post("/wall/resume", {**stop, "reason": "Đã kiểm tra"}) == 200
     assert found == []

@@ -16,7 +16,7 @@ from app.whatif.rules import RecordedDay, Stay
 from dialer.whatif.pacers import EnginePacer
 from dialer.whatif.simulate import Simulation
 from tests.support.axe import faults
-from tests.support.chromium import person, shoot, visible_text_below
+from tests.support.chromium import shoot, visible_text_below
 from tests.support.desk import SOON
 from tests.support.floor import CAMPAIGN, ZONE
 from tests.support.made_day import SETTINGS as OWN
@@ -24,9 +24,7 @@ from tests.support.made_day import MadeWorld, live_through, recorded
 from tests.support.written_day import write_day
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Page
 
     from tests.support.floor import Floor
 
@@ -46,14 +44,6 @@ async def places(floor: Floor) -> dict[str, str]:
     await floor.open_campaign(OTHER)
     rows = await floor.all("SELECT id, name FROM campaigns")
     return {row["name"]: f"{floor.address}/campaigns/{row['id']}/what-if" for row in rows}
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(floor: Floor, chromium: Browser) -> AsyncIterator[Page]:
-    page = await (await person(chromium)).new_page()
-    await floor.sign_in(page, floor.supervisor)
-    yield page
-    await page.context.close()
 
 
 async def write(floor: Floor, name: str, day: RecordedDay) -> None:

@@ -37,23 +37,15 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def busy(floor: Floor) -> Floor:
-    """A floor whose campaign runs, a line at a time."""
-    floor.load_people(60)
-    await floor.open_campaign(lines=1)
-    return floor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def right(busy: Floor, chromium: Browser) -> AsyncIterator[Wall]:
+async def right(busy_floor: Floor, chromium: Browser) -> AsyncIterator[Wall]:
     """The wall on a machine whose date is right; an agent is on a break, and a campaign is stopped."""
     async with (
-        sit_down(busy, chromium, busy.agent) as seat,
-        sit_down(busy, chromium, busy.supervisor) as window,
+        sit_down(busy_floor, chromium, busy_floor.agent) as seat,
+        sit_down(busy_floor, chromium, busy_floor.supervisor) as window,
     ):
-        await open_desk(busy, seat)
-        wall = await open_wall(busy, window)
-        row = await busy.one("SELECT id FROM campaigns WHERE name = :name", name=CAMPAIGN)
+        await open_desk(busy_floor, seat)
+        wall = await open_wall(busy_floor, window)
+        row = await busy_floor.one("SELECT id FROM campaigns WHERE name = :name", name=CAMPAIGN)
         stop = {"campaign": str(row["id"]), "reason": "drill"}
         assert await wall.post("/wall/stop", stop) == 200
         yield wall
@@ -61,8 +53,8 @@ async def right(busy: Floor, chromium: Browser) -> AsyncIterator[Wall]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def colleague(busy: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    async with sit_down(busy, chromium, busy.colleague) as window:
+async def colleague(busy_floor: Floor, chromium: Browser) -> AsyncIterator[BrowserContext]:
+    async with sit_down(busy_floor, chromium, busy_floor.colleague) as window:
         yield window
 
 
@@ -81,9 +73,9 @@ async def spans(page: Page) -> list[int]:
 
 @WRONG
 async def test_x6_a_break_and_the_times_of_a_call_back_are_the_servers(
-    busy: Floor, colleague: BrowserContext, hours: int
+    busy_floor: Floor, colleague: BrowserContext, hours: int
 ) -> None:
-    desk = await open_desk(busy, colleague, skewed(hours))
+    desk = await open_desk(busy_floor, colleague, skewed(hours))
     assert max(await spans(desk.page)) < FRESH_S, "the break began a moment ago"
     await desk.take_call()
     assert max(await spans(desk.page)) < FRESH_S, "the call began a moment ago"
@@ -91,7 +83,7 @@ async def test_x6_a_break_and_the_times_of_a_call_back_are_the_servers(
     await expect(desk.at("callback-form")).to_be_visible()
     first = TIME.search(await desk.at("callback-form").inner_text())
     assert first
-    due = busy.clock.now().timestamp() + 3600 + OFFSET_S  # the first of them is in an hour
+    due = busy_floor.clock.now().timestamp() + 3600 + OFFSET_S  # the first of them is in an hour
     assert abs(due % 86_400 - seconds(f"{first[0]}:00")) < QUARTER_S, first[0]
     await desk.settle()
     await desk.page.close()

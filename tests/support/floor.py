@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 ZONE = "Asia/Ho_Chi_Minh"
 TEAM = "Đội Một"
+LEAD = "phuc"  # who leads the team, where he is hired
 CAMPAIGN = "Thẻ B3"
 NAMES = (
     "Nguyễn Thị Thu Hà", "Trần Văn Đức", "Lê Minh Châu", "Phạm Quốc Bảo", "Hoàng Thị Lan",
