@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.campaigns import service as campaigns
-from app.campaigns.lawful import MOST_CALLS_PER_SECOND, mode_problem
+from app.campaigns.lawful import mode_problem
 from app.campaigns.rules import Mode
 from app.errors import Invalid
 from app.pacing import service
@@ -103,7 +103,7 @@ class PacingDoors:
             strip=strip_of(minutes, visit.now), teller=teller,
             modes=[mode.value for mode in Mode if mode_problem(mode, law) is None],
             may_control=visit.user.may(Permission.CAMPAIGN_CONTROL),
-            carrier_pace=carrier_pace, most_calls_per_second=MOST_CALLS_PER_SECOND,
+            carrier_pace=carrier_pace,
             suggested=typed or f"{teller.local(visit.now - MINUTE):{SECOND_FORMAT}}",
             **shown,
         )  # fmt: skip

@@ -15,7 +15,7 @@ from app.people.doors import Deed, Door, Visit, Whom
 from app.people.rules import Permission
 from app.whatif import service
 from app.whatif.drawing import Drawer
-from app.whatif.rules import DIALLED_BY_ITSELF, DaySettings
+from app.whatif.rules import DIALLED_BY_ITSELF, DaySettings, bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ class WhatIfDoors:
         looked_at = _looked_at(visit, asked)
         return await frame.draw(
             "what-if", visit,
-            days=days, own=own, modes=DIALLED_BY_ITSELF, zone=zone,
+            days=days, own=own, modes=DIALLED_BY_ITSELF, bounds=bounds, zone=zone,
             question=looked_at, going=next((each for each in asked if each.state in OPEN), None),
             left_s=_left_s(looked_at, visit),
             drawing=_drawing(looked_at, drawer),

@@ -6,7 +6,7 @@ These structures travel between the process that knows the database and the one 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -216,6 +216,23 @@ DIALLED_BY_ITSELF: Final = ("PROGRESSIVE", "RATIO", "PREDICTIVE")
 """The modes that a simulation has anything to say about."""
 
 
+class Between(NamedTuple):
+    """The least and the greatest that may be asked about."""
+
+    least: float
+    most: float
+
+
+def bounds(legal_limit_pct: float) -> dict[str, Between]:
+    """Between which numbers each setting may be asked about, where the law has this limit."""
+    return {
+        "abandon_limit_pct": Between(0.1, legal_limit_pct),
+        "abandon_target_pct": Between(0.1, legal_limit_pct),
+        "ratio_ceiling": Between(1.0, 10.0),
+        "lines": Between(1, 5_000),
+    }
+
+
 def faults(asked: DaySettings, legal_limit_pct: float) -> dict[str, tuple[str, str]]:
     """What cannot be asked, by field, in Vietnamese and English; nothing when all can."""
     found = {}
@@ -224,12 +241,9 @@ def faults(asked: DaySettings, legal_limit_pct: float) -> dict[str, tuple[str, s
             "Hãy chọn lần lượt, theo tỷ lệ hoặc dự đoán.",
             "Choose progressive, ratio or predictive.",
         )
-    for field, (least, most) in {
-        "abandon_limit_pct": (0.1, legal_limit_pct),
-        "abandon_target_pct": (0.1, asked.abandon_limit_pct),
-        "ratio_ceiling": (1.0, 10.0),
-        "lines": (1, 5_000),
-    }.items():
+    within = bounds(legal_limit_pct)
+    within["abandon_target_pct"] = Between(0.1, asked.abandon_limit_pct)
+    for field, (least, most) in within.items():
         if not least <= getattr(asked, field) <= most:
             found[field] = (
                 f"Từ {_comma(least)} đến {_comma(most)}.",
