@@ -84,7 +84,7 @@ async def test_the_hour_is_drawn_and_told_as_a_table_and_a_second_explained(
         local = at.astimezone().isoformat(timespec="seconds")
         await page.goto(f"{place}?at={local.replace('+', '%2B')}")
         assert await page.locator("html").get_attribute("lang") == language
-        await expect(page.locator(".hour-because rect")).not_to_have_count(0)
+        await expect(page.locator(".chart-because rect")).not_to_have_count(0)
         told = page.get_by_test_id("pacing-told")
         await expect(told.get_by_test_id("seen_agents")).to_contain_text("51")
         await expect(told.get_by_test_id("foreseen_chance")).to_be_visible()
