@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import msgspec
 
 from app.alerts import service
-from app.errors import NotFound
 from app.people.doors import Deed, Door, Visit, Whom
 from app.people.rules import Permission
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from app.db import WriteSession
 
 
@@ -70,7 +70,4 @@ class AlertDoors:
 
 
 def _alert_in(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound("There is no such alert.") from None
+    return visit.id_in("id", "There is no such alert.")

@@ -22,7 +22,7 @@ from app.errors import NotFound
 from app.people import service as people
 from app.people.answers import NO_STORE
 from app.people.doors import Deed, Door, Visit, Whom
-from app.people.rules import Permission, Scope
+from app.people.rules import Permission
 from app.people.shell import page_context
 from app.values.period import clock_text
 
@@ -44,7 +44,6 @@ TABS: Final = (
     ("readiness", "campaigns.tab_readiness"),
 )
 """Slug and word of each tab of a campaign's page, in their order."""
-NO_TEAM: Final = UUID(int=0)
 SPARE_WINDOWS: Final = 1  # empty rows that the form offers
 
 
@@ -85,7 +84,7 @@ class CampaignDoors:
         """Every campaign within the reader's scope, with its leads."""
         async with self.database.reading() as session:
             context = await page_context(session, visit)
-            found = await service.list_seen(session, _team_of(visit))
+            found = await service.list_seen(session, visit.user.only_team(Permission.CAMPAIGN_VIEW))
             counts = {each.id: await service.counts(session, each.id) for each in found}
         return self._page("list", visit, context, campaigns=found, counts=counts)
 
@@ -146,7 +145,8 @@ class CampaignDoors:
 
     async def find(self, session: ReadSession, visit: Visit) -> Campaign:
         """The campaign of the address, within the reader's scope. Raises NotFound."""
-        campaign, team = await service.find(session, _id_in(visit)), _team_of(visit)
+        campaign = await service.find(session, _id_in(visit))
+        team = visit.user.only_team(Permission.CAMPAIGN_VIEW)
         if team is not None and campaign not in await service.list_seen(session, team):
             raise NotFound("There is no such campaign.")
         return campaign
@@ -208,15 +208,5 @@ def _limits(law: Profile, language: str) -> dict[str, Any]:
     return told
 
 
-def _team_of(visit: Visit) -> UUID | None:
-    """The team whose campaigns are shown; None for all."""
-    if visit.user.scope(Permission.CAMPAIGN_VIEW) is Scope.ALL:
-        return None
-    return visit.user.person.team_id or NO_TEAM
-
-
 def _id_in(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound("There is no such campaign.") from None
+    return visit.id_in("id", "There is no such campaign.")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 from app.explain import service
 from app.explain.phrases import Teller
 from app.people import service as people
 from app.people.answers import NO_STORE, wants_json
 from app.people.doors import Deed, Door, Visit, Whom
-from app.people.rules import Permission, Scope
+from app.people.rules import Permission
 from app.people.shell import page_context
 from app.values.phone import masked
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from app.render import Pages
 
 TEMPLATE = "explain/explain.html"
-NO_TEAM = UUID(int=0)
 TYPED_FORMAT = "%Y-%m-%dT%H:%M"  # of a datetime-local field
 
 
@@ -72,7 +70,8 @@ class ExplainDoors:
 
     async def show(self, visit: Visit) -> Response:
         """The answer for one customer, now or at the time in the query (`at`, the organisation's wall)."""
-        customer, typed = _customer_in(visit), visit.request.query_params.get("at", "")
+        customer = visit.id_in("id", "There is no such customer.")
+        typed = visit.request.query_params.get("at", "")
         async with self.database.writing() as session:
             zone = (await people.organisation(session)).timezone
             fault, at = None, visit.now
@@ -80,8 +79,9 @@ class ExplainDoors:
                 at = service.read_instant(typed, zone) if typed else visit.now
             except Invalid:
                 fault = "explain.bad_time"
+            team = visit.user.only_team(Permission.CAMPAIGN_VIEW)
             told = await service.explain(
-                session, customer, at, visit.user.actor, visit.now, team=_team_of(visit)
+                session, customer, at, visit.user.actor, visit.now, team=team
             )
         status = 200 if fault is None else 422
         return await self._page(visit, status=status, fault=fault, answer=self._answer(visit, told))
@@ -140,17 +140,3 @@ class ExplainDoors:
         nothing = {"fault": None, "typed": "", "several": (), "answer": None}
         text = self.pages.page(TEMPLATE, visit.language, **context, **nothing | shown)
         return HTMLResponse(text, status, NO_STORE)
-
-
-def _team_of(visit: Visit) -> UUID | None:
-    """The team whose campaigns are told; None for all."""
-    if visit.user.scope(Permission.CAMPAIGN_VIEW) is Scope.ALL:
-        return None
-    return visit.user.person.team_id or NO_TEAM
-
-
-def _customer_in(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound("There is no such customer.") from None

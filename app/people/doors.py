@@ -98,6 +98,13 @@ class Visit:
             raise SignInNeeded("Sign in first.")
         return self.who
 
+    def id_in(self, place: str, missing: str, code: str = "") -> UUID:
+        """The id at that place of the path. Raises NotFound, which says what is `missing`, for no id."""
+        try:
+            return UUID(self.request.path_params[place])
+        except ValueError:
+            raise NotFound(missing, code=code) from None
+
 
 @dataclass(frozen=True, slots=True)
 class Door:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
+from uuid import UUID
 
 from app.audit import service as audit
 from app.errors import Forbidden, NotFound, Refused, TooMany
@@ -20,7 +21,6 @@ from app.people.store import OpenSignIn, Person
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
-    from uuid import UUID
 
     from app.db import ReadSession, WriteSession
 
@@ -37,6 +37,7 @@ __all__ = [
 
 DESK: Final = "/desk"
 FLOOR: Final = "floor"  # the channel of what every desk hears beside its own
+NO_TEAM: Final = UUID(int=0)  # a team that there never is
 ACCESS_CHANGED: Final = staff.ACCESS_CHANGED
 ROLES_CHANGED: Final = staff.ROLES_CHANGED
 RIGHTS_CHANGED: Final = matrix.RIGHTS_CHANGED
@@ -102,6 +103,12 @@ class Identity:
     def scope(self, permission: Permission) -> Scope:
         """How far the permission reaches."""
         return self.rights.scope(self.roles, permission)
+
+    def only_team(self, permission: Permission) -> UUID | None:
+        """The one team that the permission reaches (`NO_TEAM` for who has none); None: every team."""
+        if self.scope(permission) is Scope.ALL:
+            return None
+        return self.person.team_id or NO_TEAM
 
     def reaches(self, permission: Permission, person: Person) -> bool:
         """Whether the permission reaches that person: his team, or everybody's."""

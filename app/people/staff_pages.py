@@ -188,10 +188,7 @@ class StaffDoors:
         return HTMLResponse(text, headers=NO_STORE)
 
     async def _person(self, session: ReadSession, visit: Visit) -> Person:
-        try:
-            user = UUID(visit.request.path_params["user"])
-        except ValueError:
-            raise NotFound("There is no such user.", code="USER_UNKNOWN") from None
+        user = visit.id_in("user", "There is no such user.", code="USER_UNKNOWN")
         person = await store.find_person(session, user)
         if person is None:
             raise NotFound("There is no such user.", code="USER_UNKNOWN")

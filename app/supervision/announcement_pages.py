@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 from app.people import service as people
 from app.people.answers import NO_STORE
 from app.people.doors import Deed, Door, Visit, Whom
@@ -116,7 +116,4 @@ def _team_in(body: Written) -> UUID | None:
 
 
 def _id_in(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound("There is no such announcement.", code="ANNOUNCEMENT_UNKNOWN") from None
+    return visit.id_in("id", "There is no such announcement.", code="ANNOUNCEMENT_UNKNOWN")

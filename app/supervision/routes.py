@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 
 from app.breaks import service as breaks
-from app.errors import NotFound
 from app.people.doors import Deed, Door, Visit, Whom
 from app.people.rules import Permission
 from app.supervision import rules, service
@@ -212,7 +211,4 @@ class SupervisionDoors:
 
 
 def _id_in(visit: Visit, name: str = "id") -> UUID:
-    try:
-        return UUID(visit.request.path_params[name])
-    except ValueError:
-        raise NotFound("There is no such thing here.") from None
+    return visit.id_in(name, "There is no such thing here.")

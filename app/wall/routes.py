@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse, Response
 from app.breaks import service as breaks
 from app.breaks.rules import BACK_OFFICE
 from app.campaigns import service as campaigns
-from app.errors import NotFound
 from app.people import service as people
 from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Visit, Whom
@@ -184,7 +183,4 @@ def _uuid(text: str | None) -> UUID | None:
 
 
 def _campaign_in(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound("There is no such campaign.") from None
+    return visit.id_in("id", "There is no such campaign.")

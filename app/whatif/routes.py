@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import msgspec
 
@@ -104,13 +103,9 @@ class WhatIfDoors:
 
 def _looked_at(visit: Visit, asked: Sequence[WhatIf]) -> WhatIf | None:
     """The question of the address, else the newest. Raises NotFound for one that is not there."""
-    named = visit.request.path_params.get("question")
-    if named is None:
+    if "question" not in visit.request.path_params:
         return asked[0] if asked else None
-    try:
-        wanted = UUID(named)
-    except ValueError:
-        raise NotFound("There is no such question.") from None
+    wanted = visit.id_in("question", "There is no such question.")
     found = next((each for each in asked if each.id == wanted), None)
     if found is None:
         raise NotFound("There is no such question.")
