@@ -133,6 +133,24 @@ async def a_lead(session: WriteSession, campaign: UUID, debtor: Debtor, **values
     return identifier
 
 
+async def a_call(session: WriteSession, debtor: Debtor, agent: UUID, **values: Any) -> UUID:
+    """A call in which an agent speaks with somebody who owes, since the beginning."""
+    identifier = values.pop("id", None) or an_id()
+    row = {
+        "id": identifier, "created_at": START, "customer_id": debtor.customer,
+        "loan_id": debtor.loan, "phone_id": debtor.phone, "number": "+84912345678",
+        "agent_id": agent, "connected_at": START, "state": "BRIDGED", **values,
+    }  # fmt: skip
+    await insert(session, "calls", **row)
+    return identifier
+
+
+async def read(database: Database, sql: str) -> list[dict[str, Any]]:
+    """Rows of a query, by the names of its columns."""
+    async with database.reading() as session:
+        return [dict(row) for row in (await session.execute(text(sql))).mappings()]
+
+
 TABLES = (
     "organisations", "customers", "phones", "loans", "holds", "campaigns", "leads",
     "dialer_leases", "calls", "attempts", "contact_counts", "customer_locks",

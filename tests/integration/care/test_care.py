@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
 
 from app.accounts import service as accounts
 from app.audit.service import Actor
@@ -37,11 +36,6 @@ async def origin(database: Database, clock: SetClock, customer: UUID) -> care.Or
     return care.Origin(Actor(lead, role="TEAM_LEAD"), clock, rows.ZONE_TODAY, Source.LEAD)
 
 
-async def read(database: Database, sql: str) -> list[dict[str, Any]]:
-    async with database.reading() as session:
-        return [dict(row) for row in (await session.execute(text(sql))).mappings()]
-
-
 async def note(database: Database, customer: UUID, status: str, origin: care.Origin) -> UUID | None:
     async with database.writing() as session:
         return await care.note_status(session, customer, status, origin)
@@ -64,7 +58,9 @@ async def test_statuses_are_a_history_whose_open_row_is_how_they_behave_now(
     ]  # fmt: skip
     assert history[1].until == history[0].since
     assert (history[0].source, history[0].user_id) == ("LEAD", origin.actor.id)
-    assert await read(database, "SELECT cooperation FROM customers") == [{"cooperation": "HOSTILE"}]
+    assert await rows.read(database, "SELECT cooperation FROM customers") == [
+        {"cooperation": "HOSTILE"}
+    ]
 
 
 async def test_a_status_noted_by_mistake_gives_way_to_the_one_before(
@@ -84,12 +80,12 @@ async def test_a_status_noted_by_mistake_gives_way_to_the_one_before(
         )
     assert (now.id, now.type) == (first, "COOPERATIVE")
     assert never.until == never.since
-    assert await read(database, "SELECT cooperation FROM customers") == [
+    assert await rows.read(database, "SELECT cooperation FROM customers") == [
         {"cooperation": "COOPERATIVE"}
     ]
     async with database.writing() as session:
         await care.unnote_status(session, first, origin)
-    assert await read(database, "SELECT cooperation FROM customers") == [{"cooperation": None}]
+    assert await rows.read(database, "SELECT cooperation FROM customers") == [{"cooperation": None}]
 
 
 async def test_a_word_that_is_no_status_is_refused(
@@ -123,25 +119,25 @@ async def test_a_hardship_goes_on_until_somebody_says_that_it_is_over(
         await accounts.place_hold(
             session, customer, kind="HARDSHIP_REVIEW", source="disposition", clock=clock
         )
-    (stands,) = await read(database, "SELECT hardship FROM customers")
+    (stands,) = await rows.read(database, "SELECT hardship FROM customers")
     assert stands["hardship"] == {
         "since": "2026-11-23", "reason": "mất việc", "review_on": "2026-11-28", "source": "LEAD",
     }  # fmt: skip
 
     await review(database, hardship, origin, 30)
-    (stands,) = await read(database, "SELECT hardship FROM customers")
+    (stands,) = await rows.read(database, "SELECT hardship FROM customers")
     assert stands["hardship"]["review_on"] == "2026-12-23"
-    assert await read(database, "SELECT 1 FROM holds WHERE released_at IS NOT NULL") == []
+    assert await rows.read(database, "SELECT 1 FROM holds WHERE released_at IS NOT NULL") == []
 
     await review(database, hardship, origin, None)
-    (stands,) = await read(database, "SELECT hardship, cooperation FROM customers")
+    (stands,) = await rows.read(database, "SELECT hardship, cooperation FROM customers")
     assert stands == {"hardship": None, "cooperation": "NEW"}
-    (row,) = await read(database, "SELECT decision, comment, ended_by FROM hardships")
+    (row,) = await rows.read(database, "SELECT decision, comment, ended_by FROM hardships")
     assert row == {"decision": "ENDED", "comment": "đã có việc", "ended_by": origin.actor.id}
-    assert await read(database, "SELECT release_reason FROM holds") == [
+    assert await rows.read(database, "SELECT release_reason FROM holds") == [
         {"release_reason": "hardship over"}
     ]
-    trail = await read(
+    trail = await rows.read(
         database, "SELECT verb, reason FROM audit_events WHERE entity = 'hardship' ORDER BY id"
     )
     assert {each["verb"] for each in trail} == {"reviewed", "ended"}
@@ -155,7 +151,9 @@ async def test_a_new_hardship_replaces_the_one_that_went_on_and_keeps_its_day(
     await flag(database, customer, "ốm", origin)
     clock.advance(seconds=86_400)
     await flag(database, customer, "mất việc", origin)
-    found = await read(database, "SELECT reason, decision, since FROM hardships ORDER BY noted_at")
+    found = await rows.read(
+        database, "SELECT reason, decision, since FROM hardships ORDER BY noted_at"
+    )
     assert [(each["reason"], each["decision"]) for each in found] == [
         ("ốm", "REPLACED"), ("mất việc", None),
     ]  # fmt: skip
@@ -199,16 +197,18 @@ async def test_the_hold_ends_with_the_last_dispute(
     await note(database, customer, "DISPUTING", origin)
     await decide(database, one, "IN_REVIEW", origin, "")
     await decide(database, one, "REJECTED", origin)
-    assert await read(database, "SELECT 1 FROM holds WHERE released_at IS NOT NULL") == []
+    assert await rows.read(database, "SELECT 1 FROM holds WHERE released_at IS NOT NULL") == []
 
     await decide(database, other, "UPHELD", origin)
-    assert await read(database, "SELECT 1 FROM holds WHERE released_at IS NULL") == []
-    found = await read(database, "SELECT status, resolution, resolved_by FROM disputes")
+    assert await rows.read(database, "SELECT 1 FROM holds WHERE released_at IS NULL") == []
+    found = await rows.read(database, "SELECT status, resolution, resolved_by FROM disputes")
     assert {each["status"] for each in found} == {"REJECTED", "UPHELD"}
     assert {each["resolution"] for each in found} == {"đã trả lời"}
     assert {each["resolved_by"] for each in found} == {origin.actor.id}
-    assert await read(database, "SELECT cooperation FROM customers") == [{"cooperation": "NEW"}]
-    told = await read(database, "SELECT kind FROM outbox_facts ORDER BY position")
+    assert await rows.read(database, "SELECT cooperation FROM customers") == [
+        {"cooperation": "NEW"}
+    ]
+    told = await rows.read(database, "SELECT kind FROM outbox_facts ORDER BY position")
     assert [each["kind"] for each in told] == [
         "dispute.opened", "dispute.opened", "dispute.decided", "dispute.decided",
     ]  # fmt: skip
@@ -256,7 +256,7 @@ async def test_a_wish_is_added_to_what_was_known_and_can_be_undone(
     async with database.writing() as session:
         await care.note_wishes(session, customer, {"channel": "ZALO"}, origin)
         before = await care.note_wishes(session, customer, {"avoid": ["8-12"]}, origin)
-    (row,) = await read(database, "SELECT preference FROM customers")
+    (row,) = await rows.read(database, "SELECT preference FROM customers")
     assert row["preference"] == {
         "channel": "ZALO", "avoid": ["8-12"], "since": "2026-11-23", "source": "LEAD",
     }  # fmt: skip

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
 
 from app.audit.service import Actor
 from app.care import service as care
@@ -19,7 +18,6 @@ from app.desk import service as desk
 from app.desk.outcomes import Form, PromiseTerms
 from app.errors import Invalid, Refused
 from tests.support import rows
-from tests.support.clock import START, SetClock
 from tests.support.people import a_user
 from tests.support.scripts import CODES
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.db import Database
+    from tests.support.clock import SetClock
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,8 @@ async def talk(database: Database, clock: SetClock) -> Talk:
 
 
 async def a_call(database: Database, debtor: rows.Debtor, campaign: UUID, agent: UUID) -> UUID:
-    call = rows.an_id()
     async with database.writing() as session:
-        await rows.insert(
-            session, "calls", id=call, created_at=START, customer_id=debtor.customer,
-            loan_id=debtor.loan, phone_id=debtor.phone, number="+84912345678", agent_id=agent,
-            campaign_id=campaign, connected_at=START, state="BRIDGED",
-        )  # fmt: skip
-    return call
+        return await rows.a_call(session, debtor, agent, campaign_id=campaign)
 
 
 async def again(database: Database, talk: Talk) -> Talk:
@@ -71,11 +64,6 @@ async def again(database: Database, talk: Talk) -> Talk:
     assert talk.agent.id
     call = await a_call(database, talk.debtor, talk.campaign, talk.agent.id)
     return Talk(call, talk.agent, talk.debtor, talk.campaign)
-
-
-async def read(database: Database, sql: str) -> list[dict[str, Any]]:
-    async with database.reading() as session:
-        return [dict(row) for row in (await session.execute(text(sql))).mappings()]
 
 
 def form(talk: Talk, leaf: str, **fields: str) -> Form:
@@ -124,13 +112,13 @@ async def test_a_dispute_is_a_row_with_its_source_and_nobody_dials_until_it_is_d
     assert await may_dial(database, talk, clock) is None
     await outcome(database, talk, clock, "DISPUTE_OPENED", **DISPUTE)
 
-    (row,) = await read(database, "SELECT * FROM disputes")
+    (row,) = await rows.read(database, "SELECT * FROM disputes")
     told = (row["kind"], row["text"], row["status"], row["user_id"], row["call_id"], row["loan_id"])
     assert told == (
         "AMOUNT", "Phí phạt sai", "OPEN", talk.agent.id, talk.call, talk.debtor.loan,
     )  # fmt: skip
     assert await may_dial(database, talk, clock) == "DISPUTE_HOLD"
-    assert await read(database, "SELECT type, source FROM customer_statuses") == [
+    assert await rows.read(database, "SELECT type, source FROM customer_statuses") == [
         {"type": "DISPUTING", "source": "OUTCOME"}
     ]
     lead = await a_user(database, clock, "linh", "TEAM_LEAD")
@@ -160,9 +148,9 @@ async def test_a_dispute_opened_by_mistake_is_taken_back_with_all_that_it_did(
     await outcome(database, talk, clock, "DISPUTE_OPENED", **DISPUTE)
     await correct(database, talk, clock, "PTP_SCHEDULED")
 
-    assert await read(database, "SELECT status FROM disputes") == [{"status": "CORRECTED"}]
+    assert await rows.read(database, "SELECT status FROM disputes") == [{"status": "CORRECTED"}]
     assert await may_dial(database, talk, clock) == "PROMISE_RUNNING"
-    (status,) = await read(database, "SELECT type FROM customer_statuses WHERE until IS NULL")
+    (status,) = await rows.read(database, "SELECT type FROM customer_statuses WHERE until IS NULL")
     assert status["type"] == "COOPERATIVE"
 
 
@@ -170,7 +158,7 @@ async def test_a_dispute_that_somebody_took_up_stands_and_bars_the_correction(
     database: Database, talk: Talk, clock: SetClock
 ) -> None:
     await outcome(database, talk, clock, "DISPUTE_OPENED", **DISPUTE)
-    (row,) = await read(database, "SELECT id FROM disputes")
+    (row,) = await rows.read(database, "SELECT id FROM disputes")
     origin = care.Origin(talk.agent, clock, rows.ZONE_TODAY, Source.LEAD)
     async with database.writing() as session:
         await care.decide_dispute(session, row["id"], "IN_REVIEW", "", origin)
@@ -193,7 +181,7 @@ async def test_hardship_is_noted_bars_legal_steps_and_is_taken_back(
     database: Database, talk: Talk, clock: SetClock
 ) -> None:
     await outcome(database, talk, clock, "HARDSHIP_REVIEW", reason="mất việc")
-    (row,) = await read(database, "SELECT * FROM hardships")
+    (row,) = await rows.read(database, "SELECT * FROM hardships")
     assert (row["reason"], row["source"], row["user_id"], row["call_id"]) == (
         "mất việc", "OUTCOME", talk.agent.id, talk.call,
     )  # fmt: skip
@@ -204,8 +192,10 @@ async def test_hardship_is_noted_bars_legal_steps_and_is_taken_back(
     assert refused.value.code == "BARRED_HARDSHIP"
 
     await correct(database, talk, clock, "CALLBACK_BAND", time_band="18-20")
-    assert await read(database, "SELECT decision FROM hardships") == [{"decision": "CORRECTED"}]
-    assert await read(database, "SELECT hardship FROM customers") == [{"hardship": None}]
+    assert await rows.read(database, "SELECT decision FROM hardships") == [
+        {"decision": "CORRECTED"}
+    ]
+    assert await rows.read(database, "SELECT hardship FROM customers") == [{"hardship": None}]
     assert await may_dial(database, talk, clock) is None
 
 
@@ -214,10 +204,10 @@ async def test_hostility_is_noted_and_gives_days_of_rest(
     database: Database, talk: Talk, clock: SetClock
 ) -> None:
     await outcome(database, talk, clock, "REFUSED", reason="không", manner="HOSTILE")
-    assert await read(database, "SELECT type, call_id FROM customer_statuses") == [
+    assert await rows.read(database, "SELECT type, call_id FROM customer_statuses") == [
         {"type": "HOSTILE", "call_id": talk.call}
     ]
-    (hold,) = await read(
+    (hold,) = await rows.read(
         database,
         "SELECT kind, source, (until AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS until FROM holds",
     )
@@ -227,7 +217,7 @@ async def test_hostility_is_noted_and_gives_days_of_rest(
     assert await may_dial(database, talk, clock) == "COOLDOWN"
     await correct(database, talk, clock, "REFUSED", reason="chưa có tiền")
     assert await may_dial(database, talk, clock) is None
-    (status,) = await read(database, "SELECT type FROM customer_statuses WHERE until IS NULL")
+    (status,) = await rows.read(database, "SELECT type FROM customer_statuses WHERE until IS NULL")
     assert status["type"] == "AVOIDING"
 
 
@@ -246,7 +236,7 @@ async def test_wishes_are_kept_in_words_that_compliance_knows(
     await outcome(
         database, talk, clock, "CALLBACK_BAND", time_band="18-20", avoid="buổi sáng, nơi làm việc"
     )
-    (row,) = await read(database, "SELECT preference FROM customers")
+    (row,) = await rows.read(database, "SELECT preference FROM customers")
     assert row["preference"]["band"] == "18-20"
     assert row["preference"]["avoid"] == ["7-12", "WORK"]
     assert clock.now().astimezone(ZoneInfo(ZONE)).hour < 12
@@ -258,7 +248,7 @@ async def test_wishes_are_kept_in_words_that_compliance_knows(
     assert verdict.until is not None
     assert verdict.until.astimezone(ZoneInfo(ZONE)).hour == 12
     await correct(database, talk, clock, "HUNG_UP_BEFORE_ID")
-    assert await read(database, "SELECT preference FROM customers") == [{"preference": None}]
+    assert await rows.read(database, "SELECT preference FROM customers") == [{"preference": None}]
 
 
 async def test_a_wish_that_nobody_could_keep_is_refused(

@@ -15,13 +15,13 @@ from app.desk.drafts import Kept, Typed, join_notes
 from app.desk.outcomes import Form
 from app.errors import Invalid, NotFound
 from tests.support import rows
-from tests.support.clock import START, SetClock
 from tests.support.people import a_user
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from app.db import Database
+    from tests.support.clock import SetClock
 
 OUTCOME = "HUNG_UP_BEFORE_ID"
 
@@ -63,13 +63,8 @@ async def notes(database: Database, clock: SetClock) -> Notes:
         await rows.an_organisation(session)
         debtor = await rows.a_debtor(session)
     agent = await a_user(database, clock, "minh", "AGENT")
-    call = rows.an_id()
     async with database.writing() as session:
-        await rows.insert(
-            session, "calls", id=call, created_at=START, customer_id=debtor.customer,
-            loan_id=debtor.loan, phone_id=debtor.phone, number="+84912345678", agent_id=agent,
-            connected_at=START, state="BRIDGED",
-        )  # fmt: skip
+        call = await rows.a_call(session, debtor, agent)
     return Notes(database, clock, agent, call)
 
 

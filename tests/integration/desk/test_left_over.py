@@ -61,11 +61,6 @@ async def agent(house: House) -> UUID:
     return await a_user(house.database, house.clock, "minh", "AGENT")
 
 
-async def read(house: House, sql: str) -> list[dict[str, Any]]:
-    async with house.database.reading() as session:
-        return [dict(row) for row in (await session.execute(text(sql))).mappings()]
-
-
 async def run(house: House, sql: str, **values: Any) -> None:
     async with house.database.writing() as session:
         await session.execute(text(sql), values)
@@ -80,10 +75,9 @@ async def chosen(house: House, agent: UUID, minutes_ago: int = 1, **form: Any) -
         debtor = await rows.a_debtor(session)
         campaign = await rows.a_campaign(session, name=f"c {call}")
         lead = await rows.a_lead(session, campaign, debtor, state="IN_FLIGHT")
-        await rows.insert(
-            session, "calls", id=call, created_at=ended, customer_id=debtor.customer,
-            loan_id=debtor.loan, phone_id=debtor.phone, number="+84912345678", agent_id=agent,
-            campaign_id=campaign, lead_id=lead, connected_at=ended, state="ENDED",
+        await rows.a_call(
+            session, debtor, agent, id=call, created_at=ended, connected_at=ended, state="ENDED",
+            campaign_id=campaign, lead_id=lead,
         )  # fmt: skip
     form = {"leaf": "HUNG_UP_BEFORE_ID", "ticked": CODES, **form}
     async with house.database.writing() as session:
@@ -100,7 +94,9 @@ async def chosen(house: House, agent: UUID, minutes_ago: int = 1, **form: Any) -
 
 
 async def recorded(house: House) -> set[UUID]:
-    return {row["call_id"] for row in await read(house, "SELECT call_id FROM actions")}
+    return {
+        row["call_id"] for row in await rows.read(house.database, "SELECT call_id FROM actions")
+    }
 
 
 def failures(house: House) -> float:
@@ -141,14 +137,16 @@ async def test_what_cannot_be_recorded_is_left_to_a_person_once(
     for _ in range(3):
         await work.finish_left_over()
     assert failures(house) == 1
-    (fact,) = await read(house, "SELECT body FROM outbox_facts WHERE kind = 'outcome.left_over'")
+    (fact,) = await rows.read(
+        house.database, "SELECT body FROM outbox_facts WHERE kind = 'outcome.left_over'"
+    )
     assert (fact["body"]["call"], fact["body"]["user"]) == (str(call), str(agent))
     assert fact["body"]["leaf"] == "PTP_SCHEDULED"
-    (event,) = await read(
-        house, "SELECT entity_id, reason FROM audit_events WHERE verb = 'left_over'"
+    (event,) = await rows.read(
+        house.database, "SELECT entity_id, reason FROM audit_events WHERE verb = 'left_over'"
     )
     assert event == {"entity_id": str(call), "reason": fact["body"]["reason"]}
-    (draft,) = await read(house, "SELECT body FROM drafts")
+    (draft,) = await rows.read(house.database, "SELECT body FROM drafts")
     assert draft["body"]["stuck"] == event["reason"]
     assert draft["body"]["outcome"]["leaf"] == "PTP_SCHEDULED"
     async with house.database.reading() as session:
@@ -164,9 +162,9 @@ async def test_outcome_of_a_call_that_was_taken_back_is_of_who_chose_it(
     to = await a_user(house.database, house.clock, "lan", "AGENT") if owner == "another" else None
     await run(house, "UPDATE calls SET agent_id = :to", to=to)
     await work.finish_left_over()
-    (action,) = await read(house, "SELECT call_id, user_id FROM actions")
+    (action,) = await rows.read(house.database, "SELECT call_id, user_id FROM actions")
     assert action == {"call_id": call, "user_id": agent}
-    assert await read(house, "SELECT * FROM drafts") == []
+    assert await rows.read(house.database, "SELECT * FROM drafts") == []
 
 
 async def test_callback_whose_hour_has_passed_is_agreed_for_a_minute_from_now(
@@ -186,7 +184,7 @@ async def test_callback_whose_hour_has_passed_is_agreed_for_a_minute_from_now(
     before = house.clock.now()
     await work.finish_left_over()
     assert await recorded(house) == {call}
-    (callback,) = await read(house, "SELECT * FROM callbacks")
+    (callback,) = await rows.read(house.database, "SELECT * FROM callbacks")
     ahead = callback["at"] - before
     assert timedelta(seconds=59) < ahead < timedelta(seconds=90)
 
@@ -195,7 +193,7 @@ async def test_draft_of_a_call_that_has_its_outcome_is_dropped(
     house: House, work: Work, agent: UUID
 ) -> None:
     call = await chosen(house, agent)
-    body = await read(house, "SELECT body::text AS body FROM drafts")
+    body = await rows.read(house.database, "SELECT body::text AS body FROM drafts")
     await work.finish_left_over()
     await run(
         house,
@@ -206,8 +204,8 @@ async def test_draft_of_a_call_that_has_its_outcome_is_dropped(
         body=body[0]["body"],
     )
     await work.finish_left_over()
-    assert len(await read(house, "SELECT 1 FROM actions")) == 1
-    assert await read(house, "SELECT * FROM drafts") == []
+    assert len(await rows.read(house.database, "SELECT 1 FROM actions")) == 1
+    assert await rows.read(house.database, "SELECT * FROM drafts") == []
 
 
 async def test_database_that_is_away_for_a_moment_sets_nothing_aside(
