@@ -1,142 +1,26 @@
-"""`dialer.journal.Journal` over PostgreSQL: what happened is written once, in order, fenced, and read again."""
+"""`dialer.journal.Journal` over PostgreSQL: what happened to a call is written once, in order, fenced."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from app.audit import service as audit
-from app.breaks import service as breaks
 from app.campaigns import service as campaigns
-from app.clock import Clock
 from dialer.core.records import (
-    AgentChanged,
-    BreakOverran,
-    CallEnded,
-    CallMoment,
     DialingStopped,
     Moment,
-    Record,
 )
 from dialer.fence import Fenced
 from dialer.fence_postgres import in_ms
-from dialer.journal_postgres import PostgresJournal
 from dialer.leads import Opened
-from dialer.leads_postgres import PostgresLeads
 from dialer.lease import PostgresLease
 from tests.support.clock import START
+from tests.support.journal import AGENT, OTHER, Room, whole_call
 from tests.support.rows import START_MS as NOW
-from tests.support.rows import (
-    Debtor,
-    a_campaign,
-    a_debtor,
-    a_lead,
-    an_organisation,
-    insert,
-    wipe,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from app.db import Database
-
-SETTINGS = {"caller_ids": ["+842471000000"], "wrapup_s": 20}
-AGENT, OTHER = UUID(int=0xA1), UUID(int=0xA2)
-
-
-@dataclass
-class Room:
-    """A campaign with one call opened."""
-
-    database: Database
-    journal: PostgresJournal
-    leads: PostgresLeads
-    fence: int
-    campaign: UUID
-    lead: UUID
-    debtor: Debtor
-    call: UUID
-
-    async def write(self, *records: Record) -> None:
-        await self.journal.write(records, NOW, self.fence)
-
-    def moment(
-        self,
-        moment: Moment,
-        after_ms: int,
-        state: str,
-        agent: UUID | None = None,
-        error_ms: int = 0,
-    ) -> CallMoment:
-        return CallMoment(self.call, moment, NOW + after_ms, state, agent, error_ms)
-
-    def ended(self, **changes: Any) -> CallEnded:
-        ended = CallEnded(
-            call=self.call, campaign=self.campaign, lead=self.lead, customer=self.debtor.customer,
-            at_ms=NOW + 60_000, cause="COMPLETED", by="CUSTOMER", abandoned=False, answered=True,
-            agent=AGENT, talk_ms=40_000, held_ms=0, retry_at_ms=None,
-        )  # fmt: skip
-        return replace(ended, **changes)
-
-    async def one(self, sql: str) -> Any:
-        async with self.database.reading() as session:
-            return (await session.execute(text(sql))).one()
-
-    async def rows(self, sql: str) -> list[Any]:
-        async with self.database.reading() as session:
-            return list((await session.execute(text(sql))).all())
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def room(database: Database) -> AsyncIterator[Room]:
-    await wipe(database)
-    async with database.writing() as session:
-        await an_organisation(session)
-        campaign = await a_campaign(session, settings=SETTINGS)
-        debtor = await a_debtor(session)
-        lead = await a_lead(session, campaign, debtor)
-        for agent, name in ((AGENT, "minh"), (OTHER, "lan")):
-            await insert(
-                session, "users", id=agent, username=name, full_name=name.title(),
-                short_name=name.title(), roles=["AGENT"], password_hash="-", created_at=START,
-                wrapup_multiplier=2 if agent == AGENT else 1,
-            )  # fmt: skip
-            await insert(session, "campaign_agents", campaign_id=campaign, user_id=agent)
-    fence = await PostgresLease(database, "us").acquire(NOW)
-    assert fence is not None
-    leads = PostgresLeads(database, Clock())
-    (reserved,) = await leads.reserve(campaign, 1, NOW, fence)
-    opened = await leads.open(reserved, NOW, fence)
-    assert isinstance(opened, Opened)
-    yield Room(
-        database, PostgresJournal(database, Clock()), leads, fence, campaign, lead, debtor,
-        opened.call,
-    )  # fmt: skip
-
-
-def whole_call(room: Room) -> list[Record]:
-    return [
-        room.moment(Moment.DIALED, 5, "DIALING"),
-        room.moment(Moment.RINGING, 900, "RINGING"),
-        room.moment(Moment.ANSWERED, 4_000, "ANSWERED"),
-        room.moment(Moment.WAITING, 4_000, "WAITING"),
-        room.moment(Moment.ASSIGNED, 4_001, "RESERVED", AGENT),
-        room.moment(Moment.CONNECTED, 4_010, "BRIDGED", AGENT),
-        room.moment(Moment.PUBLISHED, 4_006, "RESERVED", AGENT),
-        room.moment(Moment.RECEIVED, 4_015, "BRIDGED", AGENT),
-        room.moment(Moment.PAINTED, 4_040, "BRIDGED", AGENT, 7),
-        room.moment(Moment.HELD, 9_000, "HELD", AGENT),
-        room.moment(Moment.RESUMED, 12_000, "BRIDGED", AGENT),
-        room.ended(held_ms=3_000),
-    ]
-
 
 CALL = (
     "SELECT state, dialing_at, ringing_at, answered_at, waiting_at, assigned_at, published_at, received_at,"
@@ -296,133 +180,6 @@ async def test_a_batch_under_an_old_number_writes_nothing(room: Room) -> None:
         await room.journal.restore(NOW, room.fence)
     assert (await room.one(CALL)).state == "CREATED"
     assert len(await room.rows("SELECT * FROM customer_locks")) == 1
-
-
-# --- agents ----------------------------------------------------------------------
-
-
-def changed(after_ms: int, status: str, state: str, **changes: Any) -> AgentChanged:
-    told = AgentChanged(
-        agent=AGENT, at_ms=NOW + after_ms, status=status, reason=None, state=state, link="UP",
-        call=None, campaign=None, because="AGENT",
-    )  # fmt: skip
-    return replace(told, **changes)
-
-
-async def test_changes_within_one_millisecond_keep_their_order(room: Room) -> None:
-    records = [
-        changed(0, "NOT_READY", "IDLE"),
-        changed(5, "READY", "IDLE"),
-        changed(5, "READY", "RESERVED"),
-        changed(5, "READY", "IN_CALL"),
-    ]
-    await room.write(*records)
-    await room.write(*records)
-    found = await room.rows("SELECT state FROM agent_state_changes ORDER BY at, id")
-    assert [row.state for row in found] == ["IDLE", "IDLE", "RESERVED", "IN_CALL"]
-
-
-async def test_a_new_room_learns_who_was_on_the_floor_and_what_was_going_on(room: Room) -> None:
-    await room.write(
-        changed(-600_000, "READY", "IDLE", agent=OTHER),
-        changed(-500_000, "OFFLINE", "IDLE", agent=OTHER),
-        changed(-400_000, "READY", "IDLE"),
-        *whole_call(room)[:6],
-        changed(4_001, "READY", "RESERVED", call=room.call, campaign=room.campaign),
-        changed(4_010, "READY", "IN_CALL", call=room.call, campaign=room.campaign),
-    )
-    agents, calls = await room.journal.restore(NOW + 10_000, room.fence)
-    (agent,) = agents
-    assert (agent.agent, agent.name, agent.campaigns) == (
-        AGENT, "Minh", frozenset({room.campaign}),
-    )  # fmt: skip
-    assert (agent.status, agent.status_since_ms) == ("READY", NOW - 400_000)
-    assert (agent.state, agent.state_since_ms, agent.call) == ("IN_CALL", NOW + 4_010, room.call)
-    assert agent.deadline_ms is None
-    (call,) = calls
-    assert (call.line.call, call.line.lead, call.line.customer) == (
-        room.call, room.lead, room.debtor.customer,
-    )  # fmt: skip
-    assert (call.line.attempts_today, call.line.cap, call.line.caller_id) == (
-        1, 3, "+842471000000",
-    )  # fmt: skip
-    assert (call.state, call.agent, call.connected_at_ms) == ("BRIDGED", AGENT, NOW + 4_010)
-
-
-async def test_a_call_that_still_holds_its_customer_is_found_however_old_it_is(room: Room) -> None:
-    week = 7 * 24 * 3_600_000
-    _, calls = await room.journal.restore(NOW + week, room.fence)
-    assert [call.line.call for call in calls] == [room.call]
-    async with room.database.writing() as session:
-        await session.execute(text("DELETE FROM customer_locks"))
-    assert await room.journal.restore(NOW + week, room.fence) == ([], [])
-
-
-async def test_wrap_up_goes_on_in_a_new_room_as_it_was_prolonged(room: Room) -> None:
-    """Neither a prolonged deadline nor a lost link begins the state anew."""
-    at_work: dict[str, Any] = {"call": room.call, "campaign": room.campaign}
-    wrapping: dict[str, Any] = {**at_work, "status": "READY", "state": "WRAP_UP"}
-    await room.write(
-        *whole_call(room),
-        changed(0, "READY", "IDLE"),
-        changed(4_010, "READY", "IN_CALL", **at_work),
-        changed(60_000, **wrapping, deadline_ms=NOW + 80_000, extends_left=3),
-        changed(65_000, **wrapping, deadline_ms=NOW + 110_000, extends_left=2),
-        changed(66_000, **wrapping, deadline_ms=NOW + 110_000, extends_left=2, link="LOST"),
-    )
-    (agent,), calls = await room.journal.restore(NOW + 70_000, room.fence)
-    assert calls == []
-    assert (agent.deadline_ms, agent.extends_left, agent.disposed) == (NOW + 110_000, 2, False)
-    assert (agent.state_since_ms, agent.status_since_ms) == (NOW + 60_000, NOW)
-    async with room.database.writing() as session:
-        await session.execute(text("UPDATE calls SET leaf = 'REFUSED'"))
-    (agent,), _ = await room.journal.restore(NOW + 70_000, room.fence)
-    assert agent.disposed
-
-
-@pytest.mark.parametrize("times", [1, 2])
-async def test_leaving_wrap_up_ends_it_on_the_calls_record(room: Room, times: int) -> None:
-    wrap_up = changed(60_000, "READY", "WRAP_UP", call=room.call, campaign=room.campaign)
-    for _ in range(times):
-        await room.write(*whole_call(room), wrap_up, changed(75_000, "READY", "IDLE"))
-    await room.write(changed(90_000, "PAUSED", "IDLE"))
-    ((wrapped_at,),) = await room.rows("SELECT wrapped_at FROM calls")
-    assert in_ms(wrapped_at) == NOW + 75_000
-
-
-async def test_a_break_goes_on_in_a_new_room_under_its_limit_and_in_its_mode(room: Room) -> None:
-    async with room.database.writing() as session:
-        await session.execute(text("DELETE FROM break_reasons"))
-        breaks.fill(session)
-    lunch: dict[str, Any] = {"status": "PAUSED", "state": "IDLE", "reason": "LUNCH"}
-    await room.write(changed(0, **lunch, mode="MANUAL"))
-    (agent,), _ = await room.journal.restore(NOW + 70_000, room.fence)
-    assert (agent.mode, agent.limit_ms) == ("MANUAL", 3_600_000)
-    await room.write(changed(5, "NOT_READY", "IDLE", reason="LUNCH"))
-    (agent,), _ = await room.journal.restore(NOW + 70_000, room.fence)
-    assert (agent.mode, agent.limit_ms) == ("AUTO", None)
-
-
-@pytest.mark.parametrize("times", [1, 2])
-async def test_a_break_that_runs_over_is_a_fact_told_once(room: Room, times: int) -> None:
-    for _ in range(times):
-        await room.write(BreakOverran(AGENT, NOW, "SHORT", 600_000, "OVER"))
-    ((kind, body),) = await room.rows("SELECT kind, body FROM outbox_facts")
-    assert kind == breaks.OVERRAN
-    assert body == {
-        "agent": str(AGENT),
-        "reason": "SHORT",
-        "limit_ms": 600_000,
-        "overrun": "OVER",
-    }
-
-
-@pytest.mark.parametrize("why", ["LOGOUT", "FORCED", "LINK_LOST", "EXPIRED"])
-async def test_who_is_off_the_floor_is_told_as_a_fact(room: Room, why: str) -> None:
-    for _ in range(2):
-        await room.write(changed(0, "OFFLINE", "IDLE", reason=why))
-    found = await room.rows("SELECT body FROM outbox_facts WHERE kind = 'agent.left'")
-    assert found == [({"agent": str(AGENT), "why": why},)]
 
 
 # --- the stop key ----------------------------------------------------------------

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from app.audit.rules import SYSTEM
 from app.audit.service import Actor
@@ -17,7 +16,6 @@ from app.errors import Conflict, Invalid
 from dialer.core.campaign import CampaignState, Mode
 from dialer.leads import Opened
 from dialer.leads_postgres import PostgresLeads
-from tests.support.bank import Bank, open_bank
 from tests.support.clock import START
 from tests.support.rows import (
     START_MS as NOW,
@@ -35,17 +33,9 @@ from tests.support.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from app.db import Database
+    from tests.support.bank import Bank
 
 MINUTE = 60_000
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def bank(database: Database) -> AsyncIterator[Bank]:
-    async with open_bank(database) as bank:
-        yield bank
 
 
 async def test_leads_come_best_first_and_only_when_they_are_due(bank: Bank) -> None:

@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from dialer.fence import Fenced
 from dialer.leads import Opened, Refused
 from dialer.lease import PostgresLease
-from tests.support.bank import SETTINGS, Bank, open_bank
+from tests.support.bank import SETTINGS, Bank
 from tests.support.clock import START
 from tests.support.rows import (
     START_MS as NOW,
@@ -25,17 +24,10 @@ from tests.support.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from datetime import datetime
 
-    from app.db import Database
 
 MINUTE = 60_000
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def bank(database: Database) -> AsyncIterator[Bank]:
-    async with open_bank(database) as bank:
-        yield bank
 
 
 @pytest.mark.req("S0c-045")
@@ -145,14 +137,20 @@ async def test_a_hold_stops_the_dial_until_it_is_over(bank: Bank, kind: str, rul
     assert isinstance(await bank.open_one(NOW + 40 * MINUTE), Opened)
 
 
-async def test_the_cap_of_the_day_is_over_all_campaigns(bank: Bank) -> None:
+async def tried(bank: Bank, times: int, last: datetime) -> None:
+    """Somebody who owes, and was tried so often today."""
     debtor = await bank.a_debtor()
     await bank.run(
-        "INSERT INTO contact_counts VALUES (:c, :day, 3, :at)",
+        "INSERT INTO contact_counts VALUES (:c, :day, :times, :last)",
         c=debtor.customer,
         day=ZONE_TODAY,
-        at=START - timedelta(hours=1),
+        times=times,
+        last=last,
     )
+
+
+async def test_the_cap_of_the_day_is_over_all_campaigns(bank: Bank) -> None:
+    await tried(bank, 3, START - timedelta(hours=1))
     refused = await bank.open_one()
     assert isinstance(refused, Refused)
     assert refused.rule == "DAILY_CAP"
@@ -161,13 +159,7 @@ async def test_the_cap_of_the_day_is_over_all_campaigns(bank: Bank) -> None:
 
 
 async def test_a_customer_is_given_some_rest_between_attempts(bank: Bank) -> None:
-    debtor = await bank.a_debtor()
-    await bank.run(
-        "INSERT INTO contact_counts VALUES (:c, :day, 1, :at)",
-        c=debtor.customer,
-        day=ZONE_TODAY,
-        at=START - timedelta(minutes=5),
-    )
+    await tried(bank, 1, START - timedelta(minutes=5))
     refused = await bank.open_one()
     assert isinstance(refused, Refused)
     assert (refused.rule, refused.until_ms) == ("MIN_GAP", NOW + 10 * MINUTE)
