@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from dialer.core.events import LiveAgent, LiveCall
+from dialer.core.live import LiveAgent, LiveCall
 from dialer.core.records import AgentChanged, CallEnded, CallMoment, DialingStopped, Moment, Record
 
 __all__ = [

@@ -15,7 +15,7 @@ from app.calls.rules import Cause
 from app.campaigns import service as campaigns
 from app.customers import service as customers
 from app.supervision import service as supervision
-from dialer.core.events import LineOpened, LiveAgent, LiveCall
+from dialer.core.live import LineOpened, LiveAgent, LiveCall
 from dialer.core.records import AgentChanged, BreakOverran, CallEnded, CallMoment, DialingStopped
 from dialer.fence_postgres import fenced, in_ms, instant
 

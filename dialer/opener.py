@@ -10,7 +10,8 @@ from structlog.stdlib import BoundLogger
 
 from app.clock import Clock
 from app.errors import Unavailable
-from dialer.core.events import DialDone, Event, LineOpened
+from dialer.core.events import DialDone, Event
+from dialer.core.live import LineOpened
 from dialer.core.orders import Dial
 from dialer.leads import Lead, Leads, Opened, Refused
 

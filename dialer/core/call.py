@@ -9,7 +9,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from app.values.tries import group_of
-from dialer.core.events import LineOpened
+from dialer.core.live import LineOpened
 
 
 class CallState(StrEnum):

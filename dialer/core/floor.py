@@ -21,6 +21,7 @@ from dialer.core import (
 )
 from dialer.core import events as e
 from dialer.core.call import Call, CallState, IllegalMove
+from dialer.core.live import LineOpened
 from dialer.core.orders import Order
 from dialer.core.room import Room, Unknown
 from dialer.core.standing import ENGAGED, AgentState, IllegalStep
@@ -61,7 +62,7 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.DialingStopAsked: lines.stop_dialing,
         e.DialingResumeAsked: lines.resume_dialing,
         e.CampaignLoaded: lines.campaign_loaded,
-        e.LineOpened: lines.line_opened,
+        LineOpened: lines.line_opened,
         e.DialDone: lines.dial_done,
         e.PlaceFailed: lines.place_failed,
         e.Reserved: routing.reserved,

@@ -15,13 +15,13 @@ from dialer.core.events import (
     DialingResumeAsked,
     DialingStopAsked,
     HungUp,
-    LineOpened,
     MachineHeard,
     MessagePlayed,
     PersonHeard,
     PlaceFailed,
     Ringing,
 )
+from dialer.core.live import LineOpened
 from dialer.core.orders import HangUp, Place, Warm, Write
 from dialer.core.records import DialingStopped, Moment
 from dialer.core.reminding import take

@@ -12,12 +12,11 @@ from dialer.core.campaign import Mode
 from dialer.core.ending import UNKNOWN, cancel, end_call, hang_up
 from dialer.core.events import (
     Draining,
-    LiveAgent,
-    LiveCall,
     Restored,
     StateBack,
     StateLost,
 )
+from dialer.core.live import LiveAgent, LiveCall
 from dialer.core.orders import HangUp, ShowScreen
 from dialer.core.room import Room
 from dialer.core.routing import limits_of, terms_of

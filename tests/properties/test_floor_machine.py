@@ -25,6 +25,7 @@ from dialer.core import orders as o
 from dialer.core.call import JOINED, CallState, Cause
 from dialer.core.campaign import CampaignState, Limits, Mode, Window
 from dialer.core.floor import Floor
+from dialer.core.live import LiveAgent, LiveCall
 from dialer.core.records import CallEnded
 from dialer.core.standing import ENGAGED, AgentState
 from tests.support.dialer import HOUR, START, Desk, a_campaign, a_line, uid
@@ -400,9 +401,9 @@ class FloorMachine(RuleBasedStateMachine):
         assert sum(x.day.abandoned for x in room.efforts.values()) == written + talking
 
 
-def live_agent(agent: Agent) -> e.LiveAgent:
+def live_agent(agent: Agent) -> LiveAgent:
     """An agent as the journal knows him."""
-    return e.LiveAgent(
+    return LiveAgent(
         agent=agent.id,
         name=agent.name,
         team=agent.team,
@@ -420,9 +421,9 @@ def live_agent(agent: Agent) -> e.LiveAgent:
     )
 
 
-def live_call(call: Call) -> e.LiveCall:
+def live_call(call: Call) -> LiveCall:
     """A call as the journal knows it."""
-    return e.LiveCall(
+    return LiveCall(
         line=call.line,
         state=call.state.value,
         agent=call.agent,

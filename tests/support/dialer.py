@@ -12,6 +12,7 @@ from uuid import UUID
 from dialer.core import events as e
 from dialer.core.campaign import Campaign, CampaignState, Limits, Mode, Window
 from dialer.core.floor import Floor
+from dialer.core.live import LineOpened
 
 if TYPE_CHECKING:
     from dialer.core.agent import Agent
@@ -49,7 +50,7 @@ def a_campaign(number: int = 0xC1, **changes: Any) -> Campaign:
     return Campaign(**(settings | changes))
 
 
-def a_line(call: int, campaign: UUID = CAMPAIGN, **changes: Any) -> e.LineOpened:
+def a_line(call: int, campaign: UUID = CAMPAIGN, **changes: Any) -> LineOpened:
     """A lawful call that was not placed yet."""
     settings: dict[str, Any] = {
         "call": uid(call),
@@ -62,7 +63,7 @@ def a_line(call: int, campaign: UUID = CAMPAIGN, **changes: Any) -> e.LineOpened
         "attempts_today": 1,
         "cap": 3,
     }
-    return e.LineOpened(**(settings | changes))
+    return LineOpened(**(settings | changes))
 
 
 @dataclass

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from app.pacing.service import Packed
     from dialer.carrier import Placement
     from dialer.core.campaign import Campaign
+    from dialer.core.live import LiveAgent, LiveCall
     from dialer.core.records import Record
     from dialer.meter import Value
     from dialer.screens import CallFacts
@@ -195,8 +196,8 @@ class MemoryJournal:
     """Fulfils `dialer.journal.Journal` with a list."""
 
     records: list[Record] = field(default_factory=list)
-    agents: list[e.LiveAgent] = field(default_factory=list)
-    calls: list[e.LiveCall] = field(default_factory=list)
+    agents: list[LiveAgent] = field(default_factory=list)
+    calls: list[LiveCall] = field(default_factory=list)
     tried: int = 0
     down: bool = False
     fence: int = 1
@@ -211,7 +212,7 @@ class MemoryJournal:
 
     async def restore(
         self, now_ms: int, fence: int
-    ) -> tuple[Sequence[e.LiveAgent], Sequence[e.LiveCall]]:
+    ) -> tuple[Sequence[LiveAgent], Sequence[LiveCall]]:
         return self.agents, self.calls
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.desk import intents as asked
 from app.errors import Unavailable
-from dialer.core import events as e
+from dialer.core.live import LiveAgent, LiveCall
 from dialer.errands import NOBODY
 from dialer.fence import Fenced
 from tests.support.dialer import CAMPAIGN, a_line, uid
@@ -177,8 +177,8 @@ class TestBeginning:
             live_agent(0xA2, now),
         ]
         rig.journal.calls = [
-            e.LiveCall(a_line(1), "BRIDGED", AGENT, now, now, now, now),
-            e.LiveCall(a_line(2), "BRIDGED", None, now, now, now, now),
+            LiveCall(a_line(1), "BRIDGED", AGENT, now, now, now, now),
+            LiveCall(a_line(2), "BRIDGED", None, now, now, now, now),
         ]
         rig.reservations.held[uid(0xA2)] = (uid(77), now + 999_999)
         async with running(rig):
@@ -205,7 +205,7 @@ class TestBeginning:
         rig.campaign()
         now = rig.clock.now_ms()
         rig.journal.agents = [live_agent(0xA2, now)]
-        rig.journal.calls = [e.LiveCall(a_line(1), "WAITING", None, now, now, None, None)]
+        rig.journal.calls = [LiveCall(a_line(1), "WAITING", None, now, now, None, None)]
         tried: list[int] = []
         assert_held = rig.reservations.assert_held
 
@@ -281,9 +281,9 @@ class TestEnding:
         assert rig.lease.released
 
 
-def live_agent(number: int, now: int, **changes: Any) -> e.LiveAgent:
+def live_agent(number: int, now: int, **changes: Any) -> LiveAgent:
     """An agent as the store knew him."""
-    agent = e.LiveAgent(
+    agent = LiveAgent(
         agent=uid(number),
         name="An",
         team=None,

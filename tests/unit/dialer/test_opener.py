@@ -11,6 +11,7 @@ import structlog
 from app.clock import Clock
 from dialer import opener
 from dialer.core import events as e
+from dialer.core.live import LineOpened
 from dialer.core.orders import Dial
 from dialer.fence import Fenced
 from dialer.leads import Refused
@@ -52,7 +53,7 @@ class Bench:
         await self.opener.open(Dial(CAMPAIGN, lines))
         done = self.told[-1]
         assert isinstance(done, e.DialDone)
-        assert sum(isinstance(event, e.LineOpened) for event in self.told) == done.opened
+        assert sum(isinstance(event, LineOpened) for event in self.told) == done.opened
         return done
 
 

@@ -10,6 +10,7 @@ from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import CallState
 from dialer.core.campaign import Retry
+from dialer.core.live import LiveAgent, LiveCall
 from dialer.core.records import CallEnded
 from dialer.core.standing import AgentState, Link, Status
 from tests.support.dialer import AGENT, CAMPAIGN, START, TEAM, Desk, a_line, only, uid
@@ -17,7 +18,7 @@ from tests.support.dialer import AGENT, CAMPAIGN, START, TEAM, Desk, a_line, onl
 CALL = uid(1)
 
 
-def live_agent(**changes: Any) -> e.LiveAgent:
+def live_agent(**changes: Any) -> LiveAgent:
     settings: dict[str, Any] = {
         "agent": AGENT,
         "name": "An",
@@ -34,7 +35,7 @@ def live_agent(**changes: Any) -> e.LiveAgent:
         "extends_left": 0,
         "disposed": False,
     }
-    return e.LiveAgent(**(settings | changes))
+    return LiveAgent(**(settings | changes))
 
 
 def test_a_break_and_a_mode_go_on() -> None:
@@ -44,7 +45,7 @@ def test_a_break_and_a_mode_go_on() -> None:
     assert (agent.mode, agent.limit_ms, agent.status_since) == ("MANUAL", 60_000, START - 9_000)
 
 
-def live_call(state: str, **changes: Any) -> e.LiveCall:
+def live_call(state: str, **changes: Any) -> LiveCall:
     settings: dict[str, Any] = {
         "line": a_line(1),
         "state": state,
@@ -54,12 +55,12 @@ def live_call(state: str, **changes: Any) -> e.LiveCall:
         "assigned_at_ms": None,
         "connected_at_ms": None,
     }
-    return e.LiveCall(**(settings | changes))
+    return LiveCall(**(settings | changes))
 
 
 def begin(
-    *calls: e.LiveCall,
-    agents: tuple[e.LiveAgent, ...] = (),
+    *calls: LiveCall,
+    agents: tuple[LiveAgent, ...] = (),
     alive: bool = True,
     campaign: bool = True,
 ) -> tuple[Desk, list[o.Order]]:
