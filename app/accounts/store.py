@@ -90,12 +90,7 @@ async def find(session: ReadSession, loan_id: UUID) -> Account | None:
 
 async def lock(session: WriteSession, loan_id: UUID) -> Account | None:
     """One loan, its row held until the transaction ends."""
-    row = await session.scalar(
-        select(Loan)
-        .where(Loan.id == loan_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    row = await session.get(Loan, loan_id, with_for_update=True, populate_existing=True)
     return None if row is None else _account(row)
 
 

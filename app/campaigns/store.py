@@ -100,13 +100,7 @@ async def find_by_name(session: ReadSession, name: str) -> Campaign | None:
 
 async def lock(session: WriteSession, campaign_id: UUID) -> Campaign | None:
     """A campaign as it is now, held until the transaction ends."""
-    found: Campaign | None = await session.scalar(
-        select(Campaign)
-        .where(Campaign.id == campaign_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return found
+    return await session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
 
 
 async def list_all(

@@ -94,12 +94,7 @@ async def find(session: ReadSession, customer_id: UUID) -> Person | None:
 
 async def lock(session: WriteSession, customer_id: UUID) -> Person | None:
     """One customer, its row held until the transaction ends."""
-    row = await session.scalar(
-        select(Customer)
-        .where(Customer.id == customer_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    row = await session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
     return None if row is None else _person(row)
 
 
@@ -132,12 +127,7 @@ async def by_number(session: ReadSession, number: str) -> list[Person]:
 
 async def lock_number(session: WriteSession, phone_id: UUID) -> Number | None:
     """One number, its row held until the transaction ends."""
-    row = await session.scalar(
-        select(Phone)
-        .where(Phone.id == phone_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    row = await session.get(Phone, phone_id, with_for_update=True, populate_existing=True)
     return None if row is None else _number(row)
 
 

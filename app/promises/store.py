@@ -57,12 +57,7 @@ async def find(session: ReadSession, promise_id: UUID) -> Pledge | None:
 
 async def lock(session: WriteSession, promise_id: UUID) -> Pledge | None:
     """One promise, its row held until the transaction ends."""
-    row = await session.scalar(
-        select(Promise)
-        .where(Promise.id == promise_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    row = await session.get(Promise, promise_id, with_for_update=True, populate_existing=True)
     return None if row is None else _pledge(row)
 
 
