@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
+from redis.asyncio import Redis
 
 from app.main import Site
 from app.people.rules import Role
 from app.settings import load
+from realtime.broker_redis import RedisBroker
+from tests.support.browser import Browser
 from tests.support.clock import SetClock
 from tests.support.people import a_team, a_user, an_organisation
+from tests.support.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,3 +59,45 @@ async def site(
         redis = site.opened.house.redis
         yield site
     await redis.connection_pool.disconnect()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def room(site: Site, redis_url: str) -> AsyncIterator[Room]:
+    """What the dialer would hear, and the cards that pages are shown."""
+    redis = Redis.from_url(redis_url)
+    broker = RedisBroker(redis_url, redis)
+    yield Room(redis, broker)
+    await broker.close()
+    await redis.aclose()
+
+
+@asynccontextmanager
+async def signed_in(site: Site, name: str) -> AsyncIterator[Browser]:
+    """A browser of its own for who bears that name."""
+    async with Browser(site) as browser:
+        assert (await browser.sign_in(name)).status_code == 200
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def admin(site: Site) -> AsyncIterator[Browser]:
+    async with signed_in(site, "admin") as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def supervisor(site: Site) -> AsyncIterator[Browser]:
+    async with signed_in(site, "supervisor") as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lead(site: Site) -> AsyncIterator[Browser]:
+    async with signed_in(site, "team_lead") as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def agent(site: Site) -> AsyncIterator[Browser]:
+    async with signed_in(site, "agent") as browser:
+        yield browser

@@ -8,50 +8,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
-from redis.asyncio import Redis
 from sqlalchemy import text
 
 from app.breaks import service as breaks
 from app.desk.intents import Pause
-from realtime.broker_redis import RedisBroker
-from tests.support.browser import Browser
 from tests.support.clock import START
-from tests.support.room import Room
 from tests.support.rows import an_id, insert
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from uuid import UUID
 
     from app.breaks.rules import Break
     from app.db import Database
-    from app.main import Site
+    from tests.support.browser import Browser
+    from tests.support.room import Room
 
 TEA = {"code": "TEA", "label_vi": "Uống trà", "label_en": "Tea", "max_seconds": 480}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def room(site: Site, redis_url: str) -> AsyncIterator[Room]:
-    redis = Redis.from_url(redis_url)
-    broker = RedisBroker(redis_url, redis)
-    yield Room(redis, broker)
-    await broker.close()
-    await redis.aclose()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(site: Site) -> AsyncIterator[Browser]:
-    async with Browser(site) as browser:
-        assert (await browser.sign_in("admin")).status_code == 200
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def agent(site: Site) -> AsyncIterator[Browser]:
-    async with Browser(site) as browser:
-        assert (await browser.sign_in("agent")).status_code == 200
-        yield browser
 
 
 async def listed(database: Database) -> dict[str, Break]:

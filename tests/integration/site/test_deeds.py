@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 from sqlalchemy import text
 
 from app.desk.intents import (
@@ -30,9 +29,7 @@ from app.desk.intents import (
     SignedIn,
     StopDialing,
 )
-from realtime.broker_redis import RedisBroker
 from tests.support.browser import Browser
-from tests.support.room import Room
 from tests.support.rows import a_campaign, a_debtor, an_id, insert
 
 if TYPE_CHECKING:
@@ -41,15 +38,7 @@ if TYPE_CHECKING:
 
     from app.db import Database
     from app.main import Site
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def room(site: Site, redis_url: str) -> AsyncIterator[Room]:
-    redis = Redis.from_url(redis_url)
-    broker = RedisBroker(redis_url, redis)
-    yield Room(redis, broker)
-    await broker.close()
-    await redis.aclose()
+    from tests.support.room import Room
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -60,13 +49,6 @@ async def agent(site: Site, database: Database, users: dict[str, UUID]) -> Async
         await insert(session, "campaign_teams", campaign_id=campaign, team_id=users["team"])
     async with Browser(site) as browser:
         assert (await browser.sign_in("agent")).status_code == 200
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def supervisor(site: Site) -> AsyncIterator[Browser]:
-    async with Browser(site) as browser:
-        assert (await browser.sign_in("supervisor")).status_code == 200
         yield browser
 
 

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import text
 
@@ -17,7 +16,6 @@ from tests.support.clock import SetClock
 from tests.support.people import PASSWORD, a_user
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from uuid import UUID
 
     import httpx2
@@ -26,20 +24,6 @@ if TYPE_CHECKING:
     from app.main import Site
 
 pytestmark = pytest.mark.req("S0c-066")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(site: Site) -> AsyncIterator[Browser]:
-    async with Browser(site) as browser:
-        assert (await browser.sign_in("admin")).status_code == 200
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lead(site: Site) -> AsyncIterator[Browser]:
-    async with Browser(site) as browser:
-        assert (await browser.sign_in("team_lead")).status_code == 200
-        yield browser
 
 
 def a_profile(**said: Any) -> dict[str, Any]:

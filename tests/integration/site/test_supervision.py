@@ -11,17 +11,14 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 from sqlalchemy import text
 
 from app.desk.intents import ChooseMode, ForceBreak, Pause, SignedOut
 from app.supervision import service as supervision
 from app.supervision.rules import request_cards
-from realtime.broker_redis import RedisBroker
 from tests.support.browser import Browser
 from tests.support.clock import SetClock
 from tests.support.people import a_user
-from tests.support.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,15 +26,7 @@ if TYPE_CHECKING:
 
     from app.db import Database
     from app.main import Site
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def room(site: Site, redis_url: str) -> AsyncIterator[Room]:
-    redis = Redis.from_url(redis_url)
-    broker = RedisBroker(redis_url, redis)
-    yield Room(redis, broker)
-    await broker.close()
-    await redis.aclose()
+    from tests.support.room import Room
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
