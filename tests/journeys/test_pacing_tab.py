@@ -18,6 +18,8 @@ from tests.support.floor import CAMPAIGN
 from tests.support.paces import a_page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from playwright.async_api import Browser, Page
 
     from tests.support.floor import Floor
@@ -42,8 +44,8 @@ async def place(floor: Floor) -> str:
     return f"{floor.address}/campaigns/{found['id']}/pacing"
 
 
-async def keep_an_hour(floor: Floor) -> None:
-    """An hour of minutes with a gap, in which reasons and figures move."""
+async def keep_an_hour(floor: Floor) -> datetime:
+    """An hour of minutes with a gap, in which reasons and figures move. Returns when it ends."""
     found = await floor.one("SELECT id FROM campaigns")
     ends = minute_begins(floor.clock.now())
     books = []
@@ -61,6 +63,7 @@ async def keep_an_hour(floor: Floor) -> None:
         books.append(book.pack())
     async with floor.database.writing() as session:
         await pacing.keep(session, books)
+    return ends
 
 
 async def test_a_campaign_that_has_not_run_an_hour_says_so(page: Page, place: str) -> None:
@@ -73,14 +76,13 @@ async def test_a_campaign_that_has_not_run_an_hour_says_so(page: Page, place: st
 async def test_the_hour_is_drawn_and_told_as_a_table_and_a_second_explained(
     floor: Floor, page: Page, place: str
 ) -> None:
-    await keep_an_hour(floor)
+    at = await keep_an_hour(floor) - timedelta(minutes=15, seconds=-17)
     found = []
     for language, theme in SHOWN.items():
         await page.context.add_cookies(
             [{"name": "language", "value": language, "url": floor.address}]
         )
         await page.emulate_media(color_scheme=theme)
-        at = minute_begins(floor.clock.now()) - timedelta(minutes=15, seconds=-17)
         local = at.astimezone().isoformat(timespec="seconds")
         await page.goto(f"{place}?at={local.replace('+', '%2B')}")
         assert await page.locator("html").get_attribute("lang") == language
