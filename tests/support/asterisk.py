@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "deploy" / "asterisk-lab"
 BUILT = Path(os.environ.get("PACELINE_ASTERISK") or ROOT / ".cache" / "asterisk") / "built"
 BLOCKS = range(20_000, 32_000, 1_000)  # of ports; the demonstration's are below
+QUIET_S = 20.0
 WHY_NOT = "Asterisk is not built on this machine: make asterisk (root, Debian)"
 CARRIER = "PJSIP/{digits}@carrier"
 PHONES = "PJSIP/32{agent}@phones"
@@ -66,14 +67,19 @@ class Lab:
         line = ["chroot", str(root), "asterisk", "-C", configuration, "-rx", command]
         return subprocess.run(line, check=True, capture_output=True, text=True, timeout=20).stdout
 
-    def until_quiet(self, seconds: float = 20.0) -> list[str]:
+    async def until_quiet(self) -> list[str]:
         """Wait until the PBX has no channel; those that stayed."""
-        ends = time.monotonic() + seconds
-        while (left := self.console("pbx", "core show channels concise").split("\n")[:-1]) and (
-            time.monotonic() < ends
-        ):
+        return await asyncio.to_thread(self._quiet)
+
+    def _quiet(self) -> list[str]:
+        ends = time.monotonic() + QUIET_S
+        while (left := self.channels()) and time.monotonic() < ends:
             time.sleep(0.1)
         return left
+
+    def channels(self) -> list[str]:
+        """What the PBX has at this moment, a line for each channel."""
+        return self.console("pbx", "core show channels concise").splitlines()
 
 
 @contextmanager
@@ -109,10 +115,10 @@ def _told(lines: IO[str] | None) -> dict[str, str]:
 
 @asynccontextmanager
 async def dialled_by(
-    lab: Lab, *, dial: str = CARRIER, phone: str = PHONES
+    lab: Lab, *, dial: str = CARRIER, phone: str = PHONES, app: str = ""
 ) -> AsyncIterator[AriCarrier]:
     """A carrier of a test's own, connected; whatever it has left is taken down at the end."""
-    server = lab.server(f"test-{uuid4().hex[:12]}", dial=dial, phone=phone)
+    server = lab.server(app or f"test-{uuid4().hex[:12]}", dial=dial, phone=phone)
     async with asyncio.TaskGroup() as group:
         carrier = AriCarrier(server, Clock(), group, structlog.get_logger())
         await carrier.alive()
@@ -124,7 +130,7 @@ async def dialled_by(
 
 
 def _sweep(lab: Lab, app: str) -> None:
-    for line in lab.console("pbx", "core show channels concise").splitlines():
+    for line in lab.channels():
         channel = line.partition("!")[0]
         if app in line:
             lab.console("pbx", f"channel request hangup {channel}")
