@@ -24,10 +24,10 @@ from app.campaigns.routes import CampaignDoors
 from app.care.routes import CareDoors
 from app.curves.routes import CurveDoors
 from app.desk.routes import DeskDoors
-from app.desk.sockets import SocketNews
 from app.desk.training_doors import TrainingDoors
 from app.errors import NotFound
 from app.explain.routes import ExplainDoors
+from app.hub import SOCKET_PATH, is_near, open_sockets
 from app.observe import METRICS_TYPE
 from app.pacing.routes import PacingDoors
 from app.people.answers import Answers, json_answer, language_of
@@ -45,9 +45,6 @@ from app.supervision.routes import SupervisionDoors
 from app.wall.routes import WallDoors
 from app.whatif.routes import WhatIfDoors
 from app.wiring import House, open_house
-from realtime.drain import Leaving
-from realtime.figures import SocketFigures
-from realtime.main import Manners, Realtime
 from realtime.ticket import Ticket, sign
 
 if TYPE_CHECKING:
@@ -58,11 +55,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from app.settings import Settings
+    from realtime.house import Realtime
 
 TICKET_MS: Final = 30_000
 NONCE_BYTES: Final = 16
-SOCKET_PATH: Final = "/ws"
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 ONE_YEAR: Final = "public, max-age=31536000, immutable"
 
 SECURITY_HEADERS: Final = {
@@ -131,31 +127,14 @@ class OpenSite:
 
 @asynccontextmanager
 async def opened(house: House) -> AsyncIterator[OpenSite]:
-    """Build the site on an open house, keep its background work running, and end it in order."""
-    news = SocketNews(asking=house.asking, clock=house.clock, metrics=house.metrics, log=house.log)
-    realtime = _realtime(house, news)
-    figures = SocketFigures(realtime.counters, lambda: realtime.is_ready)
-    house.metrics.registry.register(figures)
-    web = Pages()
-    answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
-    doors = all_doors(house, realtime, web, answers)
-    pages = build_pages(house, web, answers, doors)
-    site = OpenSite(house, with_security_headers(pages), realtime, doors, pages.routes)
-    stop_metrics = house.metrics.serve(house.settings.metrics_port, house.settings.metrics_host)
-    async with asyncio.TaskGroup() as tasks:
-        telling = tasks.create_task(news.run(), name="socket news")
-        await realtime.start()
+    """Build the site on an open house and keep its sockets going."""
+    async with open_sockets(house) as realtime:
+        web = Pages()
+        answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
+        doors = all_doors(house, realtime, web, answers)
+        pages = build_pages(house, web, answers, doors)
         house.log.info("web is open", port=house.settings.port)
-        yield site
-        # 1. uvicorn has stopped accepting and finished the requests under way before we come here.
-        # 2. Sockets leave in batches, each told when to come back, so that nobody stampedes.
-        await realtime.drain()
-        # 3. What the sockets said at the end still reaches the dialer.
-        telling.cancel()
-        await news.flush()
-        # 4. Engines are given back by the house, last.
-        house.log.info("web has ended", dropped=news.dropped)
-    stop_metrics()
+        yield OpenSite(house, with_security_headers(pages), realtime, doors, pages.routes)
 
 
 def build_pages(
@@ -260,12 +239,7 @@ class HealthDoors:
 
     async def show_metrics(self, visit: Visit) -> Response:
         """The figures, to this machine only: a proxy in front would make every stranger local."""
-        request = visit.request
-        if (
-            request.client is None
-            or request.client.host not in LOOPBACK
-            or "x-forwarded-for" in request.headers
-        ):
+        if not is_near(visit.request):
             raise NotFound("There is no such page.")
         return Response(self.house.metrics.text(), media_type=METRICS_TYPE)
 
@@ -354,19 +328,3 @@ class SealedTickets:
             standing=standing,
         )
         return sign(ticket, self.house.settings.secret)
-
-
-def _realtime(house: House, news: SocketNews) -> Realtime:
-    return Realtime(
-        house.broker,
-        house.presence,
-        house.tickets,
-        house.settings.secret,
-        clock=house.clock,
-        listener=news,
-        manners=Manners(
-            origins=house.settings.origins,
-            leaving=Leaving(within_s=house.settings.drain_seconds),
-            settle_memory=True,
-        ),
-    )

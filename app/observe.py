@@ -22,15 +22,16 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     generate_latest,
-    start_http_server,
 )
+
+from realtime.exposition import serve_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping, Sequence
     from typing import TextIO
 
-# From the port of the figures, by process; a hub that runs alone takes the number after these.
-STEPS: Final = {"web": 0, "dialer": 1, "worker": 2}
+# From the port of the figures, by process.
+STEPS: Final = {"web": 0, "dialer": 1, "worker": 2, "hub": 3}
 PREFIX: Final = "paceline_"
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -271,24 +272,21 @@ class Metrics:
     def serve(self, port: int, host: str = "127.0.0.1") -> Callable[[], None]:
         """Serve `/metrics` on a port of its own (0: not at all); returns what stops it.
 
-        Processes of one machine share the setting: each serves at `port` and its `STEPS`. A port
-        that cannot be had is logged: figures are missed then, and no work.
+        Processes of one machine share the setting: each serves at `port` and its `STEPS`, and a
+        second of its kind ten numbers higher. A port that cannot be had is logged: figures are
+        missed then, and no work.
         """
         if port == 0:
             return _nothing
         at = port + STEPS.get(self.process, 0)
         try:
-            server, thread = start_http_server(at, addr=host, registry=self.registry)
+            had, stop = serve_figures(self.registry, at, host)
         except (OSError, OverflowError) as fault:
             log = structlog.get_logger(self.process)
             log.warning("figures are not served", port=at, fault=str(fault))
             return _nothing
-
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-
+        if had != at:
+            structlog.get_logger(self.process).info("figures are served higher", port=had, taken=at)
         return stop
 
 

@@ -16,7 +16,6 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     generate_latest,
-    start_http_server,
 )
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,6 +24,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from realtime.broker_memory import MemoryBroker
 from realtime.broker_redis import RedisBroker
+from realtime.exposition import serve_figures
 from realtime.figures import SocketFigures
 from realtime.house import Manners, NobodyListens, Realtime
 from realtime.hub import Listener, Receipt
@@ -126,7 +126,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Starlette:
     Reads REDIS_URL, PACELINE_SECRET (hex), and if given PACELINE_ORIGINS (comma separated),
     PACELINE_CLOCK_OFFSET_MS, PACELINE_LISTENER (`module:factory`, which returns a Listener; without it
     nobody is told which sockets come and go), and PACELINE_METRICS_HOST and _PORT: the figures are
-    served three ports above that too.
+    served three ports above that too, by a second hub ten ports higher.
     """
     realtime, client = on_redis(
         environ["REDIS_URL"],
@@ -173,10 +173,8 @@ class _Alone:
         with contextlib.ExitStack() as ending:
             if self._figures is not None:
                 host, port = self._figures
-                server, thread = start_http_server(port, addr=host, registry=self._registry)
-                ending.callback(thread.join)
-                ending.callback(server.server_close)
-                ending.callback(server.shutdown)
+                stop = serve_figures(self._registry, port, host)[1]
+                ending.callback(stop)
             async with self._realtime.running():
                 yield
         await self._client.aclose()

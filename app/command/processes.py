@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from app.clock import Clock
 from app.command.frame import APP, here, say
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from app.launch.state import StateDirectory
+
+
+MOST_WORKERS = 64
+Workers = Annotated[int, Parameter(validator=Number(gte=1, lte=MOST_WORKERS))]
 
 
 @APP.command
@@ -56,15 +61,25 @@ def demo(  # noqa: PLR0913  # each is a switch of the command line
 
 
 @APP.command
-def web() -> None:
-    """Serve pages and sockets (DATABASE_URL, REDIS_URL, PACELINE_SECRET, PACELINE_HOST, PACELINE_PORT)."""
-    _become("web")
+def web(*, workers: Workers = 1) -> None:
+    """Serve pages and sockets (DATABASE_URL, REDIS_URL, PACELINE_SECRET, PACELINE_HOST, PACELINE_PORT).
+
+    Parameters
+    ----------
+    workers: How many processes share the port; SIGHUP replaces them one by one.
+    """
+    _become("web", str(workers))
 
 
 @APP.command
-def hub() -> None:
-    """Serve sockets alone, where they are scaled apart from pages."""
-    _become("hub")
+def hub(*, workers: Workers = 1) -> None:
+    """Serve sockets alone, where they are scaled apart from pages.
+
+    Parameters
+    ----------
+    workers: How many processes share the port; SIGHUP replaces them one by one.
+    """
+    _become("hub", str(workers))
 
 
 @APP.command
@@ -92,12 +107,12 @@ def migrate() -> None:
     say("The tables are up to date.")
 
 
-def _become(name: str) -> None:
+def _become(name: str, *arguments: str) -> None:
     """Become one of our processes: nothing of ours is left above it to pass signals on."""
     from app.launch.programs import command_of, environ_for
 
     announced = {} if os.environ.get("DATABASE_URL") else here().announced()
-    command = command_of(name)
+    command = command_of(name, arguments)
     environ = environ_for({**(announced or {}), **os.environ})
     os.execve(command[0], command, environ)  # noqa: S606  # our own interpreter and module
 

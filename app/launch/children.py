@@ -100,7 +100,7 @@ def start(
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=dict(environ),
-                preexec_fn=_tied_to(os.getpid(), stop_signal),  # noqa: PLW1509  # we have one thread
+                preexec_fn=tied_to(os.getpid(), stop_signal),  # noqa: PLW1509  # we have one thread
                 process_group=0,
                 user=account.uid if account else None,
                 group=account.gid if account else None,
@@ -137,7 +137,8 @@ def wait_until(ready: Callable[[], bool], child: Child, within_seconds: float) -
         time.sleep(POLL_SECONDS)
 
 
-def _tied_to(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+def tied_to(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+    """What a child calls on itself before anything else, so that it does not outlive `parent`."""
     # Loaded before the fork: the child between fork and exec should do as little as it can.
     libc = ctypes.CDLL(None, use_errno=True)
 

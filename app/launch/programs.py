@@ -28,7 +28,7 @@ MODULES = {
 }
 ARGUMENTS = {
     "web": ("app.main:create_app",),
-    "hub": ("realtime.main:create_app",),
+    "hub": ("app.hub:create_app",),
 }
 
 

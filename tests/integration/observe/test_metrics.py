@@ -8,20 +8,21 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from app.observe import STEPS, Metrics, configure_logging
+from realtime.exposition import KIND_STEP
 
 if TYPE_CHECKING:
     import pytest
 
 
 def free_port() -> int:
-    """A port with two free ones after it, as far as one can tell."""
+    """A port, with those free that processes beside it take, as far as one can tell."""
     while True:
         with ExitStack() as held:
             first = held.enter_context(socket.socket())
             first.bind(("127.0.0.1", 0))
             port = int(first.getsockname()[1])
             try:
-                for step in (1, 2):
+                for step in (1, 2, 3, KIND_STEP):
                     held.enter_context(socket.socket()).bind(("127.0.0.1", port + step))
             except (OSError, OverflowError):
                 continue
@@ -58,13 +59,24 @@ def test_processes_of_one_machine_share_the_setting() -> None:
             assert f'job="{process}"'.encode() in read(port + step)
 
 
-def test_port_that_is_taken_is_logged_and_stops_nobody(
+def test_a_second_process_of_a_kind_serves_ten_higher_and_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("web")
+    port = free_port()
+    first, second = Metrics("web"), Metrics("web")
+    second.job_failures.labels("second").inc()
+    with ExitStack() as running:
+        running.callback(first.serve(port))
+        running.callback(second.serve(port))
+        assert b'job="second"' not in read(port)
+        assert b'job="second"' in read(port + KIND_STEP)
+    assert f'"port": {port + KIND_STEP}' in capsys.readouterr().err
+
+
+def test_a_port_that_cannot_be_had_is_logged_and_stops_nobody(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure_logging("worker")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = int(taken.getsockname()[1])
-        Metrics("worker").serve(port - STEPS["worker"])()
-    assert f'"port": {port}' in capsys.readouterr().err
+    Metrics("worker").serve(9_100, "203.0.113.1")()  # no address of this machine
+    assert '"port": 9102' in capsys.readouterr().err
