@@ -94,7 +94,7 @@ touch: $(DEV)
 	$(PYTEST) --junitxml=.pytest_cache/reports/touch.xml $(wildcard tests/contracts tests/integration)
 
 break: $(DEV) $(BUNDLE)
-	$(PYTEST) --junitxml=.pytest_cache/reports/break.xml $(wildcard tests/faults tests/journeys)
+	@.ci/break $(PYTEST) $(wildcard tests/faults tests/journeys)
 
 coverage-map: $(DEV)
 	@$(BIN)/python -m tests.house.coverage_map
