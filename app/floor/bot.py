@@ -36,20 +36,24 @@ STUMBLE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a bot behaves. Seconds; `break_share` of finished calls is followed by a break."""
+    """How a bot behaves. Seconds; `break_share` of finished calls is followed by a break.
+
+    `talk_seconds`: it hangs up after so long, where customers never would; None leaves that to them.
+    """
 
     wrapup_seconds: float = 8.0
     settle_seconds: float = 1.0
     break_seconds: float = 45.0
     break_share: float = 0.02
     early_share: float = 0.4  # of outcomes chosen while the customer still speaks
+    talk_seconds: float | None = None
 
 
 MANNERS: Final = {
     "demo": Manner(),
     "realistic": Manner(wrapup_seconds=20.0, break_seconds=300.0),
     "brisk": Manner(wrapup_seconds=4.0, settle_seconds=0.2, break_share=0.0),
-    "patient": Manner(),
+    "patient": Manner(wrapup_seconds=4.0, break_share=0.0, talk_seconds=12.0),
 }
 
 
@@ -216,14 +220,29 @@ class Bot:
         if self._state() in TALKING and self._chance.random() < self._tools.manner.early_share:
             await asyncio.sleep(self._spread(4.0))
             chosen = await self._choose(call)
-        await self._until(
-            lambda: self._agent.get("call") != call or self._state() in AFTERWARDS, None
-        )
+        await self._talk(call)
         if self._agent.get("call") != call:
             return
         await asyncio.sleep(self._spread(self._tools.manner.wrapup_seconds))
         if chosen or await self._choose(call):
             await self._finish(call)
+
+    async def _talk(self, call: str) -> None:
+        """Until the call is over, by whomever."""
+
+        def over() -> bool:
+            return self._agent.get("call") != call or self._state() in AFTERWARDS
+
+        patience = self._tools.manner.talk_seconds
+        await self._until(over, patience and self._spread(patience))
+        if over():
+            return
+        try:
+            await self._visitor.do("/desk/hangup", call=call)
+        except Refusal as refusal:  # the customer was quicker
+            if refusal.status == SIGNED_OUT:
+                raise
+        await self._until(over, None)
 
     async def _choose(self, call: str) -> bool:
         """Choose an outcome that fits the screen; a refused one is replaced by one that needs nothing."""

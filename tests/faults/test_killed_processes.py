@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Measured
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 pytestmark = pytest.mark.timeout(300)
 NOTE = "khách hẹn trả cuối tuần"
 DEBOUNCE = 1.4  # s; the page shows a gap after 1.5 s, measured from its own side
@@ -135,7 +135,8 @@ async def test_a_killed_worker_makes_the_wall_say_that_it_is_old(
 
     # The agent goes on working without a worker; his outcome is left to it when wrap-up runs out.
     await desk.choose("9")
-    await desk.reach("WRAP_UP", within=90_000)
+    await desk.hang_up()
+    await desk.reach("WRAP_UP")
     await desk.reach("READY", "RESERVED", "IN_CALL", within=90_000)
     left = await floor.all("SELECT call_id FROM drafts WHERE body ? 'outcome'")
     assert left, "nobody but the worker records what wrap-up's end left over"

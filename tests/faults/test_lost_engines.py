@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Measured
     from tests.support.floor import Floor
 
-SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # customers who talk for 25 s
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "patient"}
 pytestmark = pytest.mark.timeout(300)
 STOPPED = timedelta(seconds=3)  # nobody is dialled later than this after an engine is gone
 SAYS_SO = 3.0  # s

@@ -114,7 +114,9 @@ class Floor:
         people_in = [{"username": name, "password": PASSWORD} for name in names]
         credentials.write_text(json.dumps(people_in), encoding="utf-8")
         arguments = ("--url", self.address, "--credentials", str(credentials), "--bots", str(count))
-        self.house.start("floor", arguments=(*arguments, "--profile", "brisk"))
+        patient = self.house.environ["PACELINE_CARRIER_PROFILE"] == "patient"
+        manner = "patient" if patient else "brisk"
+        self.house.start("floor", arguments=(*arguments, "--profile", manner))
 
     async def until(
         self, sql: str, *, seconds: float = 60.0, **values: Any

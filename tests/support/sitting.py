@@ -78,8 +78,14 @@ class Seat:
         await self.reach("READY", "RESERVED", "IN_CALL")
 
     async def in_call(self) -> str:
-        """Wait for a call that is connected and painted; its id."""
-        await self.reach("IN_CALL", within=CALL)
+        """Wait for a call that is connected and painted; its id.
+
+        One that came and went while the test looked elsewhere is wrapped up first: no other comes before.
+        """
+        await self.reach("IN_CALL", "WRAP_UP", "WRAP_OVER", within=CALL)
+        while await self.root.get_attribute("data-state") != "IN_CALL":
+            await self.finish()
+            await self.reach("IN_CALL", "WRAP_UP", "WRAP_OVER", within=CALL)
         await expect(self.part("customer-name").first).not_to_be_empty(timeout=SOON)
         (row,) = await self.floor.until(
             "SELECT id FROM calls WHERE agent_id = :agent AND connected_at IS NOT NULL"
