@@ -38,6 +38,7 @@ from app.people.routes import SignInDoors
 from app.people.sessions_page import SessionsDoors
 from app.people.staff_pages import StaffDoors
 from app.render import Pages
+from app.roster.routes import RosterDoors
 from app.scripts.routes import ScriptDoors
 from app.settings import load
 from app.supervision.announcement_pages import AnnouncementDoors
@@ -199,7 +200,8 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     pacing, what_if = PacingDoors(campaigns), WhatIfDoors(campaigns, house.clock)
     curves = CurveDoors(campaigns)
     health = HealthDoors(house, realtime)
-    office = (staff, roles, signed_in, BreakDoors(house.database, web), announcements)
+    breaks, roster = BreakDoors(house.database, web), RosterDoors(house.database, web)
+    office = (staff, roles, signed_in, breaks, roster, announcements)
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
     floor = (desk, training, care, campaigns, pacing, curves, what_if, wall, explain, alerts)
     slices = (people, *office, supervision, scripts, *floor, health)

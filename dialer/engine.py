@@ -378,6 +378,8 @@ class Engine:
 
     async def _reload(self) -> None:
         while self._working:
+            with suppress(Unavailable):
+                await self._lookout.roster()
             await asyncio.sleep(self._timing.reload_seconds)
             with suppress(Unavailable):
                 await self._lookout.campaigns()

@@ -94,6 +94,12 @@ class Lookout:
         if campaign is not None:
             await self._tell(e.CampaignLoaded(campaign))
 
+    async def roster(self) -> None:
+        """Who is planned to be away. Raises `Unavailable`: what was planned before holds on."""
+        await self._tell(
+            e.RosterRead(await self._tools.roster.absences(self._tools.clock.now_ms()))
+        )
+
     async def campaigns(self) -> None:
         """Every campaign as it is stored. Raises `Unavailable`."""
         for campaign in await self._tools.leads.campaigns(self._tools.clock.now_ms()):

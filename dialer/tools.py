@@ -16,6 +16,7 @@ from dialer.memory import Memory
 from dialer.meter import Meter
 from dialer.paces import Paces
 from dialer.reservations import Reservations
+from dialer.roster import Roster
 from dialer.screens import Screens
 from realtime.broker import Broker
 from realtime.presence import Presence
@@ -37,6 +38,7 @@ class Tools:
     paces: Paces
     memory: Memory
     lessons: Lessons
+    roster: Roster
     lease: Lease
     clock: Clock
     metrics: Metrics

@@ -23,6 +23,7 @@ from dialer.memory_redis import RedisMemory
 from dialer.meter_redis import RedisMeter
 from dialer.paces_postgres import PostgresPaces
 from dialer.reservations_redis import RedisReservations
+from dialer.roster_postgres import PostgresRoster
 from dialer.screens_desk import DeskScreens
 from dialer.tools import Tools
 
@@ -82,6 +83,7 @@ async def open_room(
             paces=PostgresPaces(house.database),
             memory=RedisMemory(house.redis),
             lessons=PostgresLessons(house.database),
+            roster=PostgresRoster(house.database),
             lease=PostgresLease(house.database, owner, lasts_ms=int(settings.lease_seconds * 1000)),
             clock=house.clock,
             metrics=house.metrics,

@@ -16,6 +16,7 @@ from app.command import (
     processes,
     replay,
     retention,
+    roster,
     targets,
 )
 from app.command.frame import main
@@ -33,5 +34,6 @@ __all__ = [
     "processes",
     "replay",
     "retention",
+    "roster",
     "targets",
 ]

@@ -99,6 +99,8 @@ VIETNAMESE: Final[dict[str, str]] = {
     "OUTCOME_UNKNOWN": "Hãy chọn kết quả trong danh sách.",
     "PROMISED_TWICE": "Khoản vay đã có lời hứa đang chạy.",
     "ROLES_CHOSEN": "Hãy chọn ít nhất một vai trò.",
+    "ROSTER": "{sentence_vi}",
+    "ROSTER_COLUMNS": "Tệp thiếu cột hoặc có cột lặp: cần agent, day, starts, ends.",
     "SCRIPT_CHANGED": "Người khác vừa sửa mục này: hãy tải lại trang để xem.",
     "SCRIPT_HEAVY": "{sentence_vi}",
     "SCRIPT_INVALID": "{sentence_vi}",

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     AGENT_COACH = "agent.coach"
     AGENT_ORDER = "agent.order"
     BREAKS_EDIT = "breaks.edit"
+    ROSTER_EDIT = "roster.edit"
     MONITOR_LISTEN = "monitor.listen"
     MONITOR_WHISPER = "monitor.whisper"
     MONITOR_BARGE = "monitor.barge"
@@ -92,6 +93,7 @@ _LEAD = _SENIOR | {
     _P.MONITOR_BARGE,
     _P.MONITOR_TAKE_OVER,
     _P.ALERT_HANDLE,
+    _P.ROSTER_EDIT,
 }
 _SUPERVISOR = (_LEAD - {_P.DESK_USE}) | {
     _P.CAMPAIGN_CONTROL,

@@ -38,6 +38,7 @@ ADMIN_PAGES = (
     ("/admin/scripts", Permission.SCRIPT_EDIT, "admin.scripts"),
     ("/admin/announcements", Permission.AGENT_COACH, "admin.announcements"),
     ("/admin/breaks", Permission.BREAKS_EDIT, "admin.breaks"),
+    ("/admin/roster", Permission.ROSTER_EDIT, "admin.roster"),
 )
 
 

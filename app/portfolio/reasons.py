@@ -164,6 +164,38 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "vi": "mã giao dịch này đã dùng cho khoản vay {account}",
         "en": "this reference already stands for loan {account}",
     },
+    "AGENT_UNKNOWN": {
+        "vi": "không có nhân viên đang làm việc với tên đăng nhập {name}",
+        "en": "nobody who works here signs in as {name}",
+    },
+    "CLOCK": {
+        "vi": "không phải giờ ({seen}): viết 08:00 hoặc 8h30, nửa đêm là 24:00",
+        "en": "not a time of day ({seen}): write 08:00 or 8h30, midnight is 24:00",
+    },
+    "SHIFT_ORDER": {
+        "vi": "ca phải kết thúc sau khi bắt đầu, trong cùng một ngày",
+        "en": "a shift ends after it starts, on the same day",
+    },
+    "SHIFT_TWICE": {
+        "vi": "ca của người này trong ngày này đã ở dòng {line}",
+        "en": "this agent's shift of this day already stands on line {line}",
+    },
+    "BREAK_SPAN": {
+        "vi": "không phải giờ nghỉ ({seen}): viết 12:00-13:00; 15:00-15:15",
+        "en": "not a break ({seen}): write 12:00-13:00; 15:00-15:15",
+    },
+    "BREAK_OUTSIDE": {
+        "vi": "giờ nghỉ nằm ngoài ca làm việc",
+        "en": "a break lies outside the shift",
+    },
+    "BREAKS_TOUCH": {
+        "vi": "hai giờ nghỉ chồng hoặc liền nhau: gộp thành một",
+        "en": "two breaks overlap or touch: write them as one",
+    },
+    "BREAKS_MANY": {
+        "vi": "tối đa {most} giờ nghỉ trong một ca",
+        "en": "at most {most} breaks in a shift",
+    },
     "DATABASE": {
         "vi": "cơ sở dữ liệu từ chối dòng này: {why}",
         "en": "the database refused this row: {why}",

@@ -17,10 +17,11 @@ from app.errors import Invalid, Refused, Unavailable
 from app.people import service as people
 from app.portfolio import store
 from app.portfolio.batches import Intake, deed, is_gone
-from app.portfolio.cells import DateOrder
+from app.portfolio.cells import DateOrder, fold, read_date
 from app.portfolio.columns import lay_out
-from app.portfolio.reader import Row, Sheet
-from app.portfolio.rejected import Rejected
+from app.portfolio.reader import Row, Sheet, is_damaged
+from app.portfolio.reasons import Fault, Reason, UnreadableError, reason
+from app.portfolio.rejected import EXTRA, Rejected
 from app.portfolio.report import ImportOptions, ImportReport, Progress, Tally, is_change
 from app.portfolio.rows import Terms
 from app.values.sheet import unguard
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from app.clock import Clock
     from app.db import Database
 
-__all__ = ["DateOrder", "ImportOptions", "ImportReport", "Progress", "import_file"]
+__all__ = [
+    "EXTRA", "DateOrder", "Fault", "ImportOptions", "ImportReport", "Progress", "Reason", "Rejected", "Row",
+    "Sheet", "UnreadableError", "batches", "fold", "import_file", "is_damaged", "open_file", "read_date", "reason",
+]  # fmt: skip
 
 BATCH_ROWS: Final = 1_000
 MASS_CLOSE_LOANS: Final = 1_000
@@ -54,7 +58,7 @@ async def import_file(
     was changed), Conflict while another import runs, Refused when `full` would close most of the
     portfolio, Unavailable when the database goes away.
     """
-    with _open(path) as source:
+    with open_file(path) as source:
         try:
             run = await _Run.begin(database, path, source, options, clock)
             async with store.open_ledger(database) as ledger:
@@ -67,7 +71,8 @@ async def import_file(
             ) from error
 
 
-def _open(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BinaryIO:
+    """A file to read. Raises Invalid, saying why it cannot be."""
     try:
         return path.open("rb")
     except OSError as error:
@@ -156,7 +161,7 @@ class _Run:
             self.options.dry_run,
         )
         size = self.path.stat().st_size
-        for rows in _batches(self.sheet):
+        for rows in batches(self.sheet):
             tally, refused = await intake.take(rows)
             for row, faults in refused:
                 rejected.add(row, faults)
@@ -249,7 +254,7 @@ class _Run:
         )
 
 
-def _batches(sheet: Sheet) -> Iterator[list[Row]]:
+def batches(sheet: Sheet) -> Iterator[list[Row]]:
     """Rows by the batch; rows without any text are no rows."""
     batch: list[Row] = []
     for row in sheet:

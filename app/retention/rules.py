@@ -57,6 +57,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("facts", "outbox_facts", "relayed_at", 30, 1),
             Kind("curves", "pacing_curves", "began", 400, 1),
             Kind("drafts", "drafts", "updated_at", 30, 1),
+            Kind("shifts", "shifts", "ends_at", 400, 30),
         )
     }
 )

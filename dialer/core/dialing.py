@@ -5,7 +5,6 @@ an instant of its own so that hundreds of them never come at once.
 """
 
 from collections.abc import Mapping, Sequence
-from math import inf
 from uuid import UUID
 
 from dialer.core.agent import Agent
@@ -16,6 +15,7 @@ from dialer.core.ending import cancel
 from dialer.core.orders import Dial
 from dialer.core.pacing import HINDRANCES, Because, decide
 from dialer.core.room import Room
+from dialer.core.roster import leaves_in_s
 from dialer.core.sharing import Share, in_turn, look, share_out
 from dialer.core.standing import AFTERWARDS, AT_REST
 from dialer.core.view import Doing, Line, Seat, Stage, View
@@ -150,12 +150,13 @@ def _line(call: Call, now: int) -> Line:
 
 def _seat(room: Room, share: Share, agent: Agent, now: int) -> Seat:
     """An agent of the crew. Who leaves after this call will not be free; who serves another does in part."""
+    leaves = leaves_in_s(room.roster.get(agent.id, ()), now)
     if agent.state in AT_REST:
-        mine = agent.id in share.places
-        return Seat(Doing.IDLE, _spent(agent.since, now), share=1.0 if mine else 0.0)
+        mine = 1.0 if agent.id in share.places else 0.0
+        return Seat(Doing.IDLE, _spent(agent.since, now), share=mine, leaves_in_s=leaves)
     call = room.call_of(agent)
     part = share.parts.get(agent.id, 0.0)
-    leaves = inf if agent.pending is None else 0.0
+    leaves = leaves if agent.pending is None else 0.0
     joined = None if call is None else call.connected_at
     if agent.state not in AFTERWARDS:
         return Seat(Doing.TALK, _spent(joined, now), share=part, leaves_in_s=leaves)

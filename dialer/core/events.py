@@ -11,6 +11,7 @@ from uuid import UUID
 from dialer.core.campaign import Campaign
 from dialer.core.lessons import Lesson
 from dialer.core.live import LineOpened, LiveAgent, LiveCall
+from dialer.core.roster import Absence
 
 # --- told by the carrier -----------------------------------------------------------------------
 
@@ -373,6 +374,13 @@ class Taught:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterRead:
+    """When agents are planned to be away, of all of them anew; who is not named has no shift."""
+
+    absences: Mapping[UUID, Sequence[Absence]]
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """What was going on when the last dialer ended. First event of a floor, after its campaigns."""
 
@@ -428,6 +436,7 @@ EngineEvent = (
     | Draining
     | Recalled
     | Taught
+    | RosterRead
     | Restored
 )
 Event = CarrierEvent | PersonEvent | EngineEvent

@@ -72,6 +72,7 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.Draining: restoring.draining,
         e.Recalled: remembering.recalled,
         e.Taught: remembering.taught,
+        e.RosterRead: seating.roster_read,
         e.Restored: restoring.restored,
     }
 )

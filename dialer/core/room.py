@@ -18,9 +18,11 @@ from dialer.core.records import AgentChanged, CallMoment, Moment
 from dialer.core.standing import AgentState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from dialer.core.agent import Agent
+    from dialer.core.roster import Absence
 
 
 class Unknown(Exception):
@@ -39,6 +41,7 @@ class Room:
         self.calls: dict[UUID, Call] = {}  # live ones, and ended ones still being wrapped up
         self.waiting: set[UUID] = set()  # calls in WAITING
         self.free: set[UUID] = set()  # agents who are routable
+        self.roster: Mapping[UUID, Sequence[Absence]] = {}  # of agents with a shift
         self.counts: Counter[str] = Counter()  # since the start; the engine makes metrics of it
         self.stopped_all = False  # by a person
         self.carrier_up = True

@@ -22,6 +22,7 @@ from dialer.core.events import (
     MuteAsked,
     OutcomeSaved,
     PendingCancelled,
+    RosterRead,
     WrapUpCompleted,
 )
 from dialer.core.orders import Hold, Mute, Write
@@ -183,6 +184,11 @@ def link_down(room: Room, event: LinkDown, now: int) -> None:
     agent = _agent(room, event.agent)
     agent.lose(event.session, now)
     room.settle(agent, now)
+
+
+def roster_read(room: Room, event: RosterRead, _now: int) -> None:
+    """What was planned before is forgotten."""
+    room.roster = event.absences
 
 
 def watch(room: Room, now: int) -> None:

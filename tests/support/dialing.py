@@ -27,7 +27,7 @@ from realtime.broker import Card, encode_value
 from realtime.broker_memory import MemoryBroker
 from realtime.presence_memory import MemoryPresence
 from tests.support.dialer import CAMPAIGN, HOUR, a_campaign, uid
-from tests.support.memory import PlainLessons, PlainMemory
+from tests.support.memory import PlainLessons, PlainMemory, PlainRoster
 from tests.support.reservations import MemoryReservations
 
 if TYPE_CHECKING:
@@ -361,6 +361,7 @@ class Rig:
         self.paces = MemoryPaces()
         self.memory = PlainMemory()
         self.lessons = PlainLessons()
+        self.roster = PlainRoster()
         self.lease = MemoryLease()
         self.metrics = Metrics("dialer")
         self.timing = Timing(
@@ -391,6 +392,7 @@ class Rig:
             paces=self.paces,
             memory=self.memory,
             lessons=self.lessons,
+            roster=self.roster,
             lease=self.lease,
             clock=self.clock,
             metrics=metrics or self.metrics,

@@ -42,6 +42,14 @@ INSERT INTO what_ifs (id, campaign_id, business_on, asked, own, seeds, state, as
   SELECT gen_random_uuid(), id, CAST(CAST(:now AS timestamptz) AS date) - 1, CAST(:settings AS jsonb),
   CAST(:settings AS jsonb), 5, 'CANCELLED', :who, :now, :now FROM campaigns WHERE state <> 'PAUSED' LIMIT 1
 """
+_PLANNED = """
+INSERT INTO shifts (user_id, day, starts_at, ends_at, breaks)
+  SELECT u.id, CAST(d AS date), d + interval '1 hour', d + interval '10 hours', jsonb_build_array(
+    jsonb_build_array(d + interval '5 hours', d + interval '6 hours'))
+  FROM users u, generate_series(CAST(CAST(:now AS timestamptz) AS date) - 3,
+    CAST(CAST(:now AS timestamptz) AS date) + 3, interval '1 day') d
+  WHERE u.roles = '{AGENT}' AND extract(isodow FROM d) < 7 AND u.username <> 'nguoi03'
+"""
 _SETTINGS = {
     "mode": "PREDICTIVE", "abandon_target_pct": 2.0, "abandon_limit_pct": 3.0, "ratio_ceiling": 3.0, "lines": 20,
 }  # fmt: skip
@@ -62,6 +70,7 @@ async def furnish(floor: Floor) -> None:
         settings=json.dumps(_SETTINGS),
     )
     await floor.hire(*(f"nguoi{number:02d}" for number in range(24)))
+    await floor.run(_PLANNED, now=floor.clock.now())
 
 
 async def treat(floor: Floor, most: int = 1000) -> None:

@@ -1,4 +1,4 @@
-"""Pacing's memory and lessons in memory."""
+"""Pacing's memory, its lessons and the roster in memory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from dialer.core.lessons import Lesson
+    from dialer.core.roster import Absence
 
 
 class PlainMemory:
@@ -44,3 +45,13 @@ class PlainLessons:
     async def of(self, campaign: UUID, now_ms: int) -> Sequence[Lesson]:
         self.asked.append(campaign)
         return self.known.get(campaign, [])
+
+
+class PlainRoster:
+    """Fulfils `dialer.roster.Roster`."""
+
+    def __init__(self) -> None:
+        self.known: dict[UUID, list[Absence]] = {}
+
+    async def absences(self, now_ms: int) -> Mapping[UUID, Sequence[Absence]]:
+        return self.known

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # database; each of its rows is looked at. What is named first goes first.
 SAMPLES: Final = {
     "/campaigns/{id}/what-if/{question}": "SELECT campaign_id, id FROM what_ifs",
+    "/admin/roster/{user}/{day}": "SELECT user_id, day FROM shifts ORDER BY user_id, day LIMIT 1",
     "/admin/people/{user}": "SELECT id FROM users WHERE username = 'minh'",
     "/admin/scripts/pieces/{piece}": "VALUES ('SCRIPT.OVERDUE'), ('STATEMENT.IDENTITY_CHECK')",
     "/admin/scripts/versions/{version}": "SELECT 1",
@@ -32,6 +33,7 @@ SAMPLES: Final = {
 }
 # What else a page shows when it is asked to, beside what it shows by itself.
 QUERIES: Final = {
+    "/admin/roster": ("team=all",),
     "/admin/scripts": ("sort=STATEMENT", "sort=TEMPLATE"),
     "/admin/scripts/new": ("sort=OBJECTION",),
     "/explain/{id}": ("at=2026-11-01T12:00",),

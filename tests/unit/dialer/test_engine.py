@@ -10,6 +10,7 @@ from dialer.core import events as e
 from dialer.core.call import CallState
 from dialer.core.campaign import CampaignState
 from dialer.core.records import AgentChanged, CallMoment, DialingStopped, Moment
+from dialer.core.roster import Absence
 from dialer.core.standing import Link
 from dialer.errands import NOBODY
 from dialer.leads import Refused
@@ -214,6 +215,16 @@ class TestCampaigns:
         async with running(rig):
             rig.campaign(0xC2)
             await until(lambda: uid(0xC2) in rig.engine.floor.room.efforts)
+
+    async def test_who_is_planned_to_leave_is_read_when_it_begins_and_now_and_then(self) -> None:
+        rig = Rig(reload_seconds=0.05)
+        rig.campaign()
+        rig.roster.known[AGENT] = [Absence(1, 2)]
+        async with running(rig):
+            room = rig.engine.floor.room
+            await until(lambda: room.roster.get(AGENT) == [Absence(1, 2)])
+            rig.roster.known = {}
+            await until(lambda: AGENT not in room.roster)
 
     async def test_a_stop_is_written(self) -> None:
         rig = Rig()
