@@ -58,6 +58,9 @@ def _is_due(effort: Effort, now: int) -> bool:
 def _decide(room: Room, effort: Effort, share: Share, now: int) -> None:
     view = view_of(room, effort, share, now)
     effort.view, effort.pace = view, decide(view, effort.limits, effort.brain)
+    effort.starved = effort.pace.because is Because.CALLS_PER_SECOND and (
+        view.calls_left != _own_calls_left(effort, now)
+    )
     effort.ratio, effort.decided_at = effort.pace.ratio, now
     if effort.pace.lines > 0:
         effort.pending += effort.pace.lines
@@ -122,13 +125,23 @@ def view_of(room: Room, effort: Effort, share: Share, now: int) -> View:
 
 
 def _calls_left(room: Room, effort: Effort, now: int) -> int | None:
-    """What calls per second leave just now: of the campaign's cap or the carrier's, the less."""
-    own = effort.flow.left(effort.campaign.limits.calls_per_second, effort.pending, now)
+    """What calls per second leave just now: of the campaign's cap or the carrier's, the less.
+
+    Of the carrier's nothing, while a campaign of higher priority wants more than it got: PREDICTIVE decides
+    more seldom than others and would find that they have taken all.
+    """
+    own, efforts = _own_calls_left(effort, now), room.efforts.values()
     if room.carrier_cap is None:
         return own
-    asked = sum(each.pending for each in room.efforts.values())
-    shared = room.flow.left(room.carrier_cap, asked, now)
+    first = effort.campaign.priority
+    if any(each.starved and each.campaign.priority > first for each in efforts):
+        return 0
+    shared = room.flow.left(room.carrier_cap, sum(each.pending for each in efforts), now)
     return min((left for left in (own, shared) if left is not None), default=None)
+
+
+def _own_calls_left(effort: Effort, now: int) -> int | None:
+    return effort.flow.left(effort.campaign.limits.calls_per_second, effort.pending, now)
 
 
 _ASKED = Line(None, Stage.SETUP, 0.0, 0.0)  # a line that was asked for and is not opened yet

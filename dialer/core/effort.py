@@ -91,6 +91,7 @@ class Effort:
     brain: Brain = field(default_factory=Brain)
     news: News = field(default_factory=News)
     flow: Flow = field(default_factory=Flow)
+    starved: bool = False  # at the last decision the carrier's calls per second cut it
     hung_up: int = 0  # today: people who left while they waited, before the limit
     tried: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT_TRIES))  # groups of late
     pops: Pops = field(default_factory=Pops)

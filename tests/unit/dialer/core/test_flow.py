@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,19 +28,22 @@ def test_what_was_placed_a_second_ago_counts_no_longer() -> None:
     assert flow.left(3, 9, START + SECOND_MS) == 0
 
 
-@given(cap=st.integers(1, 5), data=st.data())
-def test_no_second_holds_more_calls_than_the_cap(cap: int, data: st.DataObject) -> None:
-    flow, asked, placed, now = Flow(), 0, [], START
-    for _ in range(60):
-        now += data.draw(st.integers(0, 400))
-        for _ in range(data.draw(st.integers(0, asked))):  # some of them open only now
+@given(
+    cap=st.integers(1, 5),
+    steps=st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1)), max_size=60),
+)
+def test_no_second_holds_more_calls_than_the_cap(cap: int, steps: list[tuple[int, float]]) -> None:
+    """At each step some of what was asked for is opened at last, and as much as may be is asked for."""
+    flow, asked, now = Flow(), 0, START
+    placed: list[int] = []
+    for later, share in steps:
+        now += later
+        opened = round(share * asked)
+        for _ in range(opened):
             flow.place(now)
-            placed.append(now)
-            asked -= 1
-        asked += flow.left(cap, asked, now) or 0
-    apart = zip(placed, placed[cap:], strict=False)
-    assert all(later - first >= SECOND_MS for first, later in apart)
-    assert all(later >= first for first, later in pairwise(placed))
+        placed += [now] * opened
+        asked += (flow.left(cap, asked - opened, now) or 0) - opened
+    assert all(b - a >= SECOND_MS for a, b in zip(placed, placed[cap:], strict=False))
 
 
 def open_lines(desk: Desk, orders: list[o.Order], first: int) -> int:
@@ -91,6 +92,34 @@ def test_the_carriers_cap_is_of_all_campaigns_and_those_of_higher_priority_come_
     assert open_lines(desk, orders, 1) == 4
     assert only(desk.tell(e.Tick(), 999), o.Dial) == []
     assert only(desk.tell(e.Tick(), 1), o.Dial) == [o.Dial(CAMPAIGN, 2)]
+
+
+def test_who_decides_more_seldom_is_not_starved_by_campaigns_of_lower_priority() -> None:
+    desk = Desk()
+    desk.open_campaign(0xC1, carrier_calls_per_second=2)
+    desk.open_campaign(0xC2, carrier_calls_per_second=2, priority=5, mode=Mode.PREDICTIVE)
+    for n in range(8):
+        desk.seat(0xA1 + n, CAMPAIGN)
+        desk.seat(0xB1 + n, OTHER)
+    placed: list[str] = []
+    for tick in range(16):
+        for order in only(desk.tell(e.Tick(), 250), o.Dial):
+            placed += [f"{order.campaign.int:x}"] * order.lines
+            open_lines(desk, [order], 10 * tick + 1)
+    assert set(placed) == {"c2"}
+    assert len(placed) >= 6
+
+
+def test_a_campaign_cut_by_its_own_cap_leaves_the_carriers_to_others() -> None:
+    desk = Desk()
+    desk.open_campaign(0xC1, carrier_calls_per_second=9)
+    desk.open_campaign(
+        0xC2, carrier_calls_per_second=9, priority=5, limits=Limits(calls_per_second=1)
+    )
+    for n in range(3):
+        desk.seat(0xA1 + n, CAMPAIGN)
+        desk.seat(0xB1 + n, OTHER)
+    assert desk.tell(e.Tick()) == [o.Dial(OTHER, 1), o.Dial(CAMPAIGN, 3)]
 
 
 def test_of_the_carriers_cap_the_newest_word_holds() -> None:
