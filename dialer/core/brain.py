@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dialer.core.campaign import Limits
     from dialer.core.view import Handled, View
 
-FORMAT = 3
+FORMAT = 4
 REDRAWN_S = 5.0  # rates and tables are drawn anew after so long
 LONGEST_GAP_S = 5.0  # between views; what is longer counts as this
 LEAVES_HALF_S, LEAVES_PRIOR, LEAVES_SHARE = 120.0, 20.0, 0.004  # of wrap-ups that end in a break

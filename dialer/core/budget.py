@@ -2,8 +2,10 @@
 
 The price is P(one more live call costs an abandoned one) that is accepted. It is held nearly constant,
 for time is worth the same all day: a slow integral moves it until what is abandoned meets the target,
-and what is left of the budget for the live calls still expected scales it. Nothing here brakes: a brake
-wastes the day (VICIdial's adaptive modes are the example).
+and what is left of the budget for the live calls still expected scales it. It is in proportion to the target:
+a campaign with a third of the target begins at a third of the price, and one whose target is changed
+goes on at the price that belongs to the new one. Nothing here brakes: a brake wastes the day (VICIdial's
+adaptive modes are the example).
 """
 
 from dataclasses import dataclass, field
@@ -14,9 +16,11 @@ from dialer.core.campaign import Limits
 from dialer.core.people import People
 from dialer.core.view import View
 
+USUAL_TARGET = 0.03  # prices are told as they are at this one
 FIRST_PRICE = 0.05
 GAIN = 0.03  # of log price, for each abandoned call too many or too few
-LEAST_PRICE, MOST_PRICE = 0.003, 0.7
+LEAST_PRICE, MOST_PRICE = 0.003, 0.7  # at the usual target, as the first
+MOST_SURE = 0.9  # whatever the target, no price is higher
 LEAST_SCALE, MOST_SCALE = 0.05, 3.0  # of the price, by what is left for each call to come
 RESERVE = 1.5  # abandoned calls kept back from the limit
 DOUBT = 2.5  # standard errors of the number of people abandoned that are kept back besides
@@ -30,7 +34,7 @@ PACE_HALF_S = 3_600.0  # what the live calls' pace was before is forgotten with 
 class Budget:
     """The controller's state and what it judges by."""
 
-    log_price: float = log(FIRST_PRICE)
+    log_price: float = log(FIRST_PRICE)  # at the usual target
     people: People = field(default_factory=People)
     answered: int = 0  # as of the last view
     abandoned: int = 0
@@ -63,7 +67,8 @@ class Budget:
         self.log_price = min(max(self.log_price, log(LEAST_PRICE)), log(MOST_PRICE))
         self.short = wanted < SHORT * aim
         spent = wanted <= 0.0 or aim <= 0.0
-        self.price = 0.0 if spent else min(0.9, exp(self.log_price) * self.target / aim)
+        price = min(MOST_SURE, exp(self.log_price) * self.target / USUAL_TARGET)
+        self.price = 0.0 if spent else price
 
     def _coming(self, view: View, lives: float, elapsed_s: float) -> float:
         """Live calls still expected today, by their pace so far."""

@@ -147,6 +147,17 @@ def test_more_abandoned_calls_never_yield_more_lines(view: View, limits: Limits)
         assert paced(worse, limits) <= paced(view, limits)
 
 
+@given(st.lists(views(), min_size=1, max_size=4), LIMITS, st.floats(0.01, 1.0))
+def test_a_tighter_target_never_yields_more_lines(
+    day: list[View], limits: Limits, share: float
+) -> None:
+    day.sort(key=lambda view: view.now_s)
+    tight = replace(limits, abandon_target_pct=limits.abandon_target_pct * share)
+    loose_brain, tight_brain = Brain(), Brain()
+    for view in day:
+        assert decide(view, tight, tight_brain).lines <= decide(view, limits, loose_brain).lines
+
+
 @given(views(), LIMITS)
 def test_nothing_is_dialled_by_one_who_may_not(view: View, limits: Limits) -> None:
     barred = (
