@@ -150,12 +150,7 @@ _ASKED = Line(None, Stage.SETUP, 0.0, 0.0)  # a line that was asked for and is n
 def _line(call: Call, now: int) -> Line:
     """A call in flight; what is not known of it counts as having just begun."""
     stage = STAGES[call.state]
-    since = {
-        Stage.SETUP: call.dialed_at,
-        Stage.RINGING: call.ringing_at,
-        Stage.ANSWERED: call.answered_at,
-        Stage.QUEUED: call.waiting_at,
-    }[stage]
+    since = (call.dialed_at, call.ringing_at, call.answered_at, call.waiting_at)[stage]
     return Line(
         call.line.call, stage, _spent(call.dialed_at, now), _spent(since, now), call.segment
     )
@@ -168,7 +163,7 @@ def _seat(room: Room, share: Share, agent: Agent, now: int) -> Seat:
         mine = 1.0 if agent.id in share.places else 0.0
         return Seat(Doing.IDLE, _spent(agent.since, now), share=mine, leaves_in_s=leaves)
     call = room.call_of(agent)
-    part = share.parts.get(agent.id, 0.0)
+    part = share.part(agent.id)
     leaves = leaves if agent.pending is None else 0.0
     joined = None if call is None else call.connected_at
     if agent.state not in AFTERWARDS:

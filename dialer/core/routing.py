@@ -28,6 +28,7 @@ TAKE_OVER_MS = (
     5_000  # a customer whose agent's voice went waits this long for another (domain.md 5.2)
 )
 MESSAGE_MS = 30_000  # a message that does not end by then is cut
+ON_ITS_WAY = JOINED | {CallState.RESERVED}  # to an agent: his screen may be too
 MISSES = 2  # pops in a row not received: the agent must say himself that he is ready again
 
 
@@ -212,7 +213,8 @@ def painted(room: Room, event: ScreenPainted, now: int) -> None:
 def watch(room: Room, now: int) -> None:
     """What time does to calls on their way to an agent: no receipt, no voice, a message without end."""
     for call in list(room.calls.values()):
-        agent = room.agents.get(call.agent) if call.agent is not None else None
+        under_way = call.state is CallState.RESERVED or awaits_receipt(call)
+        agent = room.agents.get(call.agent) if under_way and call.agent is not None else None
         if agent is not None and _unreceived(room, call, now):
             _missed(room, call, agent, now)
         elif agent is not None and agent.reservation_expired(now):
@@ -228,7 +230,7 @@ def _overlong(call: Call, now: int) -> bool:
 
 def awaits_receipt(call: Call) -> bool:
     """Whether a pop is on its way to the agent's browser and was not received yet."""
-    return call.confirmed and not call.received and call.state in {CallState.RESERVED, *JOINED}
+    return call.confirmed and not call.received and call.state in ON_ITS_WAY
 
 
 def _unreceived(room: Room, call: Call, now: int) -> bool:

@@ -33,7 +33,14 @@ class Share:
     waiting: int = 0  # of those: answered by a person
     places: set[UUID] = field(default_factory=set)  # free agents promised to it
     crew: list[Agent] = field(default_factory=list)  # signed in, not paused, link up
-    parts: dict[UUID, float] = field(default_factory=dict)  # of busy agents, once they are free
+    wants: bool = False  # it can use agents
+    parts: dict[UUID, float] = field(default_factory=dict)  # of busy agents whom others want too
+
+    def part(self, agent: UUID) -> float:
+        """What of a busy agent of the crew it may count on once he is free, 0 to 1."""
+        if not self.parts:
+            return float(self.wants)
+        return self.parts.get(agent, float(self.wants))
 
     @property
     def flying(self) -> int:
@@ -48,14 +55,14 @@ def look(room: Room) -> Shares:
     """Every campaign's lines and crew, counted in one pass each over calls and agents."""
     shares = {i: Share(effort.pending) for i, effort in room.efforts.items()}
     for call in room.calls.values():
-        share = shares.get(call.line.campaign)
-        if share is not None and flies(call):
+        if flies(call) and (share := shares.get(call.line.campaign)) is not None:
             share.calls.append(call)
             share.waiting += call.state is CallState.WAITING
     for agent in room.agents.values():
         if agent.counts:
-            for campaign in agent.campaigns & shares.keys():
-                shares[campaign].crew.append(agent)
+            for campaign in agent.campaigns:
+                if (share := shares.get(campaign)) is not None:
+                    share.crew.append(agent)
     return shares
 
 
@@ -171,10 +178,14 @@ def _best(shares: Shares, standings: Standings, agent: Agent) -> UUID | None:
 
 
 def _promise_parts(room: Room, shares: Shares, standings: Standings) -> None:
+    """Write down the parts of agents of several campaigns; who has one alone is its own whole."""
+    for campaign in standings:
+        shares[campaign].wants = True
     for agent in room.agents.values():
-        if not agent.counts or agent.state in AT_REST:
+        if len(agent.campaigns) == 1 or not agent.counts or agent.state in AT_REST:
             continue
         mine = _his(standings, agent)
         whole = sum(each.worth for each in mine.values())
-        for campaign, each in mine.items():
-            shares[campaign].parts[agent.id] = each.worth / whole
+        for campaign in agent.campaigns & shares.keys():
+            worth = mine[campaign].worth if campaign in mine else 0.0
+            shares[campaign].parts[agent.id] = worth / whole if worth else 0.0
