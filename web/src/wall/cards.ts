@@ -1,5 +1,4 @@
 /** Cards of the wall beyond those it shares with the desk. Instants are ms of business time. */
-import { t } from "../i18n";
 import type { AgentCounts, CampaignCard, FloorCard, PopFigures, WallAgentCard } from "../cards";
 import type { Level } from "./thresholds";
 
@@ -108,6 +107,6 @@ export interface Numbers {
 
 export type SettingsCard = Record<string, Numbers>;
 
-export const teamName = ({ team }: WallAgent): string => (typeof team === "string" ? team : (team?.name ?? t("people.no_team")));
+export const teamName = ({ team }: WallAgent): string => (typeof team === "string" ? team : (team?.name ?? ""));
 export const teamId = ({ team }: WallAgent): string => (typeof team === "string" ? team : (team?.id ?? ""));
 export const branchOf = ({ team }: WallAgent): string => (typeof team === "string" ? "" : (team?.branch ?? ""));
