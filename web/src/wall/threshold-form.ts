@@ -65,11 +65,13 @@ export class ThresholdForm extends WallPart {
           <thead><tr><th scope="col">${t("thresholds.name")}</th>${limitFields.map((field) => html`<th scope="col">${t(`thresholds.${field}`)}</th>`)}<th><span class="sr">${t("thresholds.reset")}</span></th></tr></thead>
           <tbody>${names.map((name) => this.row(name))}</tbody>
         </table>
-        ${this.refused ? html`<p class="message bad" role="alert" data-testid="thresholds-refused">${word("threshold", this.refused.name)}: ${this.refused.sentence}</p>` : nothing}
-        <p class="curtain-actions">
-          <button class="button primary" type="submit" ?disabled=${this.saving} data-testid="thresholds-save">${t("thresholds.save")}</button>
-          <button class="button" type="button" @click=${() => this.querySelector("dialog")?.close()}>${t("stop.cancel")}</button>
-        </p>
+        <footer class="dialog-foot">
+          ${this.refused ? html`<p class="message bad" role="alert" data-testid="thresholds-refused">${word("threshold", this.refused.name)}: ${this.refused.sentence}</p>` : nothing}
+          <p class="curtain-actions">
+            <button class="button primary" type="submit" ?disabled=${this.saving} data-testid="thresholds-save">${t("thresholds.save")}</button>
+            <button class="button" type="button" @click=${() => this.querySelector("dialog")?.close()}>${t("stop.cancel")}</button>
+          </p>
+        </footer>
       </form>
     </dialog>`;
   }
