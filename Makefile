@@ -14,7 +14,8 @@ TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
 .PHONY: setup setup-dev bundle browser asterisk asterisk-built asterisk-stop demo demo-reset test look look-python look-web think touch break \
-	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets bench-wall clean
+	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets bench-wall bench-floor \
+	load-floor load-storm load-slow load-soak load-chaos clean
 .DEFAULT_GOAL := help
 
 help:
@@ -114,6 +115,15 @@ bench-import: $(DEV)
 # What a wall of 2,000 agents costs its leader, its hub and its browser.
 bench-wall: $(DEV) $(BUNDLE) browser
 	$(BIN)/python -m loadtests.bench_wall $(ARGS)
+
+# Locust users in a house of their own, small by default: ARGS="--agents 2000 --viewers 200 --seconds 600".
+load-floor load-storm load-slow load-soak load-chaos: $(DEV) $(BUNDLE)
+	$(BIN)/python -m loadtests.crowd $(@:load-%=%) $(ARGS)
+
+# 2,000 agents and 200 viewers, 16 answered calls a second, with the machine to itself.
+bench-floor: $(DEV) $(BUNDLE)
+	$(BIN)/python -m loadtests.crowd floor --agents 2000 --viewers 200 --probe 20 --customers 50000 \
+		--profile floor --warm-up 60 --minutes 10 --out .paceline/bench-floor $(ARGS)
 
 bench-law: $(DEV)
 	$(BIN)/python -m loadtests.bench_law $(ARGS)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CARRIERS = ("simulator", "ari")
-CARRIER_PROFILES = ("demo", "realistic", "brisk", "patient")
+CARRIER_PROFILES = ("demo", "realistic", "brisk", "patient", "floor")
 
 
 @dataclass(frozen=True, slots=True)

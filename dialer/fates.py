@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import NormalDist
 
@@ -313,4 +313,7 @@ PATIENT = Profile(
     in_message=0.0,
 )
 
-PROFILES = {profile.name: profile for profile in (DEMO, REALISTIC, BRISK, PATIENT)}
+# A full floor for load tests: answered as in the demonstration, talked to as in real life.
+FLOOR = replace(DEMO, name="floor", talk=REALISTIC.talk)
+
+PROFILES = {profile.name: profile for profile in (DEMO, REALISTIC, BRISK, PATIENT, FLOOR)}

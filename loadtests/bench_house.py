@@ -121,14 +121,14 @@ class BenchHouse:
 
 @contextmanager
 def open_bench_house(
-    *, agents: int, customers: int, seed: int, say: Callable[[str], None]
+    *, agents: int, customers: int, seed: int, say: Callable[[str], None], profile: str = "brisk"
 ) -> Iterator[BenchHouse]:
-    """A seeded house of profile brisk with nothing running but its engines; gone after the block."""
+    """A seeded house with nothing running but its engines; gone after the block."""
     environ = {n: v for n, v in os.environ.items() if not n.startswith(OURS)}
     folder = Path(tempfile.mkdtemp(prefix="paceline-bench-"))
     folder.chmod(0o755)  # the engines' account must reach its files below
     state = StateDirectory(folder / "state")
-    wish = Wish(port=_free_port(), profile="brisk", bots=agents, seed=seed, customers=customers)
+    wish = Wish(port=_free_port(), profile=profile, bots=agents, seed=seed, customers=customers)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(state.empty)

@@ -141,8 +141,11 @@ class Client:
 
         What is not known is passed over: a later version of the protocol may say more.
         """
+        return self.take(msgpack.unpackb(data), now_ms)
+
+    def take(self, frame: Mapping[str, Any], now_ms: int) -> list[Event]:
+        """Take one message that the caller has decoded, because he looks at it too."""
         self._heard_ms = now_ms
-        frame = msgpack.unpackb(data)
         takes: Mapping[str, Callable[[Any], Iterable[Event]]] = {
             "cards": self._take_cards,
             "snapshot": self._take_piece,
@@ -152,7 +155,7 @@ class Client:
             "fresh": self._take_fresh,
             "bye": self._take_bye,
         }
-        take = takes.get(frame.get("t"))
+        take = takes.get(str(frame.get("t")))
         return list(take(frame)) if take is not None else []
 
     def paint(self, channel: str, key: str, now_ms: float) -> bytes:

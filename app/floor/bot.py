@@ -52,6 +52,7 @@ class Manner:
 MANNERS: Final = {
     "demo": Manner(),
     "realistic": Manner(wrapup_seconds=20.0, break_seconds=300.0),
+    "floor": Manner(wrapup_seconds=17.0, break_share=0.0),
     "brisk": Manner(wrapup_seconds=4.0, settle_seconds=0.2, break_share=0.0),
     "patient": Manner(wrapup_seconds=4.0, break_share=0.0, talk_seconds=12.0),
 }

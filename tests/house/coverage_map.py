@@ -28,7 +28,6 @@ REASONS: dict[str, str] = {
     "P0-002": "Needs 2,000 sockets, for which no load test stands yet; what 40 agents see is in benchmarks.md.",
     "P0-005": "Coach text, orders and their audit are proved row by row in S2; listening needs a voice carrier,"
     " which the simulator is not.",
-    "P0-006": "No Locust scenario stands yet.",
     "P0-007": "No page for load runs stands yet.",
     "S0d-001": "The mode changes in a safe state only, by table and at the desk (TestMode, test_breaks_and_modes);"
     " pages of manual work do not exist yet, so the screen does not differ.",
@@ -38,7 +37,7 @@ REASONS: dict[str, str] = {
     "S0d-005": "No work queues exist yet, so nothing is reassigned.",
     "S0d-006": "Campaigns are configured on their pages and by command, and watched on the wall; analysing needs"
     " reports.",
-    "S0d-009": "Needs 2,000 sockets, for which no load test stands yet.",
+    "S0d-009": "Needs 2,000 sockets: `make bench-floor` on a machine with nothing else to do.",
     "S0d-010": "Times and outcomes of every call are stored (S0b-043); comparing them needs reports.",
 }
 

@@ -1,0 +1,81 @@
+"""A floor of Locust users in a house of its own: `python -m loadtests.crowd floor|storm|slow|soak|chaos`.
+
+The house has its own engines, portfolio and processes and is gone afterwards. The crowd works beside a probe: 20
+bots in a process of their own, whose pops are timed by the hub's receipts, because a busy load generator measures
+its own queue. At the end nothing moves any more and each client's cards are held against the server's.
+Exit code 1 when a target is missed; `--out` keeps HTML, CSV and accounts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from app.errors import PacelineError
+from loadtests.bench_pop import ended_by_signal, say
+from loadtests.crowd.house import Size, open_crowd_house
+from loadtests.crowd.scenarios import SCENARIOS, run_scenario
+from loadtests.figures import machine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loadtests.crowd.scenarios import Outcome
+
+SMALL: Final = Size(agents=50, viewers=5, probe=5, customers=3_000)
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m loadtests.crowd", description=__doc__)
+    parser.add_argument("scenario", choices=sorted(SCENARIOS))
+    parser.add_argument("--agents", type=int, default=SMALL.agents)
+    parser.add_argument("--viewers", type=int, default=SMALL.viewers)
+    parser.add_argument("--probe", type=int, default=SMALL.probe)
+    parser.add_argument("--customers", type=int, default=SMALL.customers)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of work, warm-up not counted")
+    parser.add_argument("--minutes", type=float, help="the same, in minutes")
+    parser.add_argument("--warm-up", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--profile", choices=("brisk", "floor"), default="brisk")
+    parser.add_argument("--out", type=Path, default=Path(".pytest_cache/crowd"))
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one scenario and say how it went."""
+    asked = parse(sys.argv[1:] if words is None else words)
+    seconds = asked.seconds if asked.minutes is None else 60 * asked.minutes
+    asked.out.mkdir(parents=True, exist_ok=True)
+    size = Size(
+        asked.agents, asked.viewers, asked.probe, asked.customers, asked.seed, asked.profile
+    )
+    try:
+        with ended_by_signal(), open_crowd_house(size, asked.out, say) as house:
+            outcome = asyncio.run(
+                run_scenario(house, asked.scenario, seconds=seconds, warm_up=asked.warm_up, say=say)
+            )
+    except PacelineError as refusal:
+        say(refusal.sentence)
+        return 2
+    show(outcome, asked.out)
+    return 0 if outcome.held else 1
+
+
+def show(outcome: Outcome, out: Path) -> None:
+    """The figures as JSON, and each target with what was seen."""
+    told: dict[str, Any] = {"machine": machine(), **outcome.told()}
+    (out / f"{outcome.scenario}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    for verdict in outcome.verdicts:
+        mark = "held" if verdict.held else "MISSED"
+        sys.stdout.write(f"- {mark}: {verdict.target} ({verdict.seen})\n")
+    sys.stdout.write(f"HTML, CSV and accounts are in {out}.\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,341 @@
+"""The users: agents who take calls, viewers of the wall, and readers who never read.
+
+Each holds one socket by the documented client (`realtime.client`) and acts by POST, as pages do. What is
+measured is told to Locust: `POP` by the screen's own instant of assignment, `STATE` from a deed to its card,
+`SOCKET` from the first try to the welcome.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import gevent
+import msgpack
+from gevent.event import Event
+from locust import FastHttpUser, constant, task
+
+from app.floor.outcomes import OUTCOMES, PLAIN, outcome_form
+from loadtests.crowd.ledger import SCREEN, Ledger
+from loadtests.crowd.line import LOST, Line, NoLine
+from realtime.client import Breach, Changed, Client, Replaced, Return, Welcomed
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Callable, Mapping
+    from random import Random
+
+    from locust.env import Environment
+
+TALKING: Final = frozenset({"IN_CALL", "HELD"})
+AFTERWARDS: Final = frozenset({"WRAP_UP", "WRAP_OVER"})
+LOOK_AGAIN_SECONDS: Final = 30.0
+PAINT_SECONDS: Final = (0.02, 0.08)
+OK: Final = 200
+UNAVAILABLE: Final = 503
+RETRY_SECONDS: Final = (0.25, 0.7, 1.5, 3.0)
+FROM_ABROAD_MS: Final = 60_000  # a screen older than this was told again after a return
+
+
+class Script:
+    """What a run asks of its people; read from the environment by `locustfile`."""
+
+    chance: ClassVar[Random]
+    sessions: ClassVar[dict[str, deque[dict[str, Any]]]] = {}
+    wrapup_seconds: ClassVar[float] = 17.0
+    break_share: ClassVar[float] = 0.01
+    break_seconds: ClassVar[float] = 60.0
+    ledgers: ClassVar[list[tuple[Ledger, Client]]] = []
+    still: ClassVar[bool] = False  # nobody does anything any more, and all go on listening
+
+
+def now_ms() -> int:
+    """This process's clock; the client knows how far the server's is from it."""
+    return time.monotonic_ns() // 1_000_000
+
+
+class SocketUser(FastHttpUser):
+    """Somebody with a session and a socket. Says nothing of what he does with them."""
+
+    abstract = True
+    kind: ClassVar[str] = ""
+    wait_time = constant(0)
+    network_timeout = 20.0
+    connection_timeout = 15.0
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.session = Script.sessions[self.kind].popleft()
+        self.protocol = Client(self.session["ticket"])
+        self.ledger = Ledger(self.session["user"], self.kind)
+        self.changed = Event()
+        self.line: Line | None = None
+        self._leaving = False
+        self._reader: gevent.Greenlet | None = None
+
+    def on_start(self) -> None:
+        """Open the socket, and come back by the protocol's rules for as long as the test lasts."""
+        Script.ledgers.append((self.ledger, self.protocol))
+        self._reader = gevent.spawn(self._hold)
+
+    def on_stop(self) -> None:
+        """Leave as a closed page does."""
+        self._leaving = True
+        if self.line is not None:
+            self.line.close()
+        if self._reader is not None:
+            self._reader.kill(block=False)
+
+    # --- the socket ---
+
+    def _hold(self) -> None:
+        lost_at: float = time.perf_counter()
+        while not self._leaving:
+            code = LOST
+            try:
+                self.line = Line(self.session["socket"], self.session["origin"])
+                self.line.send(self.protocol.connected(now_ms()))
+                code = self._read(self.line, lost_at)
+            except (NoLine, OSError) as fault:
+                self.told("SOCKET", "open", lost_at, fault)
+            except Breach as fault:
+                self.ledger.breaches += 1
+                self.told("SOCKET", "follow", lost_at, fault)
+            lost_at = time.perf_counter()
+            back = self.protocol.closed(code, Script.chance.random())
+            if back is None or self._leaving:
+                return
+            self._return(back)
+
+    def _return(self, back: Return) -> None:
+        gevent.sleep(back.wait_ms / 1000)
+        if not back.fresh_ticket:
+            return
+        while not self._leaving:
+            told = self.post("/ws/ticket", {})
+            if told is not None:
+                self.protocol.use_ticket(told["ticket"])
+                return
+            gevent.sleep(Script.chance.uniform(0.5, 2.0))
+
+    def _read(self, line: Line, began: float) -> int:
+        """Hear until the line ends; returns its close code."""
+        for message in line.messages():
+            frame = msgpack.unpackb(message)
+            self.ledger.note(frame)
+            for event in self.protocol.take(frame, now_ms()):
+                if isinstance(event, Welcomed):
+                    self.welcomed(began)
+                self.hear(event)
+            while self.protocol.outbox:
+                line.send(self.protocol.outbox.pop(0))
+            self.changed.set()
+        return line.code
+
+    def welcomed(self, began: float) -> None:
+        """The session is open, or open again."""
+        again = self.ledger.opened > 0
+        self.ledger.opened += 1
+        self.ledger.resumed += again
+        self.told("SOCKET", "back" if again else "open", began)
+
+    def hear(self, event: object) -> None:
+        """One event of the protocol."""
+
+    def cards(self) -> Mapping[str, Any]:
+        """What the server says of this person."""
+        return self.protocol.store.get(f"agent:{self.session['user']}", {})
+
+    # --- what is told and asked ---
+
+    def told(self, kind: str, name: str, began: float, fault: BaseException | None = None) -> None:
+        """Tell Locust how long something took, from `began` on this process's clock, seconds."""
+        self.timed(kind, name, (time.perf_counter() - began) * 1000, fault)
+
+    def timed(
+        self, kind: str, name: str, milliseconds: float, fault: BaseException | None = None
+    ) -> None:
+        """Tell Locust how long something took."""
+        self.environment.events.request.fire(
+            request_type=kind, name=name, response_time=milliseconds, response_length=0,
+            exception=fault, context={},
+        )  # fmt: skip
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A deed by its address, tried again with its key as pages do; None when it was refused."""
+        key = uuid.uuid4().hex
+        for wait in RETRY_SECONDS:
+            answer = self._post_once(path, body, key)
+            if answer is not None:
+                return answer or None
+            gevent.sleep(wait)
+        return self._post_once(path, body, key) or None
+
+    def _post_once(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any] | None:
+        """Its answer, nothing in it when it was refused; None: not now."""
+        headers = {
+            "Cookie": self.session["cookie"],
+            "X-CSRF-Token": self.session["csrf"],
+            "Idempotency-Key": key,
+            "Origin": self.session["origin"],
+            "Accept": "application/json",
+        }
+        with self.client.post(path, json=body, headers=headers, catch_response=True) as answer:
+            if answer.status_code == UNAVAILABLE:
+                answer.success()  # an answer of the protocol: come again
+                return None
+            if answer.status_code != OK:
+                answer.failure(f"{answer.status_code} {(answer.text or '')[:120]}")
+                return {} if answer.status_code else None
+            told: dict[str, Any] = answer.json()
+            return told
+
+    def until(self, so: Callable[[], bool], seconds: float | None = LOOK_AGAIN_SECONDS) -> bool:
+        """Wait until something is so, at most `seconds` (None: however long)."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not so():
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return False
+            self.changed.clear()
+            self.changed.wait(left)
+        return True
+
+
+class AgentUser(SocketUser):
+    """An agent: ready, a call, its outcome, sometimes a break; derived from his cards each time."""
+
+    kind = "agent"
+    finished = ""
+
+    def hear(self, event: object) -> None:
+        """A screen is timed from its assignment, and painted a moment later."""
+        for key, screen in _screens_in(event):
+            assigned_at = (screen.get("call") or {}).get("assigned_at")
+            if assigned_at:
+                age = now_ms() + self.protocol.offset_ms - assigned_at
+                if age < FROM_ABROAD_MS:
+                    self.timed("POP", "assigned to received", max(0.0, age))
+            gevent.spawn_later(Script.chance.uniform(*PAINT_SECONDS), self._paint, key)
+
+    def _paint(self, key: str) -> None:
+        if self.line is not None and key in self.cards():
+            try:
+                self.line.send(self.protocol.paint(self._channel, key, now_ms()))
+            except OSError:
+                return
+
+    @property
+    def _channel(self) -> str:
+        return f"agent:{self.session['user']}"
+
+    @property
+    def _agent(self) -> Mapping[str, Any]:
+        card: Mapping[str, Any] = self.cards().get("agent") or {}
+        return card
+
+    def _doing(self) -> str:
+        return str(self._agent.get("state"))
+
+    @task
+    def work(self) -> None:
+        """The next thing that an agent would do."""
+        if Script.still:
+            gevent.sleep(1.0)
+            return
+        if not self.until(lambda: bool(self._agent)):
+            return
+        if self._doing() in TALKING | AFTERWARDS:
+            self._handle(str(self._agent.get("call") or ""))
+        elif self._agent.get("status") == "READY":
+            self.until(
+                lambda: (
+                    self._doing() in TALKING | AFTERWARDS or self._agent.get("status") != "READY"
+                )
+            )
+        elif self._agent.get("status") == "OFFLINE":
+            self.until(lambda: self._agent.get("status") != "OFFLINE")
+        else:
+            gevent.sleep(Script.chance.uniform(0.2, 2.0))
+            self._become_ready()
+
+    def _become_ready(self) -> None:
+        began = time.perf_counter()
+        if self.post("/desk/ready", {}) is None:
+            gevent.sleep(2.0)
+        elif self.until(lambda: self._agent.get("status") == "READY"):
+            self.told("STATE", "deed to card", began)
+
+    def _handle(self, call: str) -> None:
+        if not call or call == self.finished:
+            self.until(lambda: str(self._agent.get("call") or "") not in ("", call))
+            return
+        self.until(lambda: self._agent.get("call") != call or self._doing() in AFTERWARDS, None)
+        if self._agent.get("call") != call:
+            return
+        gevent.sleep(Script.wrapup_seconds * Script.chance.uniform(0.5, 1.5))
+        if self._choose(call) and self.post("/desk/finish", {"call": call}) is not None:
+            self.finished = call
+            self.until(lambda: self._agent.get("call") != call)
+            if Script.chance.random() < Script.break_share:
+                self.post("/desk/pause", {"reason": "SHORT"})
+                gevent.sleep(Script.break_seconds * Script.chance.uniform(0.5, 1.5))
+
+    def _choose(self, call: str) -> bool:
+        screen = self.cards().get(f"{SCREEN}{call}") or {}
+        leaf, fields = Script.chance.choices(
+            [(leaf, fields) for _, leaf, fields in OUTCOMES], [share for share, _, _ in OUTCOMES]
+        )[0]
+        for form in (outcome_form(call, leaf, fields, screen), outcome_form(call, *PLAIN, screen)):
+            if self.post("/desk/outcome", form) is not None:
+                return True
+        return False
+
+
+class ViewerUser(SocketUser):
+    """A supervisor with the wall open: listens, and sees how old its figures are."""
+
+    kind = "viewer"
+
+    def hear(self, event: object) -> None:
+        """The floor's card says when it was computed."""
+        if isinstance(event, Changed) and event.key == "floor" and event.value:
+            at = event.value.get("now")
+            if at:
+                age = now_ms() + self.protocol.offset_ms - at
+                self.timed("WALL", "computed to received", max(0.0, age))
+
+    @task
+    def watch(self) -> None:
+        """Look."""
+        self.changed.clear()
+        self.changed.wait(LOOK_AGAIN_SECONDS)
+
+
+class SlowUser(SocketUser):
+    """Opens a wall and never reads: must be cut off, and must harm nobody."""
+
+    kind = "slow"
+
+    def _hold(self) -> None:
+        try:
+            self.line = Line(self.session["socket"], self.session["origin"])
+            self.line.send(self.protocol.connected(now_ms()))
+        except (NoLine, OSError) as fault:
+            self.told("SOCKET", "open", time.perf_counter(), fault)
+
+    @task
+    def sleep(self) -> None:
+        """Read nothing."""
+        gevent.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _screens_in(event: object) -> list[tuple[str, Mapping[str, Any]]]:
+    """The screens that an event brings."""
+    if isinstance(event, Changed):
+        new = event.key.startswith(SCREEN) and event.value is not None
+        return [(event.key, event.value)] if new else []
+    if isinstance(event, Replaced):
+        return [(key, value) for key, value in event.cards.items() if key.startswith(SCREEN)]
+    return []

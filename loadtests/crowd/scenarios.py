@@ -1,0 +1,252 @@
+"""What is done to a floor while the crowd works, and what is asked of it afterwards.
+
+`floor` only works. `storm` kills the process that holds every socket and starts it again. `slow` lets one viewer
+in twenty never read. `soak` is a floor whose memory is looked at. `chaos` kills one process after the other and
+freezes the web for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from app.errors import Unavailable
+from loadtests.bench_pop import READY, Books, start_bots
+from loadtests.crowd.house import CAMPAIGN, PROCESSES
+from loadtests.crowd.ledger import Popped, digest, settle
+from loadtests.crowd.targets import (
+    Verdict,
+    judge_books,
+    judge_memory,
+    judge_times,
+    read_percentiles,
+)
+from loadtests.pop_figures import RECEIPT_MS, Row, Span, figures
+from loadtests.process_cost import costs, spent
+from realtime.broker_redis import RedisBroker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from app.clock import Clock
+    from loadtests.bench_house import BenchHouse
+    from loadtests.crowd.house import CrowdHouse
+
+GATHER_SECONDS: Final = 240.0
+GATHERED_SHARE: Final = 0.98  # some are on a break already
+LOOK_SECONDS: Final = 2.0
+SETTLE_SECONDS: Final = 3.0
+SLOW_SHARE: Final = 0.05
+FREEZE_SECONDS: Final = 3.0
+ASKED_AT_ONCE: Final = 256
+COUNTED: Final = (
+    "answered", "answered_per_s", "abandoned", "calls_lost", "double_assignments",
+    "pops_returned", "pops_overtaken",
+)  # fmt: skip
+
+
+@dataclass
+class Outcome:
+    """One run: its figures and what was held against them."""
+
+    scenario: str
+    figures: dict[str, Any] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Whether every target was."""
+        return bool(self.verdicts) and all(verdict.held for verdict in self.verdicts)
+
+    def told(self) -> dict[str, Any]:
+        """For JSON."""
+        verdicts = [asdict(verdict) for verdict in self.verdicts]
+        return {"scenario": self.scenario, **self.figures, "verdicts": verdicts}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a scenario is given."""
+
+    crowd: CrowdHouse
+    books: Books
+    clock: Clock
+    say: Callable[[str], None]
+
+    @property
+    def house(self) -> BenchHouse:
+        """The house."""
+        return self.crowd.house
+
+
+async def run_scenario(
+    crowd: CrowdHouse, name: str, *, seconds: float, warm_up: float, say: Callable[[str], None]
+) -> Outcome:
+    """Open, work, close, compare. Raises `Unavailable` when a process ends by itself."""
+    house, size = crowd.house, crowd.size
+    for process in PROCESSES:
+        house.start(process)
+    house.await_web()
+    books = Books(house.settings["DATABASE_URL"])
+    try:
+        run = Run(crowd, books, await books.clock(), say)
+        probe = house.sign_ins()[1]
+        start_bots(house, probe)
+        slow = max(1, round(size.viewers * SLOW_SHARE)) if name == "slow" else 0
+        crowd.start_locust({"CROWD_SLOW": str(slow)})
+        await _gather(run, GATHERED_SHARE * (size.agents + len(probe)))
+        say(f"everybody is there; warming up for {warm_up:g} s")
+        await asyncio.sleep(warm_up)
+        outcome = Outcome(name, {"slow": slow})
+        span = await _work(run, name, seconds, outcome)
+        await _close(run, span, {each["username"] for each in probe}, outcome)
+        return outcome
+    finally:
+        await books.database.close()
+
+
+async def _gather(run: Run, wanted: float) -> None:
+    deadline = time.monotonic() + GATHER_SECONDS
+    there = 0
+    while there < wanted:
+        run.house.check()
+        if time.monotonic() > deadline or run.crowd.has_left():
+            raise Unavailable(f"{there} of {wanted:.0f} agents came: see {run.crowd.out}.")
+        await asyncio.sleep(LOOK_SECONDS)
+        there = await run.books.number(READY)
+
+
+async def _work(run: Run, name: str, seconds: float, outcome: Outcome) -> Span:
+    """Let the scenario happen; what processes used meanwhile. One that was killed counts from its start."""
+    run.say(f"{name}: {seconds:g} s, load average {os.getloadavg()[0]:.2f}")
+    before, begins = costs(run.crowd.pids()), run.clock.now_ms()
+    until = time.monotonic() + seconds
+    outcome.figures |= await SCENARIOS[name](run, seconds)
+    await asyncio.sleep(max(0.0, until - time.monotonic()))
+    run.house.check()
+    span = Span(begins, run.clock.now_ms())
+    outcome.figures["seconds"] = round(span.seconds, 1)
+    outcome.figures["load"] = round(os.getloadavg()[0], 2)
+    after = costs(run.crowd.pids())
+    outcome.figures["processes"] = spent(before, after)
+    outcome.figures["growth"] = {
+        name: round(after[name].rss_mib / max(1.0, before[name].rss_mib), 3) for name in PROCESSES
+    }
+    return span
+
+
+async def _close(run: Run, span: Span, probe: set[str], outcome: Outcome) -> None:
+    """Stop whoever publishes, and hold every client's account against the server's cards."""
+    run.say("no more lines; nothing is published any more")
+    house, crowd = run.house, run.crowd
+    crowd.still_locust()
+    house.paceline("campaign", "pause", CAMPAIGN)
+    house.stop("floor")
+    for process in ("worker", "dialer"):
+        house.stop(process)
+    await asyncio.sleep(SETTLE_SECONDS)
+    code = crowd.stop_locust()
+    accounts = crowd.read_accounts()
+    truth = await read_truth(house.settings["REDIS_URL"], accounts)
+    rows, ids = await run.books.rows(), await run.books.agents()
+    found = figures(rows, span, {ids[name] for name in probe}, 0)
+    settled = settle(accounts, truth, map(_popped, (r for r in rows if r.published is not None)))
+    percentiles = read_percentiles(crowd.out / "stats_stats.csv")
+    outcome.figures |= {
+        "clients": settled,
+        "calls": {name: found[name] for name in COUNTED},
+        "probe_received_ms": found["received_at_pages_ms"],
+        "received_ms": found["received_ms"],
+        "by_locust": percentiles,
+        "locust_code": code,
+    }
+    wanted = crowd.size.agents + crowd.size.viewers - int(outcome.figures["slow"])
+    there = Verdict(
+        "an account of every client", f"{len(accounts)} of {wanted}", len(accounts) == wanted
+    )
+    zeros = settled | {name: found[name] for name in ("calls_lost", "double_assignments")}
+    outcome.verdicts += [there, *judge_books(zeros)]
+    if outcome.scenario not in TROUBLED:
+        outcome.verdicts += judge_times(percentiles)
+    if outcome.scenario == "soak":
+        outcome.verdicts += judge_memory(outcome.figures["growth"])
+
+
+async def read_truth(redis_url: str, accounts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The digest of each channel that anybody holds, as the broker has its cards."""
+    channels = sorted({name for account in accounts for name in account["holds"]})
+    broker = RedisBroker(redis_url)
+    truth = {}
+    for begin in range(0, len(channels), ASKED_AT_ONCE):
+        some = channels[begin : begin + ASKED_AT_ONCE]
+        for name, reply in zip(some, await broker.catch_up([(c, None) for c in some]), strict=True):
+            cards = {
+                key: msgspec.msgpack.decode(value)
+                for _, key, value in reply.cards
+                if value is not None
+            }
+            truth[name] = digest(cards)
+    await broker.close()
+    return truth
+
+
+def _popped(row: Row) -> Popped:
+    over = row.received is None and row.ended is not None
+    return Popped(
+        call=row.call,
+        agent=row.agent or "",
+        returned=row.returned > 0,
+        overtaken=over and (row.ended or 0) - (row.assigned or 0) < RECEIPT_MS,
+    )
+
+
+# --- the scenarios: each returns what it has to tell ---
+
+
+async def _quietly(_run: Run, _seconds: float) -> dict[str, Any]:
+    """Nothing but work."""
+    return {}
+
+
+async def _storm(run: Run, seconds: float) -> dict[str, Any]:
+    """Everybody loses his socket at once."""
+    await asyncio.sleep(seconds / 3)
+    began = time.monotonic()
+    run.crowd.kill("web")
+    run.house.start("web")
+    run.house.await_web()
+    return {"web_back_s": round(time.monotonic() - began, 1)}
+
+
+async def _chaos(run: Run, seconds: float) -> dict[str, Any]:
+    """One process after the other dies without a word, and the web stands still for a while."""
+    pause = seconds / 5
+    for name in PROCESSES:
+        await asyncio.sleep(pause)
+        run.say(f"kill -9 {name}")
+        run.crowd.kill(name)
+        run.house.start(name)
+    run.house.await_web()
+    await asyncio.sleep(pause)
+    web = run.house.pids()["web"]
+    run.say(f"the web stands still for {FREEZE_SECONDS:g} s")
+    os.kill(web, signal.SIGSTOP)
+    await asyncio.sleep(FREEZE_SECONDS)
+    os.kill(web, signal.SIGCONT)
+    return {"killed": list(PROCESSES), "frozen_s": FREEZE_SECONDS}
+
+
+SCENARIOS: Final[dict[str, Callable[[Run, float], Awaitable[dict[str, Any]]]]] = {
+    "floor": _quietly,
+    "slow": _quietly,
+    "soak": _quietly,
+    "storm": _storm,
+    "chaos": _chaos,
+}
+TROUBLED: Final = frozenset({"storm", "chaos"})  # while nobody answers, nothing is quick
