@@ -30,6 +30,7 @@ from app.explain.routes import ExplainDoors
 from app.hub import SOCKET_PATH, is_near, open_sockets
 from app.observe import METRICS_TYPE
 from app.pacing.routes import PacingDoors
+from app.people.admission import Admission
 from app.people.answers import Answers, json_answer, language_of
 from app.people.doors import Deed, Door, Gate, Needs, Visit
 from app.people.passwords import Passwords
@@ -169,10 +170,13 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         pages=web,
         metrics=house.metrics,
         answers=answers,
-        passwords=Passwords(cores=cores, salt=house.clock.token_bytes),
+        passwords=Passwords(
+            cores=cores, salt=house.clock.token_bytes, monotonic=house.clock.monotonic
+        ),
         floor=house.asking,
         tickets=SealedTickets(house),
         secret=house.settings.secret,
+        admission=Admission(cores=cores, secret=house.settings.secret),
     )
     staff = StaffDoors(
         database=house.database,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS: Final = 15.0
 OK: Final = 200
+QUEUED: Final = 202
 
 
 class Refusal(Exception):
@@ -52,13 +53,13 @@ class Visitor:
     async def sign_in(self, username: str, password: str) -> str:
         """Open a session, taking over one of our own left open; returns the user's id."""
         form = await self._said(await self.http.get("/login"))
-        answer = await self._said(
-            await self.http.post(
-                "/login",
-                json={"username": username, "password": password, "take_over": True},
-                headers={"X-CSRF-Token": form["csrf"]},
-            )
-        )
+        headers = {"X-CSRF-Token": form["csrf"]}
+        typed = {"username": username, "password": password, "take_over": True}
+        answer = await self._said(await self.http.post("/login", json=typed, headers=headers))
+        while queued := answer.get("queued"):
+            await asyncio.sleep(queued["wait_ms"] / 1000)
+            typed["turn"] = queued["turn"]
+            answer = await self._said(await self.http.post("/login", json=typed, headers=headers))
         self._csrf = answer["csrf"]
         return str(answer["user"]["id"])
 
@@ -77,7 +78,7 @@ class Visitor:
         return await self._said(await self.http.post(path, json=body, headers=headers))
 
     async def _said(self, answer: httpx2.Response) -> dict[str, Any]:
-        if answer.status_code != OK:
+        if answer.status_code not in (OK, QUEUED):
             try:
                 code = str(answer.json()["error"]["code"])
             except (ValueError, KeyError, TypeError):

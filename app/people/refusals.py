@@ -119,6 +119,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "SETTINGS_LAW": "{sentence_vi}",
     "SIGNINNEEDED": "Phiên làm việc đã hết. Hãy đăng nhập lại.",
     "SIGN_IN_OVER": "Phiên này đã kết thúc.",
+    "SIGN_IN_QUEUE": "Quá nhiều người đăng nhập cùng lúc. Thử lại sau một phút.",
     "SIGN_IN_WAIT": "Thử sai quá nhiều lần. Chờ {retry_after_seconds} giây rồi thử lại.",
     "STATEMENT_UNTICKED": "{sentence_vi}",
     "SUPERSEDED": "Kết quả này đã được sửa.",

@@ -36,22 +36,29 @@ if TYPE_CHECKING:
     from app.clock import Clock
     from app.db import Database, WriteSession
     from app.observe import Metrics
+    from app.people.admission import Admission, Turn
     from app.people.passwords import Passwords
     from app.render import Pages
 
 LIVE_MS: Final = 15_000  # a desk heard within this is live, and taking it over is asked about
 SOCKET: Final = "/ws"
+FIELDS: Final = ("username", "password", "next", "csrf_token", "turn")
+QUEUED: Final = 202  # taken note of, and to be sent again
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the form, or a program's JSON, says. `take_over` is yes, or the proof of a moment ago."""
+    """What the form, or a program's JSON, says. `take_over` is yes, or the proof of a moment ago.
+
+    `turn` is what somebody was given who was told to come back.
+    """
 
     username: str = ""
     password: str = ""
     next: str = ""
     csrf_token: str = ""
     take_over: str | bool = False
+    turn: str = ""
 
 
 class Tickets(Protocol):
@@ -88,6 +95,7 @@ class SignInDoors:
     floor: Floor
     tickets: Tickets
     secret: bytes
+    admission: Admission
     matrix: Matrix = field(default_factory=Matrix)
 
     def doors(self) -> list[Door | Deed]:
@@ -136,13 +144,25 @@ class SignInDoors:
         typed = await _read(visit.request)
         try:
             self._check_csrf(visit.request, typed)
-            person = await self._recognise(visit, typed)
-            return await self._admit(visit, person, typed)
+            turn = self._turn(visit, typed)
+            if turn is not None:
+                return self._queued(visit, typed, turn)
+            with self.admission.inside():
+                person = await self._recognise(visit, typed)
+                return await self._admit(visit, person, typed)
         except PacelineError as refusal:
             self.metrics.signins.labels(refusal.code).inc()
             if wants_json(visit.request):
                 raise
             return self._refused(visit, typed, refusal)
+        finally:
+            self.admission.rest(self.clock.now_ms())
+
+    def _turn(self, visit: Visit, typed: Typed) -> Turn | None:
+        """When to come back; None: now. A proof of a moment ago has been in the queue already."""
+        if isinstance(typed.take_over, str):
+            return None
+        return self.admission.ask(clean_username(typed.username), typed.turn, visit.now_ms)
 
     async def sign_out(self, visit: Visit) -> Response:
         """End this sign-in; nobody leaves in the middle of a call.
@@ -217,7 +237,9 @@ class SignInDoors:
         async with self.database.reading() as reading:
             person = await store.find_person_by_username(reading, username)
         stored = person.password_hash if person and person.active else None
-        if not await self.passwords.matches(stored, typed.password) or person is None:
+        right = await self.passwords.matches(stored, typed.password)
+        self.admission.learn(self.passwords.last_check_ms)
+        if not right or person is None:
             raise _wrong()
         return person
 
@@ -285,6 +307,25 @@ class SignInDoors:
             **context,
         )
 
+    def _queued(self, visit: Visit, typed: Typed, turn: Turn) -> Response:
+        """The place in the queue: the page waits and comes again with what was typed."""
+        self.metrics.signins.labels("QUEUED").inc()
+        if wants_json(visit.request):
+            told = {"place": turn.place, "wait_ms": turn.wait_ms, "turn": turn.token}
+            return json_answer({"ok": True, "queued": told}, QUEUED)
+        response = self._form(
+            visit,
+            status=QUEUED,
+            username=clean_username(typed.username),
+            next=typed.next,
+            queue={"place": turn.place, "seconds": -(-turn.wait_ms // 1000), "turn": turn.token},
+        )
+        response.headers["Retry-After"] = str(-(-turn.wait_ms // 1000))
+        response.headers["Paceline-Place"] = str(turn.place)
+        response.headers["Paceline-Wait"] = str(turn.wait_ms)
+        response.headers["Paceline-Turn"] = turn.token
+        return response
+
     def _form(self, visit: Visit, *, status: int = 200, **context: Any) -> Response:
         token = visit.request.cookies.get(doors.VISIT_COOKIE)
         fresh = token or sessions.make_token(self.clock.token_bytes(sessions.TOKEN_BYTES))
@@ -327,9 +368,7 @@ async def _read(request: Request) -> Typed:
         typed: Typed = doors.read_body(await request.body(), Typed)
         return typed
     form: Mapping[str, Any] = await request.form()
-    fields = {
-        key: str(form[key]) for key in ("username", "password", "next", "csrf_token") if key in form
-    }
+    fields = {key: str(form[key]) for key in FIELDS if key in form}
     over = str(form.get("take_over") or "")
     return Typed(**fields, take_over=over if "." in over else bool(over))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from app.observe import Metrics, configure_logging
+from app.people.admission import Admission
 from app.people.answers import Answers
 from app.people.doors import Gate
 from app.people.routes import SignInDoors
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 SECRET = b"0" * 32
 
 
-def a_site(database: Database, clock: SetClock, floor: RememberingFloor) -> Starlette:
+def a_site(
+    database: Database,
+    clock: SetClock,
+    floor: RememberingFloor,
+    admission: Admission | None = None,
+) -> Starlette:
     """The doors of signing in alone, over real tables."""
     pages, metrics, log = Pages(), Metrics("test"), configure_logging("test")
     answers = Answers(pages=pages, metrics=metrics, clock=clock, log=log)
@@ -39,5 +45,6 @@ def a_site(database: Database, clock: SetClock, floor: RememberingFloor) -> Star
         floor=floor,
         tickets=PlainTickets(),
         secret=SECRET,
+        admission=admission or Admission(cores=2, secret=SECRET),
     )
     return Starlette(routes=gate.routes(doors.doors()))

@@ -67,3 +67,13 @@ async def test_no_more_run_at_once_than_there_are_cores() -> None:
     passwords._verify = watched  # type: ignore[method-assign]  # watched from the inside
     await asyncio.gather(*(passwords.matches(None, "x") for _ in range(20)))
     assert 1 <= most <= 2
+
+
+async def test_a_check_is_timed_without_its_wait_for_a_core() -> None:
+    seconds = iter((10.0, 10.032))
+    passwords = Passwords(
+        cores=1, salt=lambda count: b"s" * count, memory_kib=64, monotonic=lambda: next(seconds)
+    )
+    stored = passwords.hash_now("một mật khẩu")
+    assert await passwords.matches(stored, "một mật khẩu")
+    assert round(passwords.last_check_ms) == 32
