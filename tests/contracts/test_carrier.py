@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 
 from app.clock import Clock
@@ -27,8 +28,6 @@ from tests.support.dialing import ScriptedCarrier
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-    import pytest
 
     from dialer.carrier import Carrier
     from tests.support.asterisk import Lab
@@ -104,6 +103,7 @@ async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
     )
 
 
+@pytest.mark.req("S0d-007")
 async def test_a_call_rings_is_answered_joined_and_ended_by_us(line: Line) -> None:
     call = UUID(int=1)
     await line.carrier.place(a_placement(call))

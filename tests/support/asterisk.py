@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -60,6 +61,15 @@ class Lab:
         """What a party of prefix 30 has heard: a WAV, whole when his call is over."""
         return Path(self.told["LAB_HEARD"]) / f"{number}-heard.wav"
 
+    def kill(self, who: str) -> None:
+        """End one of the two as a power cut would."""
+        os.kill(int(self.told[f"LAB_{who.upper()}"]), signal.SIGKILL)
+
+    def start(self) -> None:
+        """Start again what was killed; whatever it had is gone."""
+        line = [FOLDER / "start"]
+        subprocess.run(line, check=True, env=_environ(self.base), capture_output=True, timeout=60)
+
     def console(self, who: str, command: str) -> str:
         """What the console of `pbx` or `pstn` answers."""
         root = BUILT.parent / "root"
@@ -88,11 +98,7 @@ def running() -> Iterator[Lab]:
     with _block() as base:
         holder = subprocess.Popen(
             [FOLDER / "hold"],
-            env={
-                **os.environ,
-                "PACELINE_ASTERISK_BASE": str(base),
-                "PACELINE_ASTERISK_PORTS": "1000",
-            },
+            env=_environ(base),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -101,6 +107,11 @@ def running() -> Iterator[Lab]:
             yield Lab(base, _told(holder.stdout))
         finally:
             holder.communicate(timeout=30)
+
+
+def _environ(base: int) -> dict[str, str]:
+    block = {"PACELINE_ASTERISK_BASE": str(base), "PACELINE_ASTERISK_PORTS": "1000"}
+    return {**os.environ, **block}
 
 
 def _told(lines: IO[str] | None) -> dict[str, str]:

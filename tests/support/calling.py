@@ -6,6 +6,7 @@ import asyncio
 import wave
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
@@ -15,13 +16,14 @@ from dialer.carrier import Placement
 from dialer.core.events import Answered, BridgedUp, HungUp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from pathlib import Path
 
     from dialer.carrier_ari import AriCarrier
 
 WAIT_S = 20.0
 FRAME = 320  # samples of 8 kHz: 40 ms
+HOLE_FRAMES = 10
 LEAST_FRAMES = 6  # a sound of less than a quarter of a second is a passage from one to the next
 
 
@@ -179,14 +181,22 @@ def _frames(recording: Path) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _runs(heard: Sequence[int]) -> list[int]:
-    runs: list[list[int]] = []
-    for tone in heard:
-        if runs and runs[-1][0] == tone:
-            runs[-1][1] += 1
-        else:
-            runs.append([tone, 1])
+    """One word for each lasting sound. A busy machine loses frames: a short hole in a tone is none."""
+    whole = list(heard)
+    for tone, start, end in _spans(heard):
+        around = {whole[start - 1] if start else 0, heard[end] if end < len(heard) else 0}
+        if tone == 0 and end - start < HOLE_FRAMES and len(around) == 1:
+            whole[start:end] = list(around) * (end - start)
     lasting: list[int] = []
-    for tone, length in runs:
-        if length >= LEAST_FRAMES and lasting[-1:] != [tone]:
+    for tone, start, end in _spans(whole):
+        if end - start >= LEAST_FRAMES and lasting[-1:] != [tone]:
             lasting.append(tone)
     return lasting
+
+
+def _spans(heard: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    start = 0
+    for tone, frames in groupby(heard):
+        end = start + len(list(frames))
+        yield tone, start, end
+        start = end

@@ -19,7 +19,7 @@ from dialer.carrier_ari_link import Link
 from dialer.carrier_ari_words import Ask
 from dialer.core.call import Cause
 from dialer.core.events import CarrierBack, CarrierLost, HungUp, Ringing
-from tests.support.asterisk import dialled_by
+from tests.support.asterisk import dialled_by, running
 from tests.support.calling import WAIT_S, Caller, Wire, heard_by, loudness
 
 if TYPE_CHECKING:
@@ -121,3 +121,19 @@ async def test_a_dialer_whose_name_was_taken_ends(lab: Lab) -> None:
             await asyncio.wait_for(anext(first.events()), WAIT_S)
         with pytest.raises(Unavailable):
             await first.hang_up(AGENT, Cause.COMPLETED)
+
+
+@pytest.mark.usefixtures("lab")  # it is built
+async def test_a_killed_asterisk_costs_its_calls_and_nothing_else() -> None:
+    with running() as own:
+        async with dialled_by(own) as carrier, heard_by(carrier) as caller:
+            await carrier.seat(frozenset({AGENT}))
+            call = await caller.answered("29001")
+            await caller.joined(call, AGENT)
+            own.kill("pbx")
+            await caller.until(lambda: CarrierLost in kinds(caller))
+            await asyncio.to_thread(own.start)
+            assert (await back(caller)).alive == frozenset()
+            await asyncio.sleep(1)  # after half a second his leg is raised again
+            call = await caller.answered("29002")
+            await caller.joined(call, AGENT)
