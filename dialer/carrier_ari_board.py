@@ -270,10 +270,10 @@ class Board:
         line.here = True
         yield from self.picked_up(line, now)
         match arguments:
-            case ["amd", verdict, *_] if line.detection is not None and not line.decided:
+            case ["amd", verdict, *why] if line.detection is not None and not line.decided:
                 line.decided = True
                 heard = MachineHeard if verdict == "MACHINE" else PersonHeard
-                yield heard(line.call, now)
+                yield heard(line.call, now, " ".join([verdict, *why]))
             case ["customer", *_] if line.detection is not None and not line.decided:
                 line.here = False
                 yield Ask(

@@ -95,7 +95,12 @@ class Errands:
 
     async def _place(self, order: o.Place) -> e.Event | None:
         placement = Placement(
-            order.call, order.number, order.caller_id, order.ring_timeout_ms, order.detect_machine
+            order.call,
+            order.number,
+            order.caller_id,
+            order.ring_timeout_ms,
+            order.detect_machine,
+            order.detection,
         )
         if not await self._in_force():
             # We may have stood still in the middle of a turn, and another dialer may ring by now.

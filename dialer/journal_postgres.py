@@ -16,7 +16,14 @@ from app.campaigns import service as campaigns
 from app.customers import service as customers
 from app.supervision import service as supervision
 from dialer.core.live import LineOpened, LiveAgent, LiveCall
-from dialer.core.records import AgentChanged, BreakOverran, CallEnded, CallMoment, DialingStopped
+from dialer.core.records import (
+    AgentChanged,
+    BreakOverran,
+    CallEnded,
+    CallMoment,
+    DialingStopped,
+    Moment,
+)
 from dialer.fence_postgres import fenced, in_ms, instant
 
 if TYPE_CHECKING:
@@ -121,8 +128,12 @@ async def _write_moment(session: WriteSession, record: CallMoment) -> None:
         agent_id=record.agent,
         error_ms=record.error_ms,
     )
-    if record.said:
+    if not record.said:
+        return
+    if record.moment is Moment.MESSAGE:
         await calls.note_message(session, record.call, record.said)
+    else:
+        await calls.note_verdict(session, record.call, record.said, instant(record.at_ms))
 
 
 async def _write_agent(session: WriteSession, record: AgentChanged, position: int) -> None:

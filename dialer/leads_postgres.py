@@ -223,6 +223,7 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int, before: Tally) -
         abandon_clock=AbandonClock(profile.abandon_clock),
         # A clock that runs from the answer leaves no time for detection (decisions.md 22).
         amd=settings.amd and profile.abandon_clock is not LawfulClock.ANSWER,
+        detection=settings.amd_arguments,
         caller_ids=settings.caller_ids,
         message=_message(dialled),
         reminder=Message(_texts(dialled, message.reminders(dialled.settings))),

@@ -63,6 +63,8 @@ class Call(Base):
     leaf: Mapped[str | None]  # the outcome as corrected last
     pops_unacknowledged: Mapped[int] = mapped_column(server_default="0")
     message: Mapped[str | None]  # what was played to whom nobody could take
+    verdict: Mapped[str | None]  # detection's own words: HUMAN, NOTSURE or MACHINE, and why
+    judged_at: Mapped[datetime | None]  # when detection said so
     carrier_ref: Mapped[str | None]
 
 

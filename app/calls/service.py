@@ -262,6 +262,17 @@ async def note_message(session: WriteSession, call_id: UUID, said: str) -> None:
     await store.stamp_ended_too(session, call_id, created_at(call_id), {"message": said})
 
 
+async def note_verdict(session: WriteSession, call_id: UUID, verdict: str, at: datetime) -> None:
+    """Write what detection took the called party for, in its own words, and when; its first word counts."""
+    await store.stamp_ended_too(
+        session,
+        call_id,
+        created_at(call_id),
+        {"verdict": verdict, "judged_at": at},
+        Call.judged_at.is_(None),
+    )
+
+
 async def note_leaf(session: WriteSession, call_id: UUID, leaf: str) -> None:
     """Write the outcome of a call, as corrected last."""
     await store.stamp_ended_too(session, call_id, created_at(call_id), {"leaf": leaf})

@@ -50,6 +50,7 @@ class SettingsForm(msgspec.Struct):
     ring_timeout_s: int | UnsetType = UNSET
     wrapup_s: int | UnsetType = UNSET
     amd: bool | UnsetType = UNSET
+    amd_arguments: str | UnsetType = UNSET
     headset_check: bool | UnsetType = UNSET
     abandon_limit_pct: float | UnsetType = UNSET
     connect_threshold_ms: int | UnsetType = UNSET

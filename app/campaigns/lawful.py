@@ -3,6 +3,7 @@
 Windows, caps and thresholds may only tighten the legal profile.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,6 +22,7 @@ MOST_CALLS_PER_SECOND: Final = 500
 MOST_NUMBERS: Final = 50
 MOST_REASON: Final = 280
 MOST_WINDOWS: Final = 7
+_DETECTION: Final = re.compile(r"(\d{1,5}(,\d{1,5}){0,8})?")
 _WEEK_MINUTES: Final = 7 * 24 * 60
 
 
@@ -103,6 +105,7 @@ def problems(settings: Settings, profile: Profile) -> tuple[Problem, ...]:
         *_bad_retries(settings),
         *_bad_message(settings, profile),
         *_detection_too_slow(settings, profile),
+        *_strange_detection(settings),
         *_long_reason(settings),
     )
 
@@ -205,6 +208,16 @@ def _detection_too_slow(settings: Settings, profile: Profile) -> Iterator[Proble
             f"hồ sơ {profile.name} tính thời gian chờ từ lúc nhấc máy: máy dò không kịp nghe",
             f"the profile {profile.name} counts the wait from the answer: detection would use it up",
             profile.abandon_source,
+        )
+
+
+def _strange_detection(settings: Settings) -> Iterator[Problem]:
+    """AMD() reads up to nine whole numbers: ms, but words and the loudness of silence."""
+    if not _DETECTION.fullmatch(settings.amd_arguments):
+        yield Problem(
+            "amd_arguments",
+            "tối đa chín số nguyên cách nhau bởi dấu phẩy, ví dụ 2000,1800,700,3500",
+            "at most nine whole numbers separated by commas, such as 2000,1800,700,3500",
         )
 
 

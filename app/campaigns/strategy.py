@@ -33,6 +33,7 @@ class Settings:
     wrapup_extend_s: int = 30
     wrapup_max_extends: int = 10
     amd: bool = False
+    amd_arguments: str = ""  # of Asterisk's AMD(), separated by commas; empty: the server's own
     recording: bool = True
     headset_check: bool = False  # agents need a headset that was heard before they are ready
     caller_ids: tuple[str, ...] = ()

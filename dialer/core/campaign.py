@@ -125,6 +125,9 @@ class Campaign:
     ring_timeout_s: int = 25  # >= 15 (safe harbour)
     abandon_clock: AbandonClock = AbandonClock.GREETING_END
     amd: bool = False
+    detection: str = (
+        ""  # how a machine is told from a person, in the carrier's words; empty: its own way
+    )
     caller_ids: tuple[str, ...] = ()
     message: Message = field(default_factory=Message)
     reminder: Message = field(default_factory=Message)  # AGENTLESS: said to whoever answers

@@ -34,10 +34,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class PersonHeard:
-    """Detection decided for a person. Comes only when the placement asked for detection."""
+    """Detection decided for a person. Comes only when the placement asked for detection.
+
+    Who could not be told apart is one too; `verdict` holds the carrier's own words, if it has any.
+    """
 
     call: UUID
     at_ms: int
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class MachineHeard:
 
     call: UUID
     at_ms: int
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)

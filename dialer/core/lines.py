@@ -49,7 +49,8 @@ def line_opened(room: Room, event: LineOpened, now: int) -> None:
     effort.flow.place(now)
     room.flow.place(now)
     c = effort.campaign
-    room.order(Place(event.call, event.number, event.caller_id, c.ring_timeout_s * 1000, c.amd))
+    ring_ms = c.ring_timeout_s * 1000
+    room.order(Place(event.call, event.number, event.caller_id, ring_ms, c.amd, c.detection))
     room.moment(call, Moment.DIALED, now)
 
 
@@ -99,7 +100,7 @@ def person_heard(room: Room, event: PersonHeard, _now: int) -> None:
     call = _known(room, event.call)
     if call.state is not CallState.AMD or call.hanging_up is not None:
         return
-    room.moment(call, Moment.PERSON, event.at_ms)
+    room.moment(call, Moment.PERSON, event.at_ms, said=event.verdict)
     take(room, call, event.at_ms)
 
 
@@ -107,7 +108,7 @@ def machine_heard(room: Room, event: MachineHeard, _now: int) -> None:
     """Detection says: a machine. No message is left on it."""
     call = _known(room, event.call)
     if call.state is CallState.AMD:
-        room.moment(call, Moment.MACHINE, event.at_ms)
+        room.moment(call, Moment.MACHINE, event.at_ms, said=event.verdict)
         hang_up(room, call, Cause.MACHINE)
 
 

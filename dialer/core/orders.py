@@ -25,6 +25,7 @@ class Place:
     caller_id: str
     ring_timeout_ms: int
     detect_machine: bool
+    detection: str = ""  # as of `Campaign`
 
 
 @dataclass(frozen=True, slots=True)

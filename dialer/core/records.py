@@ -35,7 +35,9 @@ class CallMoment:
     state: str  # word of core.call.CallState after the moment
     agent: UUID | None = None
     error_ms: int = 0  # how wrong the instant may be; other than 0 only for PAINTED
-    said: str = ""  # of MESSAGE: the text that was read out, or the recording's name
+    said: str = (
+        ""  # of MESSAGE: the text or the recording's name; of PERSON and MACHINE: the verdict
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Room:
     def moment(
         self, call: Call, moment: Moment, at: int, error_ms: int = 0, *, said: str = ""
     ) -> None:
-        """Have an instant of a call written; `said` is the message that is played at it."""
+        """Have an instant of a call written; `said` is the message played, or the verdict heard."""
         state, agent = call.state.value, call.agent
         self.order(Write(CallMoment(call.line.call, moment, at, state, agent, error_ms, said)))
 

@@ -39,6 +39,21 @@ async def test_which_message_was_played_stays_with_the_call(room: Room) -> None:
     assert (await room.one("SELECT abandoned, message FROM calls")) == (True, said)
 
 
+@pytest.mark.parametrize(
+    ("moment", "verdict"),
+    [(Moment.PERSON, "NOTSURE TOOLONG-3500"), (Moment.MACHINE, "MACHINE LONGGREETING-1800")],
+)
+async def test_what_detection_heard_and_when_stays_with_the_call(
+    room: Room, moment: Moment, verdict: str
+) -> None:
+    heard = replace(room.moment(moment, 2_300, "AMD"), said=verdict)
+    await room.write(room.moment(Moment.ANSWERED, 0, "ANSWERED"), heard)
+    await room.write(replace(heard, at_ms=heard.at_ms + 900))  # told again, later
+    took = "EXTRACT(EPOCH FROM judged_at - answered_at) * 1000"
+    told = await room.one(f"SELECT verdict, message, ({took})::int FROM calls")
+    assert told == (verdict, None, 2_300)
+
+
 async def test_a_floor_that_starts_again_knows_in_which_language_to_speak(room: Room) -> None:
     async with room.database.writing() as session:
         await session.execute(text("UPDATE customers SET language = 'en'"))

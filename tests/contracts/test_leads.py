@@ -198,6 +198,16 @@ async def test_a_lead_brings_the_customers_language_and_the_campaign_its_message
     assert campaign.message.sound == "xin-loi"
 
 
+async def test_how_detection_listens_is_the_campaigns_own(bank: Bank) -> None:
+    (campaign,) = await bank.leads.campaigns(NOW)
+    assert campaign.detection == ""
+    await bank.run(
+        """UPDATE campaigns SET settings = settings || '{"amd_arguments": "2000,1800"}'::jsonb"""
+    )
+    (campaign,) = await bank.leads.campaigns(NOW)
+    assert campaign.detection == "2000,1800"
+
+
 @pytest.mark.parametrize(("law", "days", "before"), [("VN", 30, (2, 1)), ("UK", 1, (1, 0))])
 async def test_the_window_that_the_law_judges_by_is_told_without_today(
     bank: Bank, law: str, days: int, before: tuple[int, int]

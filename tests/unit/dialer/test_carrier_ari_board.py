@@ -177,6 +177,7 @@ def test_detection_is_asked_for_once_and_says_its_word_once(
     for _ in range(2):
         desk.hear("StasisStart", NAME, args=["amd", verdict, "TOOLONG-3500"])
     assert [type(event) for event in desk.told] == [Answered, heard]
+    assert desk.told[1].verdict == f"{verdict} TOOLONG-3500"
     assert desk.asked() == []
 
 
