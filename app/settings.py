@@ -100,7 +100,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         receipt_wait_ms=_integer(environ, "PACELINE_RECEIPT_WAIT_MS", 600, least=100, most=10_000),
         origins=_origins(environ.get("PACELINE_ORIGINS") or ""),
         demo_money=_integer(environ, "PACELINE_DEMO_MONEY", 0, least=0, most=1) == 1,
-        ari=_ari(environ) if environ.get("PACELINE_CARRIER") == "ari" else None,
+        ari=ari_server(environ) if environ.get("PACELINE_CARRIER") == "ari" else None,
     )
 
 
@@ -109,7 +109,8 @@ def drain_seconds(environ: Mapping[str, str]) -> int:
     return _integer(environ, "PACELINE_DRAIN_SECONDS", 10, least=0, most=3_600)
 
 
-def _ari(environ: Mapping[str, str]) -> AriServer:
+def ari_server(environ: Mapping[str, str]) -> AriServer:
+    """The Asterisk that dials. Raises `Invalid`."""
     url = _required(environ, "PACELINE_ARI_URL").rstrip("/")
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
         raise Invalid(

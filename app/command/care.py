@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from app.clock import Clock
 from app.command.frame import APP, OUT, here, say
-from app.errors import Refused
+from app.errors import Invalid, Refused
 from app.launch.attached import attached
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from app.launch.doctor import Finding
 
@@ -29,7 +29,7 @@ def doctor(*, audit: bool = False) -> None:
     from app.launch.doctor import Health, look_at_engines, look_at_machine
 
     state = here()
-    findings = [*look_at_machine(state, os.environ), _look_at_carrier(os.environ)]
+    findings = [*look_at_machine(state, os.environ), *_look_at_carrier(os.environ)]
     _show_findings(findings)
     with attached(state, os.environ) as environ:
         more = asyncio.run(look_at_engines(environ, Clock()))
@@ -99,14 +99,23 @@ def _show_findings(findings: Sequence[Finding]) -> None:
             say(f"       {finding.fix}")
 
 
-def _look_at_carrier(environ: Mapping[str, str]) -> Finding:
+def _look_at_carrier(environ: Mapping[str, str]) -> Iterator[Finding]:
+    from app.launch.asterisk import look_at_asterisk
     from app.launch.doctor import Finding, Health
-    from app.settings import CARRIERS
+    from app.settings import CARRIERS, ari_server
 
     carrier = environ.get("PACELINE_CARRIER") or "simulator"
     if carrier not in CARRIERS:
-        return Finding("carrier", Health.BAD, carrier, f"Choose one of {', '.join(CARRIERS)}.")
-    return Finding("carrier", Health.GOOD, carrier)
+        yield Finding("carrier", Health.BAD, carrier, f"Choose one of {', '.join(CARRIERS)}.")
+        return
+    yield Finding("carrier", Health.GOOD, carrier)
+    if carrier == "ari":
+        try:
+            server = ari_server(environ)
+        except Invalid as fault:
+            yield Finding("asterisk", Health.BAD, fault.sentence, "See docs/telephony.md.")
+            return
+        yield from look_at_asterisk(server)
 
 
 async def _look_at_audit(environ: Mapping[str, str]) -> Finding:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "keep_verdicts"
-down_revision = "cap_calls"
+down_revision = "plan_shifts"
 branch_labels = None
 depends_on = None
 
