@@ -77,15 +77,23 @@ class Lab:
         line = ["chroot", str(root), "asterisk", "-C", configuration, "-rx", command]
         return subprocess.run(line, check=True, capture_output=True, text=True, timeout=20).stdout
 
-    async def until_quiet(self) -> list[str]:
-        """Wait until the PBX has no channel; those that stayed."""
-        return await asyncio.to_thread(self._quiet)
+    async def until_quiet(self, name: str = "") -> list[str]:
+        """Wait until the PBX has no channel, or none of this name; those that stayed."""
+        return await asyncio.to_thread(self._quiet, name)
 
-    def _quiet(self) -> list[str]:
+    def _quiet(self, name: str) -> list[str]:
         ends = time.monotonic() + QUIET_S
-        while (left := self.channels()) and time.monotonic() < ends:
+        while (left := [line for line in self.channels() if name in line]) and (
+            time.monotonic() < ends
+        ):
             time.sleep(0.1)
         return left
+
+    def hang_up(self, name: str) -> None:
+        """End every channel of the PBX in whose line this name stands."""
+        for line in self.channels():
+            if name in line:
+                self.console("pbx", f"channel request hangup {line.partition('!')[0]}")
 
     def channels(self) -> list[str]:
         """What the PBX has at this moment, a line for each channel."""
@@ -137,14 +145,7 @@ async def dialled_by(
             yield carrier
         finally:
             await carrier.aclose()
-            _sweep(lab, server.app)
-
-
-def _sweep(lab: Lab, app: str) -> None:
-    for line in lab.channels():
-        channel = line.partition("!")[0]
-        if app in line:
-            lab.console("pbx", f"channel request hangup {channel}")
+            lab.hang_up(server.app)
 
 
 @contextmanager

@@ -70,6 +70,12 @@ class Caller:
         await self.carrier.bridge(call, agent)
         await self.until(lambda: len(self.of(call, BridgedUp)) > before)
 
+    async def seated(self, agent: UUID) -> None:
+        """Wait until an agent's leg is up, in his bridge."""
+        async with asyncio.timeout(WAIT_S):
+            while not self.carrier.board.desks.desk(agent).ready:  # noqa: ASYNC110 - a board has no bell
+                await asyncio.sleep(0.02)
+
     async def ended(self, *calls: UUID) -> list[HungUp]:
         """The ends of these calls, once all are there."""
         await self.until(lambda: all(self.of(call, HungUp) for call in calls))

@@ -69,7 +69,7 @@ async def test_a_cut_socket_loses_no_voice_and_is_told_who_ended_meanwhile(lab: 
             AGENT, "", AGENT, "POST", orphan, {"endpoint": "PJSIP/13@carrier", "app": straight.app}
         )
         assert await other.send(asked) == 200
-        await asyncio.sleep(2.5)  # so that `leaves` leaves
+        assert await lab.until_quiet(caller.carrier.board.names.call(leaves)) == []
         wire.mend()
         assert (await back(caller)).alive == {talks}
         await caller.carrier.unbridge(talks, AGENT)
@@ -134,6 +134,6 @@ async def test_a_killed_asterisk_costs_its_calls_and_nothing_else() -> None:
             await caller.until(lambda: CarrierLost in kinds(caller))
             await asyncio.to_thread(own.start)
             assert (await back(caller)).alive == frozenset()
-            await asyncio.sleep(1)  # after half a second his leg is raised again
+            await caller.seated(AGENT)  # his leg is raised again by itself
             call = await caller.answered("29002")
             await caller.joined(call, AGENT)
