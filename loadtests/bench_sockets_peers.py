@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
 from redis.asyncio import Redis
 
 from app.errors import Unavailable
@@ -36,6 +37,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 SECRET = b"a bench's secret, of thirty-two."
 FOREVER_MS = 2**45
+PAUSE = "paceline_socket_longest_pause_seconds "
 HEARD_MS = 4_000  # a page answers a beat every 5 s
 
 
@@ -95,6 +97,10 @@ class Peer(ABC):
         """Proportional memory of all its processes now; resident where the kernel tells no other."""
         costs = [cost(child.pid) for child in self.children]
         return sum(each.rss_mib if each.pss_mib is None else each.pss_mib for each in costs)
+
+    async def figures(self) -> dict[str, float]:
+        """What it tells of itself."""
+        return {}
 
     def _start(self, command: Sequence[str], port: int, environ: dict[str, str]) -> None:
         """Run one process, and wait until something listens there."""
@@ -178,6 +184,16 @@ class Ours(Peer):
         """One card of a wallboard."""
         channel = "wall:few" if few else "wall:all"
         await self.broker.publish(channel, [Card("tiles", encode_value(payload))])
+
+    async def figures(self) -> dict[str, float]:
+        """The longest pause of any of them."""
+        longest_s = 0.0
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            for port in self.ports:
+                told = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+                line = next(each for each in told.splitlines() if each.startswith(PAUSE))
+                longest_s = max(longest_s, float(line.split()[1]))
+        return {"longest_pause_ms": longest_s * 1000}
 
     async def close(self) -> None:
         """End all of them, and our line to Redis."""

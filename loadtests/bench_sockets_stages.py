@@ -80,7 +80,7 @@ async def _crowd(peer: Peer, plan: Plan) -> Figures:
         found |= await broadcasts(peer, ear, plan, few=False)
         found["kib_per_socket_after"] = (peer.memory_mib() - empty_mib) * KIB / many
         found |= await storm(peer, ear, plan)
-        return found
+        return found | await peer.figures()
 
 
 async def idle(peer: Peer, ear: Ear, plan: Plan) -> Figures:

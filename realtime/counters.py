@@ -23,6 +23,7 @@ class Counters:
     coalesced: int = 0  # cards that a newer one replaced while waiting
     feed_losses: int = 0
     repairs: int = 0  # rounds of catching up
+    longest_pause_s: float = 0.0  # of this process, for one collection of garbage
     closed: dict[int, int] = field(default_factory=dict)  # by close code
 
     def close(self, code: int) -> None:

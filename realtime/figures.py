@@ -44,6 +44,11 @@ class SocketFigures(Collector):
         yield GaugeMetricFamily(
             "paceline_socket_feed_up", "Whether publications arrive (1).", float(self._is_ready())
         )
+        yield GaugeMetricFamily(
+            "paceline_socket_longest_pause_seconds",
+            "Longest collection of garbage since the process began.",
+            self._counters.longest_pause_s,
+        )
         for name, said, label, parts in _COUNTERS:
             family = CounterMetricFamily(
                 f"paceline_socket_{name}", said, labels=[label] if label else None

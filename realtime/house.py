@@ -20,7 +20,7 @@ from realtime.frames import Hello, Position, Resume
 from realtime.gate import Gate
 from realtime.hub import Hub, Listener, Receipt, listen_for_orders
 from realtime.presence import Presence
-from realtime.pulse import SLOTS, Pulse
+from realtime.pulse import SLOTS, Pulse, time_pauses
 from realtime.rollcall import RollCall
 from realtime.session import Clock, Session
 from realtime.ticket import Grant, TicketBook
@@ -107,6 +107,7 @@ class Realtime:
         self._run(self._roll.call_for_ever())
         # 4. what lives by now will live for good: keep the collector off it
         if self.manners.settle_memory:
+            self._run(time_pauses(self.clock, self.counters))
             gc.set_threshold(5_000, 20, 50)
             gc.freeze()
 

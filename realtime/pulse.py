@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 
 from realtime import frames
 from realtime.broker import BrokerLost
+from realtime.counters import Counters
 from realtime.presence import Presence
 from realtime.protocol import State
 from realtime.session import BEAT_MS, Clock, Session
@@ -19,6 +20,25 @@ SLOTS = int(BEAT_MS / 1000 / TICK_S)  # beats of many sockets are spread over th
 STALL_S = 2.0  # a loop that slept this long has itself to blame, not the sockets
 SETTLE_TICKS = 40  # the number of sockets has not moved for this long
 KEEP_EVERY_S = 20.0  # tokens are kept good this often; they last 120 s
+
+
+async def time_pauses(clock: Clock, counters: Counters) -> None:
+    """Note, until cancelled, how long each collection of garbage takes: the whole process stands still for it."""
+    begun_s = 0.0
+
+    def mark(phase: str, _: object) -> None:
+        nonlocal begun_s
+        if phase == "start":
+            begun_s = clock.monotonic()
+        else:
+            took_s = clock.monotonic() - begun_s
+            counters.longest_pause_s = max(counters.longest_pause_s, took_s)
+
+    gc.callbacks.append(mark)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        gc.callbacks.remove(mark)
 
 
 class Pulse:

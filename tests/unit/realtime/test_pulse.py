@@ -11,9 +11,11 @@ import pytest
 
 from realtime.broker import BrokerLost
 from realtime.closing import Close
+from realtime.counters import Counters
 from realtime.frames import Resume
 from realtime.house import Manners
-from realtime.pulse import SETTLE_TICKS, SLOTS, TICK_S
+from realtime.pulse import SETTLE_TICKS, SLOTS, TICK_S, time_pauses
+from tests.support.realtime import StillClock
 from tests.unit.realtime.test_house import Process
 
 if TYPE_CHECKING:
@@ -158,3 +160,19 @@ async def test_everything_runs_by_itself_until_the_house_ends(
                 await asyncio.sleep(0.001)
         process.house.depart(session, 1006)
     assert frozen
+
+
+async def test_the_longest_collection_of_garbage_is_noted_until_the_end() -> None:
+    clock, counters = StillClock(), Counters()
+    timing = asyncio.ensure_future(time_pauses(clock, counters))
+    await asyncio.sleep(0)
+    mark = gc.callbacks[-1]
+    for took_s in (0.002, 0.005, 0.001):
+        mark("start", {})
+        clock.now_s += took_s
+        mark("stop", {})
+    assert counters.longest_pause_s == pytest.approx(0.005)
+    timing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await timing
+    assert mark not in gc.callbacks
