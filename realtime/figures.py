@@ -46,7 +46,7 @@ class SocketFigures(Collector):
         )
         yield GaugeMetricFamily(
             "paceline_socket_longest_pause_seconds",
-            "Longest collection of garbage since the process began.",
+            "Longest collection of garbage while sockets were open.",
             self._counters.longest_pause_s,
         )
         for name, said, label, parts in _COUNTERS:

@@ -20,7 +20,7 @@ from realtime.frames import Hello, Position, Resume
 from realtime.gate import Gate
 from realtime.hub import Hub, Listener, Receipt, listen_for_orders
 from realtime.presence import Presence
-from realtime.pulse import SLOTS, Pulse, time_pauses
+from realtime.pulse import COLLECT_AT, KEEP_EVERY_S, SLOTS, Pulse, time_pauses
 from realtime.rollcall import RollCall
 from realtime.session import Clock, Session
 from realtime.ticket import Grant, TicketBook
@@ -108,7 +108,7 @@ class Realtime:
         # 4. what lives by now will live for good: keep the collector off it
         if self.manners.settle_memory:
             self._run(time_pauses(self.clock, self.counters))
-            gc.set_threshold(5_000, 20, 50)
+            gc.set_threshold(*COLLECT_AT)
             gc.freeze()
 
     async def drain(self) -> None:
@@ -179,6 +179,9 @@ class Realtime:
         grant = session.grant
         if grant is None:  # a session is welcomed only with its grant
             raise RuntimeError("no grant")
+        # The book has just noted the admission; the next notes of a crowd are spread.
+        later_s = KEEP_EVERY_S * (1 + session.slot / SLOTS) / 2
+        session.keep_due_s = self.clock.monotonic() + later_s
         self._by_user.setdefault(grant.user, {})[session] = None
         self._roll.came(grant.user)
         self.counters.sockets += 1

@@ -14,12 +14,14 @@ from realtime.closing import Close
 from realtime.counters import Counters
 from realtime.frames import Resume
 from realtime.house import Manners
-from realtime.pulse import SETTLE_TICKS, SLOTS, TICK_S, time_pauses
+from realtime.pulse import KEEP_EVERY_S, SETTLE_TICKS, SLOTS, TICK_S, time_pauses
 from tests.support.realtime import StillClock
 from tests.unit.realtime.test_house import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from realtime.ticket import Grant
 
 
 def tick(process: Process, seconds: float) -> None:
@@ -145,6 +147,46 @@ async def test_memory_is_frozen_once_when_the_number_of_sockets_rests(
     assert frozen == [1]
 
 
+async def test_what_died_while_it_was_frozen_is_collected_once_nobody_is_there(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    for name in ("freeze", "unfreeze", "collect"):
+        monkeypatch.setattr(gc, name, lambda name=name: done.append(name))
+    pulse = process.house._pulse
+
+    def rest() -> None:
+        for _ in range(SETTLE_TICKS * 2):
+            process.clock.now_s += TICK_S
+            process.house._pulse._tick += 1
+            pulse.settle_memory()
+
+    session, _ = await process.open()
+    rest()
+    assert done == ["freeze"]
+    process.house.depart(session, 1006)
+    rest()
+    assert done == ["freeze", "unfreeze", "collect", "freeze"]
+
+
+async def test_a_crowd_that_was_just_admitted_is_not_noted_again_at_once(process: Process) -> None:
+    noted: list[int] = []
+
+    async def keep(links: Sequence[Grant], now_ms: int) -> None:
+        noted.append(len(links))
+
+    process.house._pulse._book.keep = keep  # type: ignore[method-assign]
+    for number in range(SLOTS):
+        await process.open(channels=["wall"], nonce=f"n{number}")
+    await process.house._pulse.remember()
+    assert noted == []
+    for _ in range(int(KEEP_EVERY_S) + 1):
+        process.clock.now_s += 1.0
+        await process.house._pulse.remember()
+    assert sum(noted) >= SLOTS
+    assert max(noted) <= SLOTS / 4  # spread, not all at once
+
+
 async def test_everything_runs_by_itself_until_the_house_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -163,7 +205,7 @@ async def test_everything_runs_by_itself_until_the_house_ends(
 
 
 async def test_the_longest_collection_of_garbage_is_noted_until_the_end() -> None:
-    clock, counters = StillClock(), Counters()
+    clock, counters = StillClock(), Counters(sockets=1)
     timing = asyncio.ensure_future(time_pauses(clock, counters))
     await asyncio.sleep(0)
     mark = gc.callbacks[-1]
