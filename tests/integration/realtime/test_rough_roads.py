@@ -154,7 +154,7 @@ class Road:
         elif drawn < 0.95:
             await self.overwhelm()
         else:
-            self.hub.realtime.hub.feed.cut()  # type: ignore[attr-defined]
+            self.hub.realtime.hub.feed.cut()  # type: ignore[attr-defined]  # for tests, not of the contract
 
     async def is_whole(self) -> bool:
         """Whether the page holds what a fresh snapshot does."""

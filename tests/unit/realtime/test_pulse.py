@@ -175,7 +175,7 @@ async def test_a_crowd_that_was_just_admitted_is_not_noted_again_at_once(process
     async def keep(links: Sequence[Grant], now_ms: int) -> None:
         noted.append(len(links))
 
-    process.house._pulse._book.keep = keep  # type: ignore[method-assign]
+    process.house._pulse._book.keep = keep  # type: ignore[method-assign]  # watched
     for number in range(SLOTS):
         await process.open(channels=["wall"], nonce=f"n{number}")
     await process.house._pulse.remember()
