@@ -147,7 +147,7 @@ async def _looked(what: str, look: Callable[[], Awaitable[list[Finding]]]) -> li
         said = f"does not answer ({error})"
         return [Finding(what, Health.BAD, said, "Start it, or mend its URL.")]
     except ValueError as error:  # of an address; it never repeats the address
-        return [Finding(what, Health.BAD, f"its URL {error}", "Mend it.")]
+        return [Finding(what, Health.BAD, str(error), "Mend its URL.")]
 
 
 async def _look_at_postgres(url: str, clock: Clock) -> list[Finding]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from tests.support.redis_sets import RedisSet
+
 MADE_AT = "2026-11-23T03:10:00+00:00"
 REASONS = "SELECT code, position FROM break_reasons ORDER BY code"
 
@@ -149,6 +151,26 @@ async def test_the_doctor_names_what_does_not_answer_and_what_is_late(redis_url:
     assert by_name["PostgreSQL"].health is Health.BAD
     assert "Start it, or mend its URL." in by_name["PostgreSQL"].fix
     assert by_name["Valkey's clock"].health is Health.WEAK
+
+
+async def test_the_doctor_looks_at_every_server_that_holds_keys(
+    database_url: str, cluster: RedisSet, sentinels: RedisSet
+) -> None:
+    environ = {"DATABASE_URL": database_url, "REDIS_URL": cluster.url}
+    told = {finding.what: finding for finding in await look_at_engines(environ, Clock())}
+    for server in cluster.servers:
+        assert told[f"Valkey at 127.0.0.1:{server.port} answers"].health is Health.GOOD
+    environ = {"DATABASE_URL": database_url, "REDIS_URL": sentinels.url}
+    told = {finding.what: finding for finding in await look_at_engines(environ, Clock())}
+    assert told["Valkey answers"].health is Health.GOOD
+
+
+async def test_the_doctor_says_what_is_wrong_with_an_address(database_url: str) -> None:
+    environ = {"DATABASE_URL": database_url, "REDIS_URL": "redis+sentinel://:s3cret@h1,h2"}
+    told = {finding.what: finding for finding in await look_at_engines(environ, Clock())}
+    assert told["Valkey"].health is Health.BAD
+    assert "primary's name" in told["Valkey"].said
+    assert "s3cret" not in told["Valkey"].said
 
 
 async def test_the_doctor_names_a_table_that_has_no_place_for_the_next_month(
