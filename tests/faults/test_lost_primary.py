@@ -13,7 +13,7 @@ from realtime.broker_redis import PREFIX
 from tests.conftest import worker_number
 from tests.faults.test_lost_engines import DOUBLED, SAYS_SO
 from tests.support.engines import TestEngines, drop_database, make_database
-from tests.support.redis_sets import RedisSet, in_cluster, under_sentinels, wait_for_quorum
+from tests.support.redis_sets import RedisSet, with_replicas
 from tests.support.sitting import sit_down
 
 if TYPE_CHECKING:
@@ -32,14 +32,8 @@ pytestmark = pytest.mark.timeout(300)
 def servers(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RedisSet]:
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "sentinels":
-        with under_sentinels(folder) as found:
-            wait_for_quorum(found)
-            yield found
-    else:
-        with in_cluster(folder, replicas=True) as found:
-            yield found
+    with with_replicas(request.param, tmp_path_factory.mktemp(request.param)) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

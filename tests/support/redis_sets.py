@@ -201,6 +201,18 @@ def in_cluster(folder: Path, *, replicas: bool = False) -> Iterator[RedisSet]:
         yield RedisSet(f"redis+cluster://:{PASSWORD}@{hosts}", servers)
 
 
+@contextlib.contextmanager
+def with_replicas(kind: str, folder: Path) -> Iterator[RedisSet]:
+    """`sentinels` or a `cluster` whose servers a test may kill: each primary's replica can take over."""
+    if kind == "sentinels":
+        with under_sentinels(folder) as found:
+            wait_for_quorum(found)
+            yield found
+    else:
+        with in_cluster(folder, replicas=True) as found:
+            yield found
+
+
 def _node(folder: Path) -> Server:
     settings = ("--requirepass", PASSWORD, "--masterauth", PASSWORD, "--cluster-enabled", "yes")
     timing = ("--cluster-node-timeout", str(DEAD_AFTER_MS), "--repl-diskless-sync-delay", "0")

@@ -14,7 +14,7 @@ from realtime.ticket_redis import RedisTicketBook
 from tests.contracts.test_broker import listening
 from tests.contracts.test_tickets import NOW, opening
 from tests.support.realtime import a_card
-from tests.support.redis_sets import RedisSet, in_cluster, under_sentinels, wait_for_quorum
+from tests.support.redis_sets import RedisSet, with_replicas
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -31,14 +31,8 @@ def servers(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RedisSet]:
     """Servers that a test may kill; each primary has a replica that can take over."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "sentinels":
-        with under_sentinels(folder) as found:
-            wait_for_quorum(found)
-            yield found
-    else:
-        with in_cluster(folder, replicas=True) as found:
-            yield found
+    with with_replicas(request.param, tmp_path_factory.mktemp(request.param)) as found:
+        yield found
 
 
 async def once_back(ask: Callable[[], Awaitable[T]]) -> T:
