@@ -75,9 +75,7 @@ async def test_ad18_a_message_stands_below_the_bar_and_never_over_the_customer(
 async def test_mo4_a_team_leads_message_is_read_at_a_key(
     busy_floor: Floor, seat: Desk, lead: Wall
 ) -> None:
-    await lead.page.get_by_test_id("view-agents").click()
-    await lead.page.locator(f"[data-user='{busy_floor.users[busy_floor.agent]}']").first.focus()
-    await lead.page.keyboard.press("Enter")
+    await lead.open_agent(busy_floor.users[busy_floor.agent])
     await lead.at("message-text").fill("Chậm lại nhé")
     await shoot(lead.page, "agent-dialog")
     await lead.at("message-send").click()
@@ -103,7 +101,7 @@ async def test_help_is_called_at_a_key_and_the_agent_sees_who_comes(
     await expect(lead.at("lead-said")).to_contain_text("Khách lăng mạ")
     loud = lead.page.locator("[role=alert]").filter(has_text="Khách lăng mạ")
     await expect(loud).to_have_count(0)  # WB12: only critical alerts interrupt
-    await lead.page.get_by_test_id("view-agents").click()
+    await lead.show("agents")
     await expect(lead.at("help")).to_be_visible(timeout=SOON)
     await shoot(lead.page, "lead-strip")
     await lead.at("request-take").click()

@@ -176,9 +176,7 @@ async def test_training_does_not_end_in_a_call_and_afterwards_real_calls_may_com
 async def test_a_team_lead_trains_an_agent_of_his_team(
     busy_floor: Floor, seat: Desk, lead: Wall
 ) -> None:
-    await lead.page.get_by_test_id("view-agents").click()
-    await lead.page.locator(f"[data-user='{busy_floor.users[busy_floor.agent]}']").first.focus()
-    await lead.page.keyboard.press("Enter")
+    await lead.open_agent(busy_floor.users[busy_floor.agent])
     await shoot(lead.page, "training-lead")
     await lead.at("train-begin").click()
     await expect(seat.at("training")).to_be_visible(timeout=SOON)

@@ -84,8 +84,7 @@ async def test_the_limits_of_the_floor(wall: Wall) -> None:
 
 
 async def test_one_agent(busy_floor: Floor, wall: Wall) -> None:
-    await wall.show("agents")
-    await wall.agent(busy_floor.users[busy_floor.agent]).first.press("Enter")
+    await wall.open_agent(busy_floor.users[busy_floor.agent])
     await expect(wall.at("agent-dialog")).to_be_visible(timeout=SOON)
     found = await look(wall, "agent")
     await closes(wall, "agent-dialog")

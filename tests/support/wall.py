@@ -76,6 +76,12 @@ class Wall:
         await self.at(f"view-{view}").click()
         await expect(self.root).to_have_attribute("data-view", view)
 
+    async def open_agent(self, user: UUID) -> None:
+        """Open what may be done with an agent, by key."""
+        await self.show("agents")
+        await self.agent(user).first.focus()
+        await self.page.keyboard.press("Enter")
+
     async def counts(self) -> dict[str, Any]:
         """What tile, list and cards say at one moment. For the view of agents."""
         told: dict[str, Any] = await self.page.evaluate(_COUNTS)
