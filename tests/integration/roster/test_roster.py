@@ -18,6 +18,7 @@ from app.roster.service import RosterOptions, Times, Unplannable
 from dialer.core.roster import Absence
 from dialer.roster_postgres import PostgresRoster
 from tests.support.clock import START, SetClock
+from tests.support.house import House
 from tests.support.rows import START_MS as NOW
 from tests.support.rows import ZONE_TODAY, an_id, an_organisation, insert, wipe
 
@@ -183,3 +184,18 @@ async def test_shifts_are_kept_as_instants_of_the_organisations_wall(place: Plac
         datetime(2026, 11, 23, 1, tzinfo=UTC),
         datetime(2026, 11, 23, 17, tzinfo=UTC),
     )
+
+
+async def test_the_command_says_what_it_did_and_where_refused_rows_stand(
+    place: Place, database_url: str, redis_url: str
+) -> None:
+    file = place.folder / "week.csv"
+    file.write_text(FIRST + "nobody,23/11/2026,08:00,17:00,\n", encoding="utf-8")
+    with House(database_url, redis_url, place.folder / "house") as house:
+        rehearsed = house.paceline("roster", "import", str(file), "--dry-run").stdout
+        told = house.paceline("roster", "import", str(file), "--language", "en").stdout
+        again = house.paceline("roster", "import", str(file)).stdout
+    assert rehearsed.startswith("4 rows: 2 would be planned, 1 as they were.")
+    assert told.startswith("4 rows: 2 planned, 1 as they were.\n1 rows rejected.")
+    assert str(file.with_name("rejected.csv")) in told
+    assert again.startswith("4 rows: nothing has changed, 3 as they were.")
