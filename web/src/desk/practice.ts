@@ -41,6 +41,7 @@ interface Play {
 
 type Body = Record<string, unknown>;
 
+const invented = (): { id: string; name: string } => ({ id: "", name: t("training.invented") });
 const done = (more: Body = {}): Promise<Answer> => Promise.resolve({ ok: true, ...more });
 const refused = (code: string, sentence: string): Promise<Answer> =>
   Promise.resolve({ ok: false, problem: { code, sentence, field: null, status: 409 } });
@@ -63,6 +64,8 @@ export class Practice {
     if (this.desk.practising === (this.play !== null)) return;
     if (this.desk.practising) {
       this.play = (recallPlay(boot.user.id) as Play | null) ?? this.opening();
+      this.play.agent.campaign = invented(); // the language may have changed since
+      if (this.play.call) this.play.call.campaign = invented();
       this.show();
       if (this.play.call) void this.fetch(this.play.number);
     } else {
@@ -87,7 +90,7 @@ export class Practice {
       extends_left: 0,
       pending: null,
       call: null,
-      campaign: { id: "", name: t("training.invented") },
+      campaign: invented(),
       disposed: false,
       muted: false,
     };
