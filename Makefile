@@ -13,7 +13,7 @@ PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadscope
 TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
-.PHONY: setup setup-dev bundle browser asterisk asterisk-built asterisk-stop demo demo-reset test look look-python look-web think touch break \
+.PHONY: setup setup-dev bundle programs asterisk asterisk-built asterisk-stop demo demo-reset test look look-python look-web think touch break \
 	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets bench-wall bench-floor \
 	load-floor load-storm load-slow load-soak load-chaos clean
 .DEFAULT_GOAL := help
@@ -41,8 +41,8 @@ $(BUNDLE): $(RUNTIME) $(WEB_SOURCES)
 	@.ci/bundle
 	@touch $@
 
-browser: $(DEV)
-	@.ci/browser
+programs: $(DEV)
+	@.ci/programs
 
 # a telephone network on loopback, for calls with real sound (root, Debian): built once, started
 asterisk:
@@ -67,7 +67,7 @@ demo-reset: $(RUNTIME)
 
 # --- the check --------------------------------------------------------------------------------------
 
-test: $(DEV) $(BUNDLE) browser
+test: $(DEV) $(BUNDLE) programs
 	@rm -rf .pytest_cache/reports && mkdir -p .pytest_cache/reports
 	@$(MAKE) --no-print-directory -k -j3 --output-sync=target look think asterisk-built
 	@$(MAKE) --no-print-directory touch
@@ -106,14 +106,14 @@ describe: $(DEV)
 
 # --- figures (docs/benchmarks.md) -------------------------------------------------------------------
 
-bench-pop: $(DEV) $(BUNDLE) browser
+bench-pop: $(DEV) $(BUNDLE) programs
 	$(BIN)/python -m loadtests.bench_pop $(ARGS)
 
 bench-import: $(DEV)
 	$(BIN)/python -m loadtests.bench_import $(ARGS)
 
 # What a wall of 2,000 agents costs its leader, its hub and its browser.
-bench-wall: $(DEV) $(BUNDLE) browser
+bench-wall: $(DEV) $(BUNDLE) programs
 	$(BIN)/python -m loadtests.bench_wall $(ARGS)
 
 # Locust users in a house of their own, small by default: ARGS="--agents 2000 --viewers 200 --seconds 600".
