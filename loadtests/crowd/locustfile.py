@@ -78,6 +78,7 @@ def judge(environment: Environment, **_: Any) -> None:
 
 
 read_script(os.environ)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
 gevent.signal_handler(signal.SIGUSR1, be_still)
 for event, listener in ((events.test_stopping, write_accounts), (events.quitting, judge)):
     event.add_listener(listener)  # type: ignore[no-untyped-call] # Locust names no types here

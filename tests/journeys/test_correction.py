@@ -47,7 +47,7 @@ async def test_a_wrong_digit_is_corrected_from_the_page_of_who_waits(
     assert await floor.one(BELIEVED, call=call) == {"verification": "WRONG_PARTY", "leaf": WRONG}
 
     await seat.reach("READY", within=CALL)
-    await expect(seat.part("last-outcome")).to_contain_text("Sai số")
+    await expect(seat.part("last-outcome")).to_contain_text("Sai số", timeout=SOON)
     found = await examine(seat.page, "desk-last-outcome", "vi")
     await seat.part("correct").click()
     assert found + await examine(seat.page, "desk-correcting", "vi") == []

@@ -102,7 +102,7 @@ export class DeskModel extends Heard {
     if (!call && this.draft && !this.correcting) this.leave();
     if (this.screen) this.quick = this.outcomesOf(this.screen).quick;
     if (call) this.compareMoney();
-    if (!call && this.agent && !this.asked) void this.recallLast();
+    if (!call && this.agent && !this.asked && !this.practising) void this.recallLast();
     this.changed();
   }
 
@@ -142,7 +142,9 @@ export class DeskModel extends Heard {
   /** The call is over for us: nothing of its customer stays on the page or on this machine. */
   private leave(): void {
     const { draft, saved } = this;
-    if (draft && saved === "saved" && this.sent?.draft.call === draft.call) this.last = { ...this.sent, at: this.clock.now(), draft };
+    const told = saved === "saved" || saved === "waiting"; // an answer may come after the news that the call is over
+    if (draft && told && this.sent?.draft.call === draft.call) this.last = { ...this.sent, at: this.clock.now(), draft };
+    else this.asked = false; // somebody else may have recorded one: asked again
     this.drafting.leave();
     this.sent = null;
     this.form = this.problem = null;
