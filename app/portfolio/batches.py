@@ -20,7 +20,6 @@ from app.portfolio.reasons import Fault, UnreadableError, reason
 from app.portfolio.report import Tally
 from app.portfolio.rows import Entry, digest_of, identity_of, probable_zone, read_row, tidy
 from app.promises import service as promises
-from app.values.sheet import unguard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from app.clock import Clock
     from app.db import Database, ReadSession, WriteSession
     from app.portfolio.columns import Layout
+    from app.portfolio.rejected import Shape
     from app.portfolio.rows import Terms
     from app.portfolio.store import Ledger
 
@@ -93,8 +93,7 @@ class Intake:
     database: Database
     ledger: Ledger
     layout: Layout
-    extra: frozenset[int]
-    width: int
+    shape: Shape
     terms: Terms
     zone: str
     actor: Actor
@@ -124,27 +123,14 @@ class Intake:
     def _tell_apart(self, rows: Sequence[Row], sifted: Sifted) -> list[Candidate]:
         found = []
         for raw in rows:
-            row = self._original(raw)
-            if row.broken is not None:
-                sifted.refuse(row, Fault("", row.broken))
-            elif len(raw.cells) != self.width:
-                extra = len(self.extra)
-                why = reason(
-                    "CELL_COUNT", count=len(raw.cells) - extra, expected=self.width - extra
-                )
+            row, why = self.shape.original(raw), self.shape.why_not(raw)
+            if why is not None:
                 sifted.refuse(row, Fault("", why))
             elif is_damaged(row.cells):
                 sifted.refuse(row, Fault(self._damaged_column(row), reason("NOT_UTF8")))
             else:
                 found.append(self._candidate(row))
         return found
-
-    def _original(self, raw: Row) -> Row:
-        """The row as it first stood: without the three columns and the guards of `rejected.csv`."""
-        if not self.extra or raw.broken is not None:
-            return raw
-        kept = [unguard(cell) for place, cell in enumerate(raw.cells) if place not in self.extra]
-        return Row(raw.line, kept)
 
     def _candidate(self, row: Row) -> Candidate:
         return Candidate(

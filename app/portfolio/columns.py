@@ -11,7 +11,7 @@ from typing import Final
 from app.accounts.rules import Product
 from app.errors import Invalid
 from app.portfolio.cells import fold
-from app.portfolio.rejected import EXTRA
+from app.portfolio.rejected import extra_places
 
 PHONE_COLUMNS: Final = 5
 
@@ -303,7 +303,6 @@ BY_NAME: Final = {column.name: column for column in COLUMNS}
 _HEADERS: Final = {
     fold(word): column for column in COLUMNS for word in (column.name, *column.aliases)
 }
-_EXTRA: Final = frozenset(fold(word) for word in EXTRA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,14 +326,14 @@ class Layout:
 def lay_out(header: Sequence[str]) -> Layout:
     """Find the columns of a header. Raises Invalid when a required one is missing or one comes twice."""
     places: dict[str, int] = {}
-    extra: list[int] = []
+    extra = extra_places(header)
     ignored: list[str] = []
     for place, cell in enumerate(header):
         word = fold(cell)
         column = _HEADERS.get(word)
-        if word in _EXTRA:
-            extra.append(place)
-        elif column is None:
+        if place in extra:
+            continue
+        if column is None:
             if word:
                 ignored.append(cell.strip())
         elif column.name in places:
@@ -353,4 +352,4 @@ def lay_out(header: Sequence[str]) -> Layout:
             code="COLUMN_MISSING",
             field=missing[0],
         )
-    return Layout(places, tuple(extra), tuple(ignored), len(header))
+    return Layout(places, extra, tuple(ignored), len(header))

@@ -11,14 +11,48 @@ from pathlib import Path
 from typing import IO, Final
 
 from app.errors import Invalid
+from app.portfolio.cells import fold
 from app.portfolio.reader import Row
-from app.portfolio.reasons import Fault
-from app.values.sheet import write_row
+from app.portfolio.reasons import Fault, Reason, reason
+from app.values.sheet import unguard, write_row
 
 LINE: Final = "rejected_line"
 FIELD: Final = "rejected_field"
 REASON: Final = "rejected_reason"
 EXTRA: Final = (LINE, FIELD, REASON)
+_FOLDED: Final = frozenset(fold(word) for word in EXTRA)
+
+
+def extra_places(header: Sequence[str]) -> tuple[int, ...]:
+    """Where the three columns of an earlier `rejected.csv` stand; none in any other file."""
+    return tuple(place for place, cell in enumerate(header) if fold(cell) in _FOLDED)
+
+
+class Shape:
+    """A file as it first stood: without the three columns and the guards of an earlier `rejected.csv`."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self._width = len(header)
+        self._extra = frozenset(extra_places(header))
+        self.header = [unguard(cell) for cell in self._own(header)]
+
+    def original(self, raw: Row) -> Row:
+        """The row as it first stood."""
+        if not self._extra or raw.broken is not None:
+            return raw
+        return Row(raw.line, [unguard(cell) for cell in self._own(raw.cells)])
+
+    def why_not(self, raw: Row) -> Reason | None:
+        """Why a row's cells cannot be told apart; None when they can."""
+        if raw.broken is not None:
+            return raw.broken
+        count, width, extra = len(raw.cells), self._width, len(self._extra)
+        if count != width:
+            return reason("CELL_COUNT", count=count - extra, expected=width - extra)
+        return None
+
+    def _own(self, cells: Sequence[str]) -> list[str]:
+        return [cell for place, cell in enumerate(cells) if place not in self._extra]
 
 
 class Rejected:

@@ -21,10 +21,9 @@ from app.portfolio.cells import DateOrder, fold, read_date
 from app.portfolio.columns import lay_out
 from app.portfolio.reader import Row, Sheet, is_damaged
 from app.portfolio.reasons import Fault, Reason, UnreadableError, reason
-from app.portfolio.rejected import EXTRA, Rejected
+from app.portfolio.rejected import Rejected, Shape
 from app.portfolio.report import ImportOptions, ImportReport, Progress, Tally, is_change
 from app.portfolio.rows import Terms
-from app.values.sheet import unguard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
     from app.db import Database
 
 __all__ = [
-    "EXTRA", "DateOrder", "Fault", "ImportOptions", "ImportReport", "Progress", "Reason", "Rejected", "Row",
-    "Sheet", "UnreadableError", "batches", "fold", "import_file", "is_damaged", "open_file", "read_date", "reason",
+    "DateOrder", "Fault", "ImportOptions", "ImportReport", "Progress", "Reason", "Rejected", "Row",
+    "Shape", "Sheet", "UnreadableError", "batches", "fold", "import_file", "is_damaged", "open_file",
+    "read_date", "reason",
 ]  # fmt: skip
 
 BATCH_ROWS: Final = 1_000
@@ -92,11 +92,8 @@ class _Run:
         self.clock = clock
         self.started = clock.monotonic()
         self.total = Tally()
-        header_layout = lay_out(sheet.header)
-        self.extra = frozenset(header_layout.extra)
-        kept = (cell for place, cell in enumerate(sheet.header) if place not in self.extra)
-        self.header = [unguard(cell) for cell in kept]
-        self.layout = lay_out(self.header)
+        self.shape = Shape(sheet.header)
+        self.layout = lay_out(self.shape.header)
         self.terms = Terms(DateOrder.DMY, "VND", clock.today("Asia/Ho_Chi_Minh"))
         self.zone = "Asia/Ho_Chi_Minh"
         self.language = "vi"
@@ -129,7 +126,7 @@ class _Run:
         """All batches, then the loans that the file does not name."""
         rejected = Rejected(
             self.options.rejected or self.path.with_name("rejected.csv"),
-            self.header,
+            self.shape.header,
             self.sheet.delimiter,
             self.language,
         )
@@ -152,8 +149,7 @@ class _Run:
             self.database,
             ledger,
             self.layout,
-            self.extra,
-            len(self.sheet.header),
+            self.shape,
             self.terms,
             self.zone,
             self.options.actor,

@@ -184,24 +184,24 @@ async def import_file(
         async with database.reading() as session:
             house = await people.organisation(session)
             agents = {p.username: p.id for p in await people.list_people(session) if p.active}
-        kept = [place for place, cell in enumerate(sheet.header) if cell not in files.EXTRA]
-        header = [sheet.header[place] for place in kept]
-        layout = Layout(header)
+        shape = files.Shape(sheet.header)
+        layout = Layout(shape.header)
         report = RosterReport(options.dry_run, ignored_columns=layout.ignored)
         rejected = files.Rejected(
             options.rejected or path.with_name("rejected.csv"),
-            header,
+            shape.header,
             sheet.delimiter,
             options.language or house.locale,
         )
-        intake = _Intake(layout, house, options, agents, kept, len(sheet.header))
+        intake = _Intake(layout, house, options, agents)
         try:
             for rows in files.batches(sheet):
-                for row in rows:
+                for raw in rows:
                     report.rows += 1
-                    fault = intake.take(row)
+                    row, why = shape.original(raw), shape.why_not(raw)
+                    fault = intake.take(row) if why is None else files.Fault("", why)
                     if fault is not None:
-                        rejected.add(intake.narrowed(row), [fault])
+                        rejected.add(row, [fault])
             await _write(database, intake.wanted, report, options.actor, path.name, clock.now())
         except BaseException:
             rejected.discard()
@@ -223,15 +223,11 @@ class _Intake:
         house: Organisation,
         options: RosterOptions,
         agents: Mapping[str, UUID],
-        kept: Sequence[int],
-        width: int,
     ) -> None:
         self._layout = layout
         self._order = options.dates or files.DateOrder(house.date_order)
         self._zone = ZoneInfo(house.timezone)
         self._agents = agents
-        self._kept = kept
-        self._width = width
         self._lines: dict[Place, int] = {}
         self.wanted: dict[Place, Shift | None] = {}
 
@@ -251,20 +247,9 @@ class _Intake:
         return None
 
     def _read(self, row: Row) -> Entry | Fault:
-        if row.broken is not None:
-            return files.Fault("", row.broken)
-        count, expected = len(row.cells), self._width
-        if count != expected:
-            return files.Fault("", files.reason("CELL_COUNT", count=count, expected=expected))
         if files.is_damaged(row.cells):
             return files.Fault("", files.reason("NOT_UTF8"))
-        return read_row(self._layout, self.narrowed(row).cells, self._order, self._zone)
-
-    def narrowed(self, row: Row) -> Row:
-        """A row without what an earlier `rejected.csv` had put before it."""
-        if len(row.cells) != self._width:
-            return row
-        return files.Row(row.line, [row.cells[place] for place in self._kept], row.broken)
+        return read_row(self._layout, row.cells, self._order, self._zone)
 
 
 async def _write(
