@@ -65,14 +65,20 @@ class WriteSession(ReadSession):
 
 
 class Database:
-    """One engine and its pool. `echo` prints SQL; `pool_size` counts connections of this process."""
+    """One engine and its pool. `echo` prints SQL; `pool_size` counts connections of this process.
 
-    def __init__(self, url: str, *, pool_size: int = 10, echo: bool = False) -> None:
+    Who waits longer than `wait_seconds` for a connection is refused (sqlalchemy's TimeoutError).
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, echo: bool = False, wait_seconds: float = 30.0
+    ) -> None:
         self._overflow = pool_size
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=self._overflow,
+            pool_timeout=wait_seconds,
             echo=echo,
             pool_pre_ping=True,
             hide_parameters=True,  # they hold names and numbers of people; errors end in logs

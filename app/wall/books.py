@@ -16,7 +16,7 @@ from app.targets import service as targets
 from app.wall import store
 from app.wall.handled import HandledDay
 from app.wall.hours import Hour, hour_of
-from app.wall.rules import Day, Seat, Shift, spent
+from app.wall.rules import Busy, Day, Seat, Shift, busy_told, spent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +74,7 @@ class Books:
         self._handled = HandledDay()
         self._targets: dict[UUID, Mapping[str, int]] = {}
         self._lost: dict[str, int] = {}  # since when whose link is lost, ms
+        self._busy: dict[str, Busy] = {}
         self.fast = Fast()
         self.slow = Slow()
         self.settings: Settings = settings_from({})
@@ -109,6 +110,9 @@ class Books:
         user = str(member.id)
         handled = self.fast.handled.get(member.id)
         reached, lately = self.fast.contacts.get(member.id, (0, 0))
+        shift = self._shifts.get(user, Shift())
+        busy = busy_told(self._busy.get(user), shift, card, self._clock.now_ms())
+        self._busy[user] = busy
         return Seat(
             user=user,
             name=member.name,
@@ -121,8 +125,9 @@ class Books:
             contacts_hour=lately,
             branch=member.branch,
             wrap_s=handled.wrap_s if handled else None,
-            shift=self._shifts.get(user, Shift()),
+            shift=shift,
             rtt=rtt,
+            occupancy=busy.occupancy,
             lost_since=self._lost.get(user),
             targets=self._targets_of(member),
         )

@@ -14,6 +14,7 @@ GROUPS: Final = ("ready", "in_call", "wrap_up", "paused", "lost", "total")
 SHIFT_S: Final = 8 * 3600  # targets are of a shift of eight hours
 LEAST_PLANNED: Final = 10  # of a plan so far; below it chance decides
 TRIP_MS: Final = 10  # a round trip that moved by less, or by less than a quarter, is told as before
+BUSY_MS: Final = 60_000  # between two tellings of how busy somebody is who does what he did
 LEAST_HOURS: Final = 4  # at work, of all together, before money is held against its plan
 
 _ENGAGED: Final = frozenset({"RESERVED", "DIALING", "IN_CALL", "HELD"})
@@ -50,6 +51,26 @@ class Shift:
         if self.at_work_s < 60:  # noqa: PLR2004 - a minute
             return None
         return min(100, round(100 * self.busy_s / self.at_work_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """An agent's occupancy as it was told last: of what he did then, and at which instant (ms)."""
+
+    occupancy: int | None
+    doing: tuple[Any, Any]
+    at_ms: int
+
+
+def busy_told(before: Busy | None, shift: Shift, card: Mapping[str, Any], now_ms: int) -> Busy:
+    """An agent's occupancy as it is told: anew when he does something else, or after a minute.
+
+    Early in a day each second moves everybody's by a point, which would send the whole floor each second.
+    """
+    doing = (card.get("since"), card.get("status_since"))
+    if before is not None and before.doing == doing and now_ms - before.at_ms < BUSY_MS:
+        return before
+    return Busy(shift.occupancy, doing, now_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,7 @@ class Seat:
     wrap_s: float | None = None
     shift: Shift = field(default_factory=Shift)
     rtt: int | None = None
+    occupancy: int | None = None  # %, as it is told: see `Busy`
     lost_since: int | None = None  # ms; his link, not his state
     targets: Mapping[str, int] = field(default_factory=dict)  # of a shift, by metric
 
@@ -248,7 +270,7 @@ def agent_card(seat: Seat) -> dict[str, Any]:
         "calls": seat.calls,
         "contacts": seat.contacts,
         "promises": seat.promises,
-        "occupancy": seat.shift.occupancy,
+        "occupancy": seat.occupancy,
         "wrap_s": None if seat.wrap_s is None else round(seat.wrap_s),
         "rtt": seat.rtt,
         "lost_since": seat.lost_since,

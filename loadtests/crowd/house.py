@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PROCESSES: Final = ("web", "dialer", "worker")
 CAMPAIGN: Final = "Tải"
 LINES_AN_AGENT: Final = 2
+COMING_SECONDS: Final = 100  # for a large crowd: as fast as one web process lets people sign in
 STAY: Final = "24h"  # until it is told to leave
 WHERE: Final = "dpd 1..360"
 PREPARE_SECONDS: Final = 300.0
@@ -147,7 +148,7 @@ def locust_command(address: str, count: int, out: Path) -> list[str]:
     return [
         sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests/crowd/locustfile.py"),
         "--headless", "--host", address, "--users", str(count),
-        "--spawn-rate", str(max(10, count // 20)), "--run-time", STAY, "--stop-timeout", "5",
+        "--spawn-rate", str(max(10, count // COMING_SECONDS)), "--run-time", STAY, "--stop-timeout", "5",
         "--only-summary", "--loglevel", "WARNING",
         "--html", str(out / "report.html"), "--csv", str(out / "stats"),
     ]  # fmt: skip

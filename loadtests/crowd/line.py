@@ -9,7 +9,7 @@ import socket
 from typing import TYPE_CHECKING, Final
 
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake, ProtocolError
+from websockets.exceptions import InvalidHandshake, InvalidState, ProtocolError
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.typing import Origin
@@ -48,11 +48,15 @@ class Line:
     @property
     def code(self) -> int:
         """The close code, as far as it is known."""
-        return self._protocol.close_code or LOST
+        said = self._protocol.close_rcvd
+        return LOST if said is None else said.code
 
     def send(self, message: bytes) -> None:
-        """Send one message. OSError when the line is gone."""
-        self._protocol.send_binary(message)
+        """Send one message. OSError when the line is gone, or about to be."""
+        try:
+            self._protocol.send_binary(message)
+        except InvalidState as gone:
+            raise ConnectionResetError(str(gone)) from gone
         self._flush()
 
     def messages(self) -> Iterator[bytes]:

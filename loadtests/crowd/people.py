@@ -128,8 +128,11 @@ class SocketUser(FastHttpUser):
                 if isinstance(event, Welcomed):
                     self.welcomed(began)
                 self.hear(event)
-            while self.protocol.outbox:
-                line.send(self.protocol.outbox.pop(0))
+            try:
+                while self.protocol.outbox:
+                    line.send(self.protocol.outbox.pop(0))
+            except OSError:
+                break
             self.changed.set()
         return line.code
 

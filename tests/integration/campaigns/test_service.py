@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
 from app.audit.service import Actor
-from app.campaigns import jobs
+from app.campaigns import jobs, leads
 from app.campaigns import service as campaigns
 from app.campaigns.rules import Mode
 from app.clock import Clock
@@ -234,6 +235,18 @@ async def test_refilling_adds_who_belongs_since_and_readmits_who_can_be_rung_aga
         )
     assert await bank.do(campaigns.refill, campaign, bank.clock) == 2
     assert await bank.do(campaigns.counts, campaign) == {"PENDING": 3, "EXCLUDED": 1}
+
+
+async def test_a_campaign_of_more_leads_than_a_statement_takes_parameters_is_refilled(
+    bank: Bank,
+) -> None:
+    campaign = await bank.create()
+    many = [uuid4() for _ in range(40_000)]
+    async with bank.database.writing() as session:
+        assert await leads.readmit(session, campaign, many, ["NO_NUMBER"], START) == 0
+        await leads.exclude(session, many, "DNC")
+        assert await leads.exclude_customers(session, many, "DNC") == 0
+        assert await leads.exclude_loans(session, many, "PAID") == 0
 
 
 async def test_a_campaign_ends_by_itself_when_nobody_is_left(bank: Bank) -> None:

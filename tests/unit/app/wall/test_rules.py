@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.wall import rules
-from app.wall.rules import Day, Seat
+from app.wall.rules import Day, Seat, Shift, busy_told
 
 
 def a_seat(user: str = "u1", team: str | None = "t1", **card: Any) -> Seat:
@@ -208,3 +208,14 @@ def test_time_is_counted_by_what_an_agent_does() -> None:
     assert (shift.signed_in_s, shift.busy_s, shift.paused_s) == (1500, 800, 500)
     assert (shift.at_work_s, shift.occupancy) == (1000, 80)
     assert rules.Shift(signed_in_s=59).occupancy is None
+
+
+def test_how_busy_somebody_is_is_told_when_he_does_something_else_or_after_a_minute() -> None:
+    # Each second of an early day moves everybody by a point: the whole floor would be sent each second.
+    shift, card = Shift(signed_in_s=100, busy_s=50), {"since": 1, "status_since": 1}
+    told = busy_told(None, shift, card, 0)
+    assert told.occupancy == 50
+    later = Shift(signed_in_s=120, busy_s=70)
+    assert busy_told(told, later, card, 59_999) is told
+    assert busy_told(told, later, card, 60_000).occupancy == 58
+    assert busy_told(told, later, card | {"since": 2}, 20_000).occupancy == 58
