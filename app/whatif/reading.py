@@ -10,13 +10,14 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app.whatif.rules import Earlier, RecordedCall, RecordedDay, Span, Stay
+from app.whatif.rules import Absence, Earlier, RecordedCall, RecordedDay, Span, Stay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from app.values.period import Period
     from app.whatif.rules import DaySettings
 
 QUIET_S: Final = (
@@ -64,10 +65,12 @@ def day_from(
     campaign: UUID,
     settings: DaySettings,
     earlier: Sequence[tuple[datetime, DaySettings]] = (),
+    planned: Mapping[UUID, Sequence[Period]] | None = None,
 ) -> RecordedDay | None:
     """The day of one campaign; None when nobody was dialled. Calls come in the order of dialling.
 
-    `earlier`: settings and the instant until which they held, in order.
+    `earlier`: settings and the instant until which they held, in order. `planned`: when agents were to be
+    away, in order for each; those who were not there are passed over.
     """
     if not calls:
         return None
@@ -87,6 +90,7 @@ def day_from(
         earlier=tuple(
             Earlier((until - zero).total_seconds(), held) for until, held in earlier if until > zero
         ),
+        planned=tuple(_planned(planned or {}, zero, names)),
     )
 
 
@@ -98,6 +102,20 @@ class _Names:
 
     def of(self, agent: UUID) -> int:
         return self._known.setdefault(agent, len(self._known))
+
+    def known(self, agents: Iterable[UUID]) -> Iterator[tuple[UUID, int]]:
+        """Those of `agents` that have a number, with it."""
+        return ((agent, self._known[agent]) for agent in agents if agent in self._known)
+
+
+def _planned(
+    planned: Mapping[UUID, Sequence[Period]], zero: datetime, names: _Names
+) -> Iterator[Absence]:
+    for agent, number in names.known(planned):
+        for away in planned[agent]:
+            begins, ends = ((at - zero).total_seconds() for at in (away.start, away.end))
+            if ends > 0.0:
+                yield Absence(number, begins, ends)
 
 
 def _call(row: CallRow, zero: datetime, names: _Names) -> RecordedCall:

@@ -69,6 +69,14 @@ class Stay(msgspec.Struct, frozen=True, array_like=True):
     until_s: float
 
 
+class Absence(msgspec.Struct, frozen=True, array_like=True):
+    """A planned break of an agent, or his time of going home; half-open. He may have gone earlier or later."""
+
+    agent: int
+    from_s: float
+    until_s: float
+
+
 class Span(msgspec.Struct, frozen=True, array_like=True):
     """A half-open span of the day."""
 
@@ -94,6 +102,7 @@ class RecordedDay(msgspec.Struct, frozen=True):
     segments: tuple[str, ...] = ("",)
     earlier: tuple[Earlier, ...] = ()  # in order of time
     begins_ms: int = 0  # the instant of 0 s, in epoch ms
+    planned: tuple[Absence, ...] = ()  # what the roster foretold, in order of time for each agent
 
     def settings_at(self, at_s: float) -> DaySettings:
         """What held at an instant of the day."""

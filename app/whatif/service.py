@@ -21,6 +21,7 @@ from app.compliance.profiles import AbandonClock
 from app.errors import Invalid, NotFound, Refused
 from app.pacing import service as pacing
 from app.people import service as people
+from app.roster import service as roster
 from app.values.ids import RANDOM_BYTES, new_id
 from app.values.period import business_date, day_start, next_day
 from app.whatif import store
@@ -108,7 +109,8 @@ async def read_day(session: ReadSession, campaign: UUID, day: date) -> RecordedD
         )
     changes = await store.list_changes(session, campaign, start - SHIFT, start, until)
     settings, earlier = await _held(session, found, start, until)
-    recorded = day_from(calls, changes, campaign, settings, earlier)
+    planned = await roster.absences(session, start)
+    recorded = day_from(calls, changes, campaign, settings, earlier, planned)
     if recorded is None:
         raise NotFound(f"The campaign dialled nobody on {day}.", code="NO_SUCH_DAY", field="day")
     return recorded

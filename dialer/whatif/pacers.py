@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from math import inf
 from typing import TYPE_CHECKING
 
 from dialer.core.brain import Brain
 from dialer.core.campaign import Limits, Mode
 from dialer.core.estimate import Estimates
 from dialer.core.pacing import decide
+from dialer.core.roster import Absence, leaves_in_s
 from dialer.core.view import ONE_TO_ONE, Answer, Doing, Ended, Handled, Line, Live, Seat, View
 from dialer.core.view import Stage as Seen
 from dialer.whatif.simulate import Duty, Stage, Wish
@@ -30,8 +33,11 @@ TICK_MS = 1_000
 class EnginePacer:
     """`dialer.core.pacing` with a brain of its own, new in the morning."""
 
-    def __init__(self, _day: RecordedDay) -> None:
+    def __init__(self, day: RecordedDay) -> None:
         self._brain = Brain()
+        self._roster: defaultdict[int, list[Absence]] = defaultdict(list)
+        for away in day.planned:
+            self._roster[away.agent].append(Absence(_ms(away.from_s), _ms(away.until_s)))
         self._estimates = Estimates()
         self._ratio = ONE_TO_ONE
 
@@ -55,7 +61,7 @@ class EnginePacer:
             mode=Mode(settings.mode),
             now_s=now,
             window_open=not floor.closed,
-            seats=[_seat(a, now) for a in floor.agents.values() if a.duty is not Duty.AWAY],
+            seats=[self._seat(a, now) for a in floor.agents.values() if a.duty is not Duty.AWAY],
             lines=[_line(call, now) for call in floor.calls.values()],
             lives=[_live(call) for call in floor.live],
             ended=[_ended(call) for call in floor.ended if call.waiting_s is None],
@@ -75,6 +81,20 @@ class EnginePacer:
             since_ms=TICK_MS,
         )
 
+    def _seat(self, agent: SimAgent, now: float) -> Seat:
+        """As the room sees him: who has asked for a break goes after this call, others by their plan."""
+        leaves = leaves_in_s(self._roster[agent.id], _ms(now)) if agent.id in self._roster else inf
+        call = agent.call
+        talked = 0.0
+        if call is not None and call.connected_s is not None:
+            talked = (now if call.ended_s is None else call.ended_s) - call.connected_s
+        return Seat(
+            DOING[agent.duty],
+            now - agent.since_s,
+            talked,
+            leaves_in_s=0.0 if agent.leaving else leaves,
+        )
+
 
 def limits_of(settings: DaySettings) -> Limits:
     """The settings as the engine's limits."""
@@ -90,14 +110,8 @@ def limits_of(settings: DaySettings) -> Limits:
     )
 
 
-def _seat(agent: SimAgent, now: float) -> Seat:
-    call = agent.call
-    talked = 0.0
-    if call is not None and call.connected_s is not None:
-        talked = (now if call.ended_s is None else call.ended_s) - call.connected_s
-    if agent.leaving:
-        return Seat(DOING[agent.duty], now - agent.since_s, talked, 1.0, 0.0)
-    return Seat(DOING[agent.duty], now - agent.since_s, talked)
+def _ms(seconds: float) -> int:
+    return round(1000 * seconds)
 
 
 def _line(call: SimCall, now: float) -> Line:

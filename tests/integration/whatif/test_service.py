@@ -16,6 +16,8 @@ from sqlalchemy import text
 from app.audit.service import Actor
 from app.campaigns import service as campaigns
 from app.errors import Invalid, NotFound, Refused
+from app.roster import service as roster
+from app.roster.rules import GOING_HOME
 from app.whatif import service
 from app.whatif.jobs import Answering
 from app.whatif.rules import RecordedDay, Stay
@@ -130,6 +132,24 @@ async def test_the_worker_answers_and_the_answer_is_kept(
         )
         ((verb, after),) = trail.all()
     assert (verb, after["ratio_ceiling"]) == ("asked", 2.0)
+
+
+async def test_a_day_is_read_with_the_shifts_that_were_planned(
+    database: Database, campaign: UUID
+) -> None:
+    async with database.writing() as session:
+        first = await session.scalar(
+            text("SELECT agent_id FROM agent_state_changes ORDER BY at, id")
+        )
+        times = roster.Times("08:00", "17:00", "12:00-13:00")
+        await roster.plan(session, (first, ZONE_TODAY), times, version=0, actor=WHO, now=START)
+    async with database.reading() as session:
+        day = await service.read_day(session, campaign, ZONE_TODAY)
+    (lunch, home) = day.planned
+    assert lunch.agent == home.agent
+    assert lunch.until_s - lunch.from_s == 3600
+    assert home.from_s - lunch.until_s == 4 * 3600
+    assert home.until_s - home.from_s == GOING_HOME.total_seconds()
 
 
 @pytest.mark.parametrize(

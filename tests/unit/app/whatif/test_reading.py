@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.values.period import Period
 from app.whatif.reading import CallRow, ChangeRow, day_from
-from app.whatif.rules import Span, Stay
+from app.whatif.rules import Absence, Span, Stay
 from tests.support.clock import START
 from tests.support.made_day import SETTINGS
 
@@ -124,3 +125,13 @@ def test_a_long_silence_with_everybody_busy_is_not() -> None:
 
 def test_a_long_silence_with_nobody_there_needs_no_word() -> None:
     assert read([dialled(0), dialled(400)], []).closed == ()
+
+
+def test_planned_absences_are_those_of_who_was_there_and_not_over_before_the_day() -> None:
+    planned = {
+        AGENT: (Period(at(-900), at(-600)), Period(at(-10), at(20)), Period(at(300), at(1200))),
+        SECOND: (Period(at(300), at(1200)),),
+    }
+    day = day_from(STEADY, [is_now(0)], HERE, SETTINGS, planned=planned)
+    assert day is not None
+    assert day.planned == (Absence(0, -10, 20), Absence(0, 300, 1200))
