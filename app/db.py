@@ -6,7 +6,8 @@ by type and by the database's own read-only mode.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
@@ -18,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from prometheus_client import Gauge
     from sqlalchemy.exc import DBAPIError
@@ -67,13 +68,16 @@ class WriteSession(ReadSession):
 class Database:
     """One engine and its pool. `echo` prints SQL; `pool_size` counts connections of this process.
 
-    Who waits longer than `wait_seconds` for a connection is refused (sqlalchemy's TimeoutError).
+    A task holds one connection at a time: where each of many waits for a second one, the pool is empty and
+    nobody gets on. `RuntimeError` for one that asks for another. Who waits longer than `wait_seconds` for a
+    connection is refused (sqlalchemy's TimeoutError).
     """
 
     def __init__(
         self, url: str, *, pool_size: int = 10, echo: bool = False, wait_seconds: float = 30.0
     ) -> None:
         self._overflow = pool_size
+        self._holders: set[asyncio.Task[Any] | None] = set()
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -87,18 +91,31 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
         """A read-only transaction, rolled back at the end."""
-        async with ReadSession(self.engine, expire_on_commit=False) as session:
-            await session.execute(text("SET TRANSACTION READ ONLY"))
-            yield session
+        with self._held():
+            async with ReadSession(self.engine, expire_on_commit=False) as session:
+                await session.execute(text("SET TRANSACTION READ ONLY"))
+                yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[WriteSession]:
         """One transaction: committed when the block ends well, rolled back when it raises."""
-        async with (
-            WriteSession(self.engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            yield session
+        with self._held():
+            async with (
+                WriteSession(self.engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        if task in self._holders:
+            raise RuntimeError("this task holds a connection: use its session, or end it first")
+        self._holders.add(task)
+        try:
+            yield
+        finally:
+            self._holders.discard(task)
 
     def measure(self, connections: Gauge, limit: Gauge) -> None:
         """Have the pool tell its state at each scrape: connections by `state`, and how many there may be."""

@@ -159,7 +159,7 @@ class DeskDoors:
         person = visit.user.person
         if await training.is_on(session, person.id):
             return {"training": True}
-        found = await self.asking.campaigns_of(person.id, person.team_id)
+        found = await campaigns.campaigns_of(session, person.id, person.team_id)
         if not found:
             raise Refused("No campaign is assigned to you: ask your team lead.", code="NO_CAMPAIGN")
         heard = body.headset == "PASSED" or (body.headset == "NOT_REQUIRED" and not self.softphone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -203,7 +204,7 @@ async def test_a_table_in_use_is_left_to_the_next_round(bank: Database) -> None:
     await a_call(bank, OLD)
     async with bank.writing() as other:
         await other.execute(text("LOCK TABLE calls IN ACCESS SHARE MODE"))
-        held = of(await forget(bank), "calls")["calls_p202402"]
+        held = of(await asyncio.create_task(forget(bank)), "calls")["calls_p202402"]
     assert held[1] is not None
     assert await exists(bank, "calls_p202402")
     assert of(await forget(bank), "calls")["calls_p202402"] == (1, None)
