@@ -9,7 +9,9 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 BUNDLE := web/dist/.built
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
-PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadscope
+PYTEST := $(BIN)/pytest -q --maxprocesses 4 --dist loadscope
+# Houses and browsers wait more than they work: half as many again as there are cores.
+MORE := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 TREES := app dialer realtime loadtests tests
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded pyproject.toml
 
@@ -89,13 +91,13 @@ look-web: $(BUNDLE)
 	@.ci/check-web
 
 think: $(DEV)
-	$(PYTEST) --junitxml=.pytest_cache/reports/think.xml tests/unit tests/properties tests/house
+	$(PYTEST) -n auto --junitxml=.pytest_cache/reports/think.xml tests/unit tests/properties tests/house
 
 touch: $(DEV)
-	$(PYTEST) --junitxml=.pytest_cache/reports/touch.xml $(wildcard tests/contracts tests/integration)
+	$(PYTEST) -n $(MORE) --junitxml=.pytest_cache/reports/touch.xml $(wildcard tests/contracts tests/integration)
 
 break: $(DEV) $(BUNDLE)
-	@.ci/break $(PYTEST) $(wildcard tests/faults tests/journeys)
+	@.ci/break $(PYTEST) -n $(MORE) $(wildcard tests/faults tests/journeys)
 
 coverage-map: $(DEV)
 	@$(BIN)/python -m tests.house.coverage_map
