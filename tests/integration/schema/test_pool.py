@@ -1,10 +1,12 @@
-"""Connections to PostgreSQL: who waits too long for one is refused in time to be told."""
+"""Connections to PostgreSQL: one for each task, and who waits too long for his is refused in time to be told."""
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.db import Database
@@ -17,8 +19,25 @@ async def test_who_waits_longer_than_is_of_use_is_told_that_the_engine_is_away(
     database = Database(database_url, pool_size=1, wait_seconds=0.05)
     async with AsyncExitStack() as held:
         for _ in range(2):  # the pool and its overflow
-            await held.enter_async_context(database.reading())
+            await held.enter_async_context(database.engine.connect())
         with pytest.raises(NoConnection) as refused:
             await held.enter_async_context(database.reading())
     assert engine_is_away(refused.value)
     await database.close()
+
+
+async def test_a_task_that_holds_a_connection_is_refused_a_second_one(database: Database) -> None:
+    async with database.writing():
+        with pytest.raises(RuntimeError, match="holds a connection"):
+            async with database.reading():
+                pass
+    async with database.reading() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_many_tasks_get_theirs_in_turn(database: Database) -> None:
+    async def ask(number: int) -> int:
+        async with database.reading() as session:
+            return int(await session.scalar(text("SELECT CAST(:n AS int)"), {"n": number}))
+
+    assert await asyncio.gather(*map(ask, range(100))) == list(range(100))
