@@ -27,6 +27,7 @@ from typing import Protocol
 from uuid import UUID
 
 from dialer.core.events import CarrierEvent
+from dialer.core.monitor import MonitorMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,18 @@ class Carrier(Protocol):
         """Close the agent's microphone, or open it. No event follows."""
         ...
 
+    async def supervise(self, call: UUID, by: UUID, mode: MonitorMode) -> None:
+        """Let the telephone of `by` be in a joined call in this mode, in the place of the one before.
+
+        `SupervisorJoined`, or `SupervisorLost` when it cannot be reached. TAKE_OVER moves the customer
+        from the agent to him; the call then ends with him, as any other.
+        """
+        ...
+
+    async def withdraw(self, call: UUID, by: UUID) -> None:
+        """Take it out again. No event follows."""
+        ...
+
     async def hang_up(self, call: UUID, cause: str) -> None:
         """End it: `HungUp` with this cause and by SYSTEM follows, unless it was over already."""
         ...
@@ -103,9 +116,9 @@ class Carrier(Protocol):
         """What happens, in order per call; ends when the carrier is closed. One consumer only.
 
         Per call: (Ringing)? (Answered (PersonHeard|MachineHeard)? (BridgedUp|BridgeFailed)*
-        (MessagePlayed)?)? HungUp. `CarrierLost` and `CarrierBack` alternate; between them nothing
-        else comes, and a HungUp that fell into the gap is never sent: its call is missing from
-        `CarrierBack.alive`.
+        (MessagePlayed)?)? HungUp, with any `SupervisorJoined` and `SupervisorLost` between.
+        `CarrierLost` and `CarrierBack` alternate; between them nothing else comes, and a HungUp
+        that fell into the gap is never sent: its call is missing from `CarrierBack.alive`.
         """
         ...
 

@@ -17,6 +17,7 @@ from dialer.carrier_ari_gap import compare
 from dialer.carrier_ari_link import UNREACHED, Gone, Link, pause
 from dialer.carrier_ari_words import Ask, Names, Plan
 from dialer.core.events import CarrierBack, CarrierLost
+from dialer.core.monitor import SupervisorLost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dialer.carrier import Placement
     from dialer.carrier_ari_board import Word
     from dialer.core.events import CarrierEvent
+    from dialer.core.monitor import MonitorMode
 
 OPEN_S: Final = 5.0  # until a first verb gives up waiting for the link
 AGAIN_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -96,6 +98,15 @@ class AriCarrier:
         """Close the agent's microphone, or open it."""
         self._reach()
         self._do(self.board.mute(call, on=on))
+
+    async def supervise(self, call: UUID, by: UUID, mode: MonitorMode) -> None:  # noqa: ARG002 - no voices yet
+        """Say that his telephone cannot be joined: this carrier does not do it yet."""
+        self._reach()
+        self._told.put_nowait(SupervisorLost(call, by, self._clock.now_ms()))
+
+    async def withdraw(self, call: UUID, by: UUID) -> None:  # noqa: ARG002 - nobody was joined
+        """Nothing to take out."""
+        self._reach()
 
     async def hang_up(self, call: UUID, cause: str) -> None:
         """End it."""

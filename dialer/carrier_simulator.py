@@ -28,11 +28,14 @@ from dialer.core.events import (
     PersonHeard,
     Ringing,
 )
+from dialer.core.monitor import SupervisorJoined
 from dialer.fates import Fate, Profile, Script, draw_script
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from uuid import UUID
+
+    from dialer.core.monitor import MonitorMode
 
 # Prefixes that the Vietnamese plan has given to no operator: what our seeds make, and nobody's phone.
 SIMULATED_PREFIXES = ("+8450", "+8451", "+8453", "+8454", "+8457")
@@ -117,6 +120,11 @@ class Exchange:
     def alive(self) -> frozenset[UUID]:
         """The calls that are not over."""
         return frozenset(self._lines)
+
+    def is_joined(self, call: UUID) -> bool:
+        """Whether an agent's voice is, or is being, joined to this call."""
+        line = self._lines.get(call)
+        return line is not None and line.agent is not None
 
     def next_due_ms(self) -> int | None:
         """When something is due next; None while all lines are quiet. May name what is outdated."""
@@ -314,6 +322,17 @@ class SimulatedCarrier:
         self._reach()
 
     async def mute(self, call: UUID, *, on: bool) -> None:  # noqa: ARG002 - there is no sound to change
+        """Nothing to be heard, so nothing to do."""
+        self._reach()
+
+    async def supervise(self, call: UUID, by: UUID, mode: MonitorMode) -> None:
+        """Nothing to be heard; who is in a joined call is told at once."""
+        self._reach()
+        if self.exchange.is_joined(call):
+            self._told.append(SupervisorJoined(call, by, mode.value, self._now_ms()))
+            self.nudge()
+
+    async def withdraw(self, call: UUID, by: UUID) -> None:  # noqa: ARG002 - there is no sound to change
         """Nothing to be heard, so nothing to do."""
         self._reach()
 

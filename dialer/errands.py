@@ -17,6 +17,7 @@ from dialer.core import events as e
 from dialer.core import orders as o
 from dialer.core.call import Call, CallState, Cause
 from dialer.core.floor import Floor
+from dialer.core.monitor import Supervise, Withdraw
 from dialer.core.records import CallEnded, CallMoment, Moment, Record
 from dialer.core.standing import Status
 from dialer.screens import CallFacts
@@ -75,6 +76,8 @@ class Errands:
                 o.Hold: lambda x: self._say(self._tools.carrier.hold(x.call, on=x.on)),
                 o.Mute: lambda x: self._say(self._tools.carrier.mute(x.call, on=x.on)),
                 o.HangUp: lambda x: self._say(self._tools.carrier.hang_up(x.call, x.cause)),
+                Supervise: lambda x: self._say(self._tools.carrier.supervise(x.call, x.by, x.mode)),
+                Withdraw: lambda x: self._say(self._tools.carrier.withdraw(x.call, x.by)),
                 o.Write: self._write,
             }
         )
@@ -259,9 +262,10 @@ class Errands:
             return
 
     async def seat(self) -> None:
-        """Whoever is on the floor has a leg of his own at the carrier, and nobody else."""
+        """Whoever is on the floor or in a call there has a leg of his own at the carrier, and nobody else."""
         agents = self._floor.room.agents.values()
         here = frozenset(agent.id for agent in agents if agent.status is not Status.OFFLINE)
+        here |= self._floor.room.monitors.keys()
         with suppress(Unavailable):  # it is asked again within the second
             await self._tools.carrier.seat(here)
 

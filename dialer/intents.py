@@ -12,6 +12,7 @@ from app.desk import intents as asked
 from app.desk.intents import Intent
 from dialer.core import events as e
 from dialer.core.events import PersonEvent
+from dialer.core.monitor import MonitorAsked, MonitorKept, MonitorLeft, MonitorMode
 from dialer.core.standing import WorkMode
 
 
@@ -51,6 +52,13 @@ def _mode(i: asked.ChooseMode) -> PersonEvent | None:
     return e.ModeChosen(i.user, i.mode) if i.mode in set(WorkMode) else None
 
 
+def _monitor(i: asked.Monitor) -> PersonEvent | None:
+    """As with modes of work: what is not known here cannot be done."""
+    if i.mode not in set(MonitorMode):
+        return None
+    return MonitorAsked(i.by, i.name, i.user, i.call, i.mode, i.visible)
+
+
 _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
     {
         asked.SignedIn: lambda i: e.AgentSignedIn(
@@ -77,6 +85,9 @@ _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
         asked.ResumeDialing: lambda i: e.DialingResumeAsked(i.campaign, i.by),
         asked.Complete: lambda i: e.WrapUpCompleted(i.user, i.by, i.by_name, i.limit_ms),
         asked.ScreenStale: lambda _: None,
+        asked.Monitor: _monitor,
+        asked.MonitorKept: lambda i: MonitorKept(i.user),
+        asked.MonitorLeft: lambda i: MonitorLeft(i.user),
     }
 )
 

@@ -14,8 +14,11 @@ from app.calls import service as calls
 from app.calls.rules import Cause
 from app.campaigns import service as campaigns
 from app.customers import service as customers
+from app.monitor import service as monitor
+from app.monitor.rules import Change
 from app.supervision import service as supervision
 from dialer.core.live import LineOpened, LiveAgent, LiveCall
+from dialer.core.monitor import MonitorChanged
 from dialer.core.records import (
     AgentChanged,
     BreakOverran,
@@ -67,6 +70,8 @@ class PostgresJournal:
                         await _write_overrun(session, record)
                     case DialingStopped():
                         await _write_stop(session, record)
+                    case MonitorChanged():
+                        await monitor.note_change(session, _change(record), self._clock)
 
     async def restore(
         self, now_ms: int, fence: int
@@ -74,6 +79,7 @@ class PostgresJournal:
         """Who was on the floor, and which calls were not ended. See `Journal.restore`."""
         now = instant(now_ms)
         async with fenced(self._database, fence) as session:
+            await monitor.close_left(session, now)
             living = await calls.live_calls(session, now)
             contacts = await calls.contacts_of_live(session, now)
             seen = await calls.agents_now(session, now)
@@ -178,6 +184,20 @@ async def _write_stop(session: WriteSession, record: DialingStopped) -> None:
         by=record.by,
         reason=record.reason,
         now=instant(record.at_ms),
+    )
+
+
+def _change(record: MonitorChanged) -> Change:
+    return Change(
+        by=record.by,
+        call=record.call,
+        agent=record.agent,
+        at=instant(record.at_ms),
+        before=record.before,
+        since=None if record.since_ms is None else instant(record.since_ms),
+        after=record.after,
+        visible=record.visible,
+        why=record.why,
     )
 
 

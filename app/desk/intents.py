@@ -222,6 +222,38 @@ class ScreenStale:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """Somebody who leads wants to be in this agent's call; `mode` is a word of `app.monitor.rules.Mode`.
+
+    `visible`: the agent is told also that he is listened to.
+    """
+
+    user: UUID
+    call: UUID
+    mode: str
+    by: UUID
+    name: str
+    visible: bool
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorKept:
+    """The page of somebody who is in a call is still there."""
+
+    user: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorLeft:
+    """He leaves the call."""
+
+    user: UUID
+    at_ms: int
+
+
 Intent = (
     SignedIn
     | SignedOut
@@ -245,6 +277,9 @@ Intent = (
     | ResumeDialing
     | Complete
     | ScreenStale
+    | Monitor
+    | MonitorKept
+    | MonitorLeft
 )
 
 _KINDS: dict[str, type[Intent]] = {kind.__name__: kind for kind in Intent.__args__}

@@ -138,6 +138,8 @@ class Call:
     hung_by: str = "SYSTEM"  # who asked: AGENT or SYSTEM
     abandoned: bool = False  # counted as such already
     agentless: bool = False  # dialled for a recorded voice: nobody waits for an agent
+    taken_by: UUID | None = None  # who leads and has the customer in the agent's place
+    taken_at: int | None = None
     agent_lost: bool = False  # it was joined once and lost its agent: it ends as AGENT_LOST
 
     @property

@@ -1,10 +1,12 @@
 """What an agent's browser is shown of himself and of his call: the values of the cards, plain types only."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from dialer.core.agent import Agent
 from dialer.core.call import Call, CallState
+from dialer.core.monitor import Monitor
 
 # The browser knows fewer states of a call than the room; the others come before an agent has it.
 _SHOWN = {
@@ -47,17 +49,44 @@ def agent_card(agent: Agent, campaign: UUID | None, campaign_name: str | None) -
 
 
 def call_card(call: Call, campaign_name: str | None) -> dict[str, Any]:
-    """The card `call`."""
+    """The card `call`. For the agent it is over when somebody has taken it from him."""
     return {
         "id": str(call.line.call),
-        "state": _SHOWN.get(call.state, "WAITING"),
+        "state": "ENDED" if call.taken_at else _SHOWN.get(call.state, "WAITING"),
         "number": call.line.number,
         "campaign": campaign_value(call.line.campaign, campaign_name),
         "assigned_at": call.assigned_at,
         "connected_at": call.connected_at,
-        "ended_at": call.ended_at,
+        "ended_at": call.taken_at or call.ended_at,
         "cause": call.cause,
     }
+
+
+def monitor_card(sessions: Sequence[Monitor]) -> dict[str, Any] | None:
+    """The card `monitor` of an agent's desk: who of those that he is told of does what in his call."""
+    shown = [each for each in sessions if each.shown]
+    if not shown:
+        return None
+    by = [{"name": each.name, "mode": each.mode.value, "since": each.since} for each in shown]
+    return {"by": by}
+
+
+def watchers_card(call: UUID, sessions: Sequence[Monitor]) -> dict[str, Any] | None:
+    """The card `monitor:{call}` for those who lead: everybody who is in it, and how."""
+    if not sessions:
+        return None
+    by = [
+        {
+            "user": str(each.by),
+            "name": each.name,
+            "mode": each.mode.value,
+            "since": each.since,
+            "heard": each.heard,
+            "visible": each.shown,
+        }
+        for each in sessions
+    ]
+    return {"call": str(call), "agent": str(sessions[0].agent), "by": by}
 
 
 def campaign_value(campaign: UUID | None, name: str | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from dialer.core.campaign import Campaign
 from dialer.core.orders import DropScreen, HangUp, Write
 from dialer.core.records import CallEnded
 from dialer.core.room import Room
-from dialer.core.standing import SPEAKING
+from dialer.core.standing import AFTERWARDS, SPEAKING
 from dialer.core.view import Answer, Ended
 
 UNKNOWN = frozenset({CallState.ANSWERED, CallState.AMD})  # picked up: a person or a machine
@@ -49,6 +49,7 @@ def _free(room: Room, call: Call, agent: Agent, now: int) -> None:
     """Wrap-up for the agent who spoke; the place in the line back for one who did not."""
     if agent.state in SPEAKING:
         agent.end(now)
+    if agent.state in AFTERWARDS:  # just now, or since somebody took the call over
         room.settle(agent, now)
         return
     agent.give_back(now)

@@ -11,6 +11,7 @@ from uuid import UUID
 from dialer.core.campaign import Campaign
 from dialer.core.lessons import Lesson
 from dialer.core.live import LineOpened, LiveAgent, LiveCall
+from dialer.core.monitor import MonitorEvent, SupervisorWord
 from dialer.core.roster import Absence
 
 # --- told by the carrier -----------------------------------------------------------------------
@@ -405,6 +406,7 @@ CarrierEvent = (
     | HungUp
     | CarrierLost
     | CarrierBack
+    | SupervisorWord
 )
 PersonEvent = (
     AgentSignedIn
@@ -427,6 +429,7 @@ PersonEvent = (
     | ScreenPainted
     | DialingStopAsked
     | DialingResumeAsked
+    | MonitorEvent
 )
 EngineEvent = (
     CampaignLoaded

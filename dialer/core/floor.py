@@ -12,6 +12,7 @@ from dialer.core import (
     dialing,
     figures,
     lines,
+    monitoring,
     remembering,
     reminding,
     restoring,
@@ -22,6 +23,13 @@ from dialer.core import (
 from dialer.core import events as e
 from dialer.core.call import Call, CallState, IllegalMove
 from dialer.core.live import LineOpened
+from dialer.core.monitor import (
+    MonitorAsked,
+    MonitorKept,
+    MonitorLeft,
+    SupervisorJoined,
+    SupervisorLost,
+)
 from dialer.core.orders import Order
 from dialer.core.room import Room, Unknown
 from dialer.core.standing import ENGAGED, AgentState, IllegalStep
@@ -42,7 +50,7 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.CarrierLost: lines.carrier_lost,
         e.CarrierBack: lines.carrier_back,
         e.AgentSignedIn: seating.signed_in,
-        e.AgentSignedOut: seating.signed_out,
+        e.AgentSignedOut: monitoring.signed_out,
         e.AgentReady: seating.ready,
         e.AgentAway: seating.away,
         e.BreakForced: seating.break_forced,
@@ -61,6 +69,11 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.ScreenPainted: routing.painted,
         e.DialingStopAsked: lines.stop_dialing,
         e.DialingResumeAsked: lines.resume_dialing,
+        MonitorAsked: monitoring.asked,
+        MonitorKept: monitoring.kept,
+        MonitorLeft: monitoring.left,
+        SupervisorJoined: monitoring.joined,
+        SupervisorLost: monitoring.lost,
         e.CampaignLoaded: lines.campaign_loaded,
         LineOpened: lines.line_opened,
         e.DialDone: lines.dial_done,
@@ -98,7 +111,13 @@ _ORIGINS: Mapping[type, str] = MappingProxyType(
             "AGENT",
         ),
         **dict.fromkeys(
-            (e.BreakForced, e.WrapUpCompleted, e.DialingStopAsked, e.DialingResumeAsked),
+            (
+                e.BreakForced,
+                e.WrapUpCompleted,
+                e.DialingStopAsked,
+                e.DialingResumeAsked,
+                MonitorAsked,
+            ),
             "SUPERVISOR",
         ),
         **dict.fromkeys((e.LinkUp, e.LinkDown), "NETWORK"),
@@ -133,6 +152,7 @@ class Floor:
             room.counts[f"refused_{type(event).__name__}"] += 1
             room.last_refusal = str(refusal)
         routing.route(room, now)
+        monitoring.watch(room, now)
         return room.take_orders(now)
 
     def _tick(self, event: e.Tick, now: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from dialer.core.monitor import Supervise, Withdraw
 from dialer.core.records import Record
 
 
@@ -147,6 +148,8 @@ Order = (
     | Hold
     | Mute
     | HangUp
+    | Supervise
+    | Withdraw
     | Publish
     | Write
 )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from dialer.core.monitor import MonitorChanged
+
 
 class Moment(StrEnum):
     """A named instant of a call; each is written at most once, save HELD, RESUMED and the assignments."""
@@ -101,4 +103,4 @@ class DialingStopped:
     stopped: bool
 
 
-Record = CallMoment | CallEnded | AgentChanged | BreakOverran | DialingStopped
+Record = CallMoment | CallEnded | AgentChanged | BreakOverran | DialingStopped | MonitorChanged

@@ -17,6 +17,7 @@ from dialer.core.events import (
     StateLost,
 )
 from dialer.core.live import LiveAgent, LiveCall
+from dialer.core.monitoring import show_none
 from dialer.core.orders import HangUp, ShowScreen
 from dialer.core.room import Room
 from dialer.core.routing import limits_of, terms_of
@@ -37,6 +38,7 @@ def restored(room: Room, event: Restored, now: int) -> None:
     for agent in room.agents.values():
         _reconcile(room, agent, now)
         room.settle(agent, now)
+        show_none(room, agent)
     _show_again(room)
 
 
@@ -81,6 +83,8 @@ def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> 
         cancel(room, call, now)
     elif call.state not in JOINED or call.agent is None:
         _unjoined(room, call, now)
+    elif agent is not None and agent.state in AFTERWARDS:
+        hang_up(room, call, Cause.COMPLETED)  # it was taken over, and nobody holds it now
     else:
         call.waiting_at = call.answered_at or call.connected_at or now  # a person: he was joined
 

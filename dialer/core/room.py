@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from dialer.core.agent import Agent
+    from dialer.core.monitor import Monitor
     from dialer.core.roster import Absence
 
 
@@ -39,6 +40,7 @@ class Room:
         self.efforts: dict[UUID, Effort] = {}
         self.agents: dict[UUID, Agent] = {}  # everyone who signed in since the start or restore
         self.calls: dict[UUID, Call] = {}  # live ones, and ended ones still being wrapped up
+        self.monitors: dict[UUID, Monitor] = {}  # by who leads: one call at a time
         self.waiting: set[UUID] = set()  # calls in WAITING
         self.free: set[UUID] = set()  # agents who are routable
         self.roster: Mapping[UUID, Sequence[Absence]] = {}  # of agents with a shift
@@ -128,6 +130,8 @@ class Room:
         )
         self._shown.pop(agent.id, None)
         call = self.calls.get(call_id)
+        if call is not None and call.taken_by is not None:
+            self.order(Publish(channel(agent.id), "monitor", None))  # it goes on without him
         if call is not None and call.agent == agent.id:
             if call.confirmed and call.painted_at is None:
                 self.books(call.line.campaign).pops.never()

@@ -270,6 +270,7 @@ def _expired(room: Room, call: Call, agent: Agent, now: int) -> None:
 def _pair(room: Room, agent_id: UUID, call_id: UUID) -> tuple[Call, Agent]:
     """The call and the agent who has it. Raises `IllegalStep` when they do not belong together."""
     call, agent = room.calls.get(call_id), room.agents.get(agent_id)
-    if call is None or agent is None or call.agent != agent_id or agent.call != call_id:
+    apart = call is None or agent is None or call.agent != agent_id or agent.call != call_id
+    if call is None or agent is None or apart or call.taken_by is not None:
         raise IllegalStep("NOT_HIS_CALL", str(agent_id), str(call_id))
     return call, agent

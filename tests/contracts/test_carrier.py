@@ -22,6 +22,7 @@ from dialer.core.events import (
     MessagePlayed,
     Ringing,
 )
+from dialer.core.monitor import MonitorMode, SupervisorJoined
 from dialer.fates import DEMO, Fate, uniform
 from tests.support.asterisk import dialled_by
 from tests.support.dialing import ScriptedCarrier
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from dialer.carrier import Carrier
     from tests.support.asterisk import Lab
 
-AGENT, OTHER = UUID(int=0xA1), UUID(int=0xA2)
+AGENT, OTHER, LEADER = UUID(int=0xA1), UUID(int=0xA2), UUID(int=0x1E)
 QUICK = replace(
     DEMO,
     person_by_hour=((0, 1.0),),
@@ -160,6 +161,23 @@ async def test_a_call_is_alive_from_its_placement_to_its_end(line: Line) -> None
     await line.carrier.hang_up(call, Cause.COMPLETED)
     await line.until(is_end(call))
     assert await line.carrier.alive() == {other}
+
+
+@pytest.mark.req("P0-005")
+async def test_somebody_who_leads_steps_in_changes_how_and_leaves(line: Line) -> None:
+    call = await line.answered()
+    await line.carrier.bridge(call, AGENT)
+    await line.until(lambda e: isinstance(e, BridgedUp))
+    for mode in (MonitorMode.LISTEN, MonitorMode.WHISPER, MonitorMode.BARGE, MonitorMode.TAKE_OVER):
+        await line.carrier.supervise(call, LEADER, mode)
+        joined = (await line.until(lambda e: isinstance(e, SupervisorJoined)))[-1]
+        assert isinstance(joined, SupervisorJoined)
+        assert (joined.call, joined.by, joined.mode) == (call, LEADER, mode.value)
+    assert call in await line.carrier.alive()
+    await line.carrier.withdraw(call, LEADER)
+    await line.carrier.withdraw(call, LEADER)
+    await line.carrier.hang_up(call, Cause.COMPLETED)
+    assert isinstance((await line.until(is_end(call)))[-1], HungUp)
 
 
 async def test_an_order_about_a_call_that_is_over_does_nothing(line: Line) -> None:

@@ -26,6 +26,7 @@ from dialer.core.call import JOINED, CallState, Cause
 from dialer.core.campaign import CampaignState, Limits, Mode, Window
 from dialer.core.floor import Floor
 from dialer.core.live import LiveAgent, LiveCall
+from dialer.core.monitor import MonitorAsked, MonitorLeft, MonitorMode
 from dialer.core.records import CallEnded
 from dialer.core.standing import ENGAGED, AgentState
 from tests.support.dialer import HOUR, START, Desk, a_campaign, a_line, uid
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from dialer.core.call import Call
 
 AGENTS = [uid(n) for n in range(0xA1, 0xA5)]
+LEADS = [uid(0x1E), uid(0x2E)]
 CAMPAIGNS = [uid(0xC1), uid(0xC2)]
 MODES = st.sampled_from([Mode.PROGRESSIVE, Mode.RATIO, Mode.PREDICTIVE])
 LINES = 6
@@ -196,6 +198,16 @@ class FloorMachine(RuleBasedStateMachine):
     def complete(self, agent: UUID) -> None:
         self.tell(e.WrapUpCompleted(agent, uid(1)))
 
+    @rule(agent=agents, lead=st.sampled_from(LEADS), mode=st.sampled_from(list(MonitorMode)))
+    def supervise(self, agent: UUID, lead: UUID, mode: MonitorMode) -> None:
+        mine = self.desk.floor.room.agents.get(agent)
+        call = mine.call if mine is not None and mine.call is not None else uid(self.next_call)
+        self.tell(MonitorAsked(lead, "L", agent, call, mode.value, visible=True))
+
+    @rule(lead=st.sampled_from(LEADS))
+    def withdraw(self, lead: UUID) -> None:
+        self.tell(MonitorLeft(lead))
+
     @rule(number=any_number, paint=st.booleans(), agent=agents)
     def receive(self, *, number: int, paint: bool, agent: UUID) -> None:
         call = self.pick(number, CallState.RESERVED, *JOINED)
@@ -342,10 +354,11 @@ class FloorMachine(RuleBasedStateMachine):
             c.agent
             for c in room.calls.values()
             if c.agent is not None and c.state in {CallState.RESERVED, *JOINED}
+            if c.taken_by is None
         )
         assert not holders or max(holders.values()) == 1
         for call in room.calls.values():
-            if call.state in {CallState.RESERVED, *JOINED}:
+            if call.state in {CallState.RESERVED, *JOINED} and call.taken_by is None:
                 assert call.agent is not None
                 assert room.agents[call.agent].call == call.line.call
                 assert room.agents[call.agent].state in ENGAGED
@@ -362,6 +375,16 @@ class FloorMachine(RuleBasedStateMachine):
             if agent.state is AgentState.IDLE:
                 assert agent.call is None
                 assert agent.pending is None
+
+    @invariant()
+    def a_session_is_in_a_live_call_of_its_agent(self) -> None:
+        room = self.desk.floor.room
+        for session in room.monitors.values():
+            call = room.calls[session.call]
+            assert call.state in JOINED
+            assert call.agent == session.agent
+            assert call.taken_by in {None, session.by}
+            assert (session.mode is MonitorMode.TAKE_OVER) is (call.taken_by is not None)
 
     @invariant()
     def books_agree(self) -> None:

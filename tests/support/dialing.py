@@ -18,6 +18,7 @@ from app.errors import Unavailable
 from app.observe import Metrics
 from dialer.core import events as e
 from dialer.core.campaign import Window
+from dialer.core.monitor import SupervisorJoined
 from dialer.engine import Engine, Timing
 from dialer.fence import Fenced
 from dialer.intents import Asked
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from dialer.carrier import Placement
     from dialer.core.campaign import Campaign
     from dialer.core.live import LiveAgent, LiveCall
+    from dialer.core.monitor import MonitorMode
     from dialer.core.records import Record
     from dialer.meter import Value
     from dialer.screens import CallFacts
@@ -101,6 +103,15 @@ class ScriptedCarrier:
     async def mute(self, call: UUID, *, on: bool) -> None:
         self._reach()
         self.log.append(("mute" if on else "unmute", call))
+
+    async def supervise(self, call: UUID, by: UUID, mode: MonitorMode) -> None:
+        self._reach()
+        self.log.append((mode.value.lower(), call))
+        self.say(SupervisorJoined(call, by, mode.value, self.clock.now_ms()))
+
+    async def withdraw(self, call: UUID, by: UUID) -> None:
+        self._reach()
+        self.log.append(("withdraw", call))
 
     async def hang_up(self, call: UUID, cause: str) -> None:
         self._reach()

@@ -8,6 +8,7 @@ import pytest
 from app.desk import intents as asked
 from app.desk.intents import Intent
 from dialer.core import events as e
+from dialer.core.monitor import MonitorAsked, MonitorKept, MonitorLeft
 from dialer.intents import as_event
 
 USER, CALL, TEAM, BY, CAMPAIGN = (uuid4() for _ in range(5))
@@ -65,6 +66,18 @@ WORDS: list[tuple[Intent, e.Event | None]] = [
         e.WrapUpCompleted(USER, BY, "Linh", 9),
     ),
     (asked.ScreenStale(call=CALL, at_ms=1), None),
+    (
+        asked.Monitor(
+            user=USER, call=CALL, mode="WHISPER", by=BY, name="Linh", visible=True, at_ms=1
+        ),
+        MonitorAsked(BY, "Linh", USER, CALL, "WHISPER", visible=True),
+    ),
+    (
+        asked.Monitor(user=USER, call=CALL, mode="HUM", by=BY, name="Linh", visible=True, at_ms=1),
+        None,
+    ),
+    (asked.MonitorKept(user=BY, at_ms=1), MonitorKept(BY)),
+    (asked.MonitorLeft(user=BY, at_ms=1), MonitorLeft(BY)),
 ]
 
 

@@ -90,7 +90,9 @@ def test_a_joined_call_goes_on() -> None:
     desk, orders = begin(talking, agents=(live_agent(state="IN_CALL", call=CALL),))
     assert desk.agent().state is AgentState.IN_CALL
     assert only(orders, o.ShowScreen) == [o.ShowScreen(AGENT, CALL, 0)]
-    assert {p.key for p in only(orders, o.Publish)} == {"agent", "call"}
+    cards = {p.key: p.value for p in only(orders, o.Publish)}
+    assert cards.keys() == {"agent", "call", "monitor", f"monitor:{CALL}"}
+    assert cards["monitor"] is cards[f"monitor:{CALL}"] is None  # whoever listened is out
     assert desk.floor.held() == {AGENT: CALL}
     desk.hang_up()
     assert desk.agent().state is AgentState.WRAP_UP
