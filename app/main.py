@@ -28,6 +28,7 @@ from app.desk.training_doors import TrainingDoors
 from app.errors import NotFound
 from app.explain.routes import ExplainDoors
 from app.hub import SOCKET_PATH, is_near, open_sockets
+from app.monitor.routes import MonitorDoors
 from app.observe import METRICS_TYPE
 from app.pacing.routes import PacingDoors
 from app.people.admission import Admission
@@ -199,6 +200,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     announcements = AnnouncementDoors(house.database, house.clock, web, house.asking)
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
+    monitor = MonitorDoors(house.database, web, house.asking)
     explain = ExplainDoors(database=house.database, pages=web)
     campaigns = CampaignDoors(database=house.database, pages=web, dialer=house.asking)
     pacing, what_if = PacingDoors(campaigns), WhatIfDoors(campaigns, house.clock)
@@ -207,7 +209,19 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     breaks, roster = BreakDoors(house.database, web), RosterDoors(house.database, web)
     office = (staff, roles, signed_in, breaks, roster, announcements)
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
-    floor = (desk, training, care, campaigns, pacing, curves, what_if, wall, explain, alerts)
+    floor = (
+        desk,
+        training,
+        care,
+        campaigns,
+        pacing,
+        curves,
+        what_if,
+        wall,
+        monitor,
+        explain,
+        alerts,
+    )
     slices = (people, *office, supervision, scripts, *floor, health)
     return [door for each in slices for door in each.doors()]
 

@@ -18,6 +18,9 @@ from app.desk.intents import (
     Complete,
     ForceBreak,
     Intent,
+    Monitor,
+    MonitorKept,
+    MonitorLeft,
     Pause,
     ResumeDialing,
     ScreenStale,
@@ -93,6 +96,11 @@ class Asking:
             ) from fault
         for intent in intents:
             self._metrics.intents.labels(type(intent).__name__).inc()
+
+    async def desk_cards(self, user_id: UUID) -> dict[str, Any]:
+        """What an agent's desk shows now, by key."""
+        snapshot = await self._broker.snapshot(f"agent:{user_id}")
+        return {key: msgspec.msgpack.decode(value) for _, key, value in snapshot.cards}
 
     async def agent_card(self, user_id: UUID) -> dict[str, Any]:
         """The card `agent` as the dialer published it last; empty before the first."""
@@ -170,6 +178,24 @@ class Asking:
     async def order_out(self, user_id: UUID, by: str, at_ms: int) -> None:
         """See `supervision.routes.Room`."""
         await self.send(SignedOut(user=user_id, why="FORCED", by=by, at_ms=at_ms))
+
+    async def step_in(
+        self, *, by: UUID, name: str, agent: UUID, call: UUID, mode: str, visible: bool, at_ms: int
+    ) -> None:
+        """See `monitor.service.Room`."""
+        await self.send(
+            Monitor(
+                user=agent, call=call, mode=mode, by=by, name=name, visible=visible, at_ms=at_ms
+            )
+        )
+
+    async def stay_in(self, by: UUID, at_ms: int) -> None:
+        """See `monitor.service.Room`."""
+        await self.send(MonitorKept(user=by, at_ms=at_ms))
+
+    async def step_out(self, by: UUID, at_ms: int) -> None:
+        """See `monitor.service.Room`."""
+        await self.send(MonitorLeft(user=by, at_ms=at_ms))
 
     async def show(self, cards: Iterable[tuple[str, str, Mapping[str, Any] | None]]) -> None:
         """Publish cards, by channel and key; None removes one. Raises `BrokerLost`."""

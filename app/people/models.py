@@ -29,6 +29,7 @@ class Organisation(Base):
     demo: Mapped[bool] = mapped_column(server_default="false")  # only the simulator may dial it
     dialing_stopped: Mapped[bool] = mapped_column(server_default="false")
     calls_per_second: Mapped[int | None]  # that the carrier takes; None: no cap
+    listening_shown: Mapped[bool] = mapped_column(server_default="true")  # to whom is listened to
     rights_version: Mapped[int] = mapped_column(server_default="0")  # rises with each changed cell
     created_at: Mapped[datetime]
 

@@ -33,6 +33,7 @@ VIETNAMESE: Final[dict[str, str]] = {
     "BREAK_USED": "Lý do này đã có trong sổ: hãy ngừng dùng thay vì xoá.",
     "BUSY": "Hãy kết thúc cuộc gọi và ghi chú trước.",
     "CALLBACK_PAST": "Giờ gọi lại phải ở tương lai.",
+    "CALL_NOT_THERE": "Không có cuộc gọi đó ở bàn của nhân viên này.",
     "CALL_OVER": "Cuộc gọi đó đã kết thúc.",
     "CARRIER_PACE": "Số cuộc mỗi giây từ 1 đến 500; để trống nếu không giới hạn.",
     "CALL_NOT_YET": "Cuộc gọi đang được ghi vào sổ.",

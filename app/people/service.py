@@ -324,6 +324,7 @@ def channels_of(person: Person, rights: Rights) -> tuple[str, ...]:
     roles = roles_of(person.roles)
     channels = [f"agent:{person.id}", FLOOR] if rights.may(roles, Permission.DESK_USE) else []
     channels += _lead_channels(person, rights)
+    channels += _monitor_channels(person, rights)
     wall = rights.scope(roles, Permission.WALL_VIEW)
     if wall is Scope.ALL:
         channels += ["wall:campaigns", "wall:all", "wall:agents"]
@@ -340,6 +341,15 @@ def _lead_channels(person: Person, rights: Rights) -> list[str]:
         return ["lead:all"]
     own = scope is Scope.OWN_TEAM and person.team_id is not None
     return [f"lead:{person.team_id}"] if own else []
+
+
+def _monitor_channels(person: Person, rights: Rights) -> list[str]:
+    """Who is in which call: of one's own team's agents, or of everybody's."""
+    scope = rights.scope(roles_of(person.roles), Permission.MONITOR_LISTEN)
+    if scope is Scope.ALL:
+        return ["monitor:all"]
+    own = scope is Scope.OWN_TEAM and person.team_id is not None
+    return [f"monitor:{person.team_id}"] if own else []
 
 
 @dataclass(frozen=True, slots=True)

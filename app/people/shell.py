@@ -81,6 +81,7 @@ async def page_context(session: ReadSession, visit: Visit) -> dict[str, Any]:
         "boot": boot,
         "may_desk": who.may(Permission.DESK_USE),
         "may_wall": who.may(Permission.WALL_VIEW),
+        "may_monitor": who.may(Permission.MONITOR_LISTEN),
         "may_campaigns": who.may(Permission.CAMPAIGN_VIEW),
         "may_explain": who.may(Permission.CAMPAIGN_VIEW),
         "admin_pages": admin_pages(who),

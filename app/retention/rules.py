@@ -58,6 +58,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("curves", "pacing_curves", "began", 400, 1),
             Kind("drafts", "drafts", "updated_at", 30, 1),
             Kind("shifts", "shifts", "ends_at", 400, 30),
+            Kind(
+                "monitoring", "monitor_sessions", "started_at", 730, 90, over="ended_at IS NOT NULL"
+            ),
+            Kind("coaching", "coaching_notes", "noted_at", 730, 30),
         )
     }
 )

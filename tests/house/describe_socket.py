@@ -35,6 +35,7 @@ _CAMPAIGNS: Final = {
     "alert:{alert}": "AlertCard",
 }
 _LEADS: Final = {"request:{request}": "RequestCard", "sent:{user}": "SentCard"}
+_MONITORS: Final = {"monitor:{call}": "WatchersCard", "left:{user}": "LeftCard"}
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     "agent:{user}": {
         "agent": "AgentCard",
@@ -48,10 +49,13 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "help": "AskedCard",
         "break": "AskedCard",
         "coach:{message}": "CoachCard",
+        "monitor": "MonitorCard",
     },
     "floor": {"dialer": "DialerCard"},
     "lead:all": _LEADS,
     "lead:{team}": _LEADS,
+    "monitor:all": _MONITORS,
+    "monitor:{team}": _MONITORS,
     "wall:campaigns": _CAMPAIGNS,
     "wall:campaigns:{team}": {**_CAMPAIGNS, "team:{team}": "TeamCard"},
     "wall:all": {"team:{team}": "TeamCard"},

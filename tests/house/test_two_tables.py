@@ -12,7 +12,8 @@ import pytest
 from app.calls import rules as calls
 from app.campaigns import rules as campaigns
 from app.compliance import profiles
-from dialer.core import call, campaign
+from app.monitor import rules as monitor_words
+from dialer.core import call, campaign, monitor
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
         (campaigns.Mode, campaign.Mode),
         (campaigns.CampaignState, campaign.CampaignState),
         (profiles.AbandonClock, campaign.AbandonClock),
+        (monitor_words.Mode, monitor.MonitorMode),
+        (monitor_words.End, monitor.MonitorEnd),
     ],
 )
 def test_the_room_and_the_business_say_the_same_words(

@@ -29,6 +29,7 @@ SAMPLES: Final = {
     "/campaigns/{id}": "SELECT id FROM campaigns WHERE state <> 'PAUSED' LIMIT 1",
     "/admin/breaks/{id}": "VALUES ('LUNCH'), ('END_OF_SHIFT')",
     "/desk/practice/{id}": "SELECT 0",
+    "/monitor/{user}": "SELECT id FROM users WHERE username = 'minh'",
     "/explain/{id}": "SELECT id FROM customers ORDER BY cif LIMIT 1",
 }
 # What else a page shows when it is asked to, beside what it shows by itself.

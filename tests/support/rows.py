@@ -157,7 +157,7 @@ TABLES = (
     "agent_state_changes", "teams", "users", "audit_events", "promises", "payments", "actions",
     "campaign_teams", "campaign_agents", "sign_ins", "targets",
     "actions", "drafts", "callbacks", "outbox_facts", "script_books", "script_changes",
-    "customer_statuses", "hardships", "disputes", "consents",
+    "customer_statuses", "hardships", "disputes", "consents", "monitor_sessions", "coaching_notes",
 )  # fmt: skip
 
 

@@ -77,6 +77,39 @@ export interface CoachCard {
   at: number;
 }
 
+export type MonitorMode = "LISTEN" | "WHISPER" | "BARGE" | "TAKE_OVER";
+
+/** Who of those that the agent is told of is in his call, and how. */
+export interface MonitorCard {
+  by: { name: string; mode: MonitorMode; since: number }[];
+}
+
+/** Everybody who is in a call of an agent, for those who lead. */
+export interface WatchersCard {
+  call: string;
+  agent: string;
+  by: {
+    user: string;
+    name: string;
+    mode: MonitorMode;
+    since: number;
+    /** His telephone is joined to the call. */
+    heard: boolean;
+    /** The agent is told of him. */
+    visible: boolean;
+  }[];
+}
+
+/** How somebody's last session in a call ended. */
+export interface LeftCard {
+  by: string;
+  call: string;
+  agent: string;
+  mode: MonitorMode;
+  why: "LEFT" | "SWITCHED" | "CALL_ENDED" | "CALL_MOVED" | "TAKEN_OVER" | "PAGE_LOST" | "SIGNED_OUT" | "VOICE_LOST" | "RESTARTED";
+  at: number;
+}
+
 /** What was written to an agent last, as those who lead see it. */
 export interface SentCard {
   id: string;

@@ -1,0 +1,152 @@
+"""Every SQL statement about sessions in calls. Like the wall, it reads other slices' tables in one each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.monitor.models import MonitorSession
+from app.monitor.rules import Flag, LiveCall
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from app.db import ReadSession, WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One mode of one person in a call, with his name."""
+
+    by: str
+    mode: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A session that nobody ended."""
+
+    by: UUID
+    call: UUID
+    agent: UUID
+    mode: str
+    since: datetime
+    visible: bool
+
+
+_LIVE = text("""
+SELECT c.id, c.agent_id, u.created_at AS hired_at, CAST(:today AS date) - l.oldest_unpaid_due_on AS dpd,
+    EXISTS (SELECT FROM disputes d WHERE d.customer_id = c.customer_id AND d.resolved_at IS NULL) AS dispute,
+    EXISTS (SELECT FROM hardships h WHERE h.customer_id = c.customer_id AND h.ended_at IS NULL) AS hardship,
+    EXISTS (SELECT FROM actions a WHERE a.customer_id = c.customer_id AND a.leaf = 'COMPLAINT_LOGGED'
+        AND NOT a.superseded) AS complaint,
+    (SELECT max(n.noted_at) FROM coaching_notes n
+        WHERE n.agent_id = c.agent_id AND n.score_pct IS NOT NULL) AS scored_at
+FROM calls c JOIN users u ON u.id = c.agent_id LEFT JOIN loans l ON l.id = c.loan_id
+WHERE c.ended_at IS NULL AND c.connected_at IS NOT NULL AND c.created_at >= :since
+    AND (CAST(:team AS uuid) IS NULL OR u.team_id = :team)
+""")
+_CALL = text("""
+SELECT c.agent_id, c.dialing_at, c.ringing_at, c.answered_at, c.assigned_at, c.painted_at, c.connected_at,
+    c.ended_at, c.wrapped_at, c.cause, c.held_ms, c.leaf, p.name AS campaign
+FROM calls c LEFT JOIN campaigns p ON p.id = c.campaign_id
+WHERE c.id = :call
+""")
+_SESSIONS = text("""
+SELECT u.full_name, s.mode, s.started_at, s.ended_at
+FROM monitor_sessions s JOIN users u ON u.id = s.supervisor_id
+WHERE s.call_id = :call ORDER BY s.started_at, s.id
+""")
+_DRAFT = text("SELECT body FROM drafts WHERE call_id = :call AND user_id = :agent")
+_OPEN = text("""
+SELECT supervisor_id, call_id, agent_id, mode, started_at, visible_to_agent
+FROM monitor_sessions WHERE ended_at IS NULL ORDER BY started_at FOR UPDATE
+""")
+_SHOWN = text("SELECT listening_shown FROM organisations")
+
+
+async def begin(session: WriteSession, row: dict[str, Any]) -> bool:
+    """Write a session that begins; False when it was written before."""
+    written = insert(MonitorSession).values(**row).on_conflict_do_nothing()
+    return await session.scalar(written.returning(MonitorSession.id)) is not None
+
+
+async def end(
+    session: WriteSession,
+    *,
+    by: UUID,
+    call: UUID,
+    since: datetime,
+    at: datetime,
+    why: str | None,
+) -> bool:
+    """End a session; False when it was ended before."""
+    found = await session.scalar(
+        update(MonitorSession)
+        .where(
+            MonitorSession.supervisor_id == by,
+            MonitorSession.call_id == call,
+            MonitorSession.started_at == since,
+            MonitorSession.ended_at.is_(None),
+        )
+        .values(ended_at=at, reason=why)
+        .returning(MonitorSession.id)
+    )
+    return found is not None
+
+
+async def lock_open(session: WriteSession) -> list[Left]:
+    """Sessions that are not ended, held."""
+    return [Left(*row) for row in await session.execute(_OPEN)]
+
+
+async def live_calls(
+    session: ReadSession, *, team: UUID | None, since: datetime, today: date
+) -> list[LiveCall]:
+    """Calls since an instant in which an agent (None: of any team) speaks."""
+    values = {"team": team, "since": since, "today": today}
+    return [
+        LiveCall(
+            call=row.id,
+            agent=row.agent_id,
+            dpd=None if row.dpd is None else max(0, row.dpd),
+            flags=tuple(flag for flag in Flag if getattr(row, flag.lower())),
+            hired_at=row.hired_at,
+            scored_at=row.scored_at,
+        )
+        for row in await session.execute(_LIVE, values)
+    ]
+
+
+async def find_call(session: ReadSession, call: UUID) -> dict[str, Any] | None:
+    """The moments of a call, and whose it is."""
+    row = (await session.execute(_CALL, {"call": call})).mappings().first()
+    return None if row is None else dict(row)
+
+
+async def sessions_of(session: ReadSession, call: UUID) -> list[Session]:
+    """Who was in this call, and how, the earliest first."""
+    return [Session(*row) for row in await session.execute(_SESSIONS, {"call": call})]
+
+
+async def read_draft(session: ReadSession, call: UUID, agent: UUID) -> dict[str, Any]:
+    """What the agent has typed so far; empty for nothing."""
+    body = await session.scalar(_DRAFT, {"call": call, "agent": agent})
+    return body or {}
+
+
+async def listening_shown(session: ReadSession) -> bool:
+    """Whether an agent is told that he is listened to; True before there is an organisation."""
+    shown = await session.scalar(_SHOWN)
+    return shown is None or bool(shown)
+
+
+async def show_listening(session: WriteSession, *, on: bool) -> None:
+    """Change that."""
+    await session.execute(text("UPDATE organisations SET listening_shown = :on"), {"on": on})
