@@ -11,14 +11,12 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgpack
-from redis.asyncio import Redis
 
-from loadtests.bench_sockets_peers import FEW, Greeting, NotHere, Peer, free_port, publish_raw
+from loadtests.bench_sockets_peers import FEW, Greeting, NotHere, Peer, RedisFed, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +72,7 @@ const [port, path, few] = process.argv.slice(2);
   io.adapter(createAdapter(pub, sub));
   io.on("connection", (socket) => {
     const number = socket.handshake.query.n;
-    socket.join(["n" + number, "all"]);
+    socket.join([number, "all"]);
     if (Number(number) < Number(few)) socket.join("few");
   });
   http.listen({ port: Number(port), host: "127.0.0.1", backlog: 4096 });
@@ -95,7 +93,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 class Desk(AsyncWebsocketConsumer):
     async def connect(self):
         number = parse_qs(self.scope["query_string"].decode())["n"][0]
-        self.mine = ["n" + number, "all"] + (["few"] if int(number) < int(os.environ["FEW"]) else [])
+        self.mine = [number, "all"] + (["few"] if int(number) < int(os.environ["FEW"]) else [])
         for group in self.mine:
             await self.channel_layer.group_add(group, self.channel_name)
         await self.accept()
@@ -160,12 +158,10 @@ class Nchan(Peer):
             await self.reader.readexactly(int(head.partition("content-length: ")[2].split()[0]))
 
 
-class SocketIo(Peer):
+class SocketIo(RedisFed):
     """socket.io with its Redis adapter, published to as its emitter does."""
 
-    redis: Redis
-
-    async def open(self) -> None:
+    async def serve(self) -> None:
         """Fetch and run it under Node."""
         home = SHELF / "socketio"
         if not (home / "node_modules/socket.io").exists():
@@ -175,39 +171,23 @@ class SocketIo(Peer):
         port = free_port()
         words = ["node", str(home / "server.js"), str(port), str(self.engine.socket), str(FEW)]
         self._start(words, port, {})
-        self.redis = Redis.from_url(self.engine.url)
 
     def greeting(self, sockets: int) -> Greeting:
         """Its handshake; whole once the server has connected the namespace."""
         path = "/socket.io/?EIO=4&transport=websocket&n="
         return Greeting([f"{path}{n} {b'40'.hex()} -" for n in range(sockets)], "40{", 1)
 
-    async def publish(self, messages: Sequence[tuple[int, str]]) -> None:
-        """One packet for each room, pipelined."""
-        await publish_raw(self.redis, [self._packet(f"n{n}", text) for n, text in messages])
-
-    async def broadcast(self, few: bool, payload: str) -> None:  # noqa: FBT001 -- see Peer
-        """One packet."""
-        await publish_raw(self.redis, [self._packet("few" if few else "all", payload)])
-
-    async def close(self) -> None:
-        """End it, and our line to Redis."""
-        await self.redis.aclose()
-        await super().close()
-
-    def _packet(self, room: str, payload: str) -> tuple[str, bytes]:
+    def packet(self, place: str, payload: str) -> tuple[str, bytes]:
+        """A packet for a room."""
         packet = {"type": 2, "data": ["m", payload], "nsp": "/"}
-        flags = {"rooms": [room], "except": [], "flags": {}}
-        return f"socket.io#/#{room}#", msgpack.packb(["bench", packet, flags])
+        flags = {"rooms": [place], "except": [], "flags": {}}
+        return f"socket.io#/#{place}#", msgpack.packb(["bench", packet, flags])
 
 
-@dataclass
-class Channels(Peer):
-    """Django Channels with the newer of its Redis layers, under uvicorn."""
+class Channels(RedisFed):
+    """Django Channels with the newer of its Redis layers, under uvicorn; published to as group_send does."""
 
-    redis: Redis = field(init=False)
-
-    async def open(self) -> None:
+    async def serve(self) -> None:
         """Fetch and run it in an environment of its own."""
         home = SHELF / "channels"
         program = home / "bin/python"
@@ -221,27 +201,14 @@ class Channels(Peer):
         words += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
         words += ["--log-level", "critical", "--lifespan", "off"]
         self._start(words, port, {"ENGINE": str(self.engine.socket), "FEW": str(FEW)})
-        self.redis = Redis.from_url(self.engine.url)
 
     def greeting(self, sockets: int) -> Greeting:
         """Accepted means that the groups are joined."""
         return Greeting([f"/?n={number} - -" for number in range(sockets)])
 
-    async def publish(self, messages: Sequence[tuple[int, str]]) -> None:
-        """What group_send does, pipelined."""
-        await publish_raw(self.redis, [self._event(f"n{n}", text) for n, text in messages])
-
-    async def broadcast(self, few: bool, payload: str) -> None:  # noqa: FBT001 -- see Peer
-        """The same to a larger group."""
-        await publish_raw(self.redis, [self._event("few" if few else "all", payload)])
-
-    async def close(self) -> None:
-        """End it, and our line to Redis."""
-        await self.redis.aclose()
-        await super().close()
-
-    def _event(self, group: str, payload: str) -> tuple[str, bytes]:
-        return f"asgi__group__{group}", msgpack.packb({"type": "told", "text": payload})
+    def packet(self, place: str, payload: str) -> tuple[str, bytes]:
+        """An event for a group."""
+        return f"asgi__group__{place}", msgpack.packb({"type": "told", "text": payload})
 
 
 def fetch(name: str, words: Sequence[str], folder: Path) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
-from redis.asyncio import Redis
 
 from app.errors import Unavailable
 from app.launch.children import Child, start, wait_until
@@ -24,10 +23,13 @@ from loadtests.process_cost import MIB, cost
 from realtime.broker import Card, encode_value
 from realtime.broker_redis import RedisBroker
 from realtime.frames import Pong, encode
+from realtime.redis_client import connect, wire_to
 from realtime.ticket import Ticket, sign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from redis.asyncio import Redis
 
     from app.launch.valkey import Valkey
 
@@ -111,34 +113,59 @@ class Peer(ABC):
         wait_until(lambda: listens(port), child, START_SECONDS)
 
 
-class Floor(Peer):
-    """The C relay."""
+@dataclass
+class RedisFed(Peer):
+    """A server that hears from Redis pub/sub; all of them are published to over the same raw line."""
 
-    redis: Redis
+    redis: Redis = field(init=False)
 
     async def open(self) -> None:
+        """Start it, and connect to its Redis."""
+        await self.serve()
+        self.redis = connect(self.engine.url)
+
+    @abstractmethod
+    async def serve(self) -> None:
+        """Start it."""
+
+    @abstractmethod
+    def packet(self, place: str, payload: str) -> tuple[str, bytes]:
+        """The channel and the bytes that bring a payload to a place: a socket's number, `few` or `all`."""
+
+    async def publish(self, messages: Sequence[tuple[int, str]]) -> None:
+        """PUBLISH each, in one round trip."""
+        line = await wire_to(self.redis).line()
+        packets = (self.packet(str(number), payload) for number, payload in messages)
+        await line.ask([("PUBLISH", *packet) for packet in packets])
+
+    async def broadcast(self, few: bool, payload: str) -> None:  # noqa: FBT001 -- see Peer
+        """One PUBLISH."""
+        line = await wire_to(self.redis).line()
+        await line.ask([("PUBLISH", *self.packet("few" if few else "all", payload))])
+
+    async def close(self) -> None:
+        """End it, and our lines to Redis."""
+        await self.redis.aclose()
+        await super().close()
+
+
+@dataclass
+class Floor(RedisFed):
+    """The C relay."""
+
+    async def serve(self) -> None:
         """Compile it, and run it."""
         program = compiled("relay_floor", self.folder)
         port = free_port()
         self._start([str(program), str(port), str(self.engine.socket)], port, {})
-        self.redis = Redis.from_url(self.engine.url)
 
     def greeting(self, sockets: int) -> Greeting:
         """A path is all."""
         return Greeting([f"/{number} - -" for number in range(sockets)])
 
-    async def publish(self, messages: Sequence[tuple[int, str]]) -> None:
-        """PUBLISH, pipelined."""
-        await publish_raw(self.redis, [(f"bench:{n}", payload.encode()) for n, payload in messages])
-
-    async def broadcast(self, few: bool, payload: str) -> None:  # noqa: FBT001 -- see Peer
-        """PUBLISH."""
-        await self.redis.publish("bench:few" if few else "bench:all", payload)
-
-    async def close(self) -> None:
-        """End it, and our line to Redis."""
-        await self.redis.aclose()
-        await super().close()
+    def packet(self, place: str, payload: str) -> tuple[str, bytes]:
+        """The payload itself."""
+        return f"bench:{place}", payload.encode()
 
 
 @dataclass
@@ -146,6 +173,7 @@ class Ours(Peer):
     """The hub, alone or several, as `paceline hub` runs it; publishers use the same RedisBroker as the dialer."""
 
     hubs: int = 1
+    redis: Redis = field(init=False)
 
     async def open(self) -> None:
         """One process for each; any socket may land on any of them."""
@@ -160,7 +188,7 @@ class Ours(Peer):
             }
             words = [sys.executable, "-m", "app.launch.serve", "realtime.main:create_app"]
             self._start(words, port, environ)
-        self.redis: Redis = Redis.from_url(self.engine.url)
+        self.redis = connect(self.engine.url)
         self.broker = RedisBroker(self.engine.url, self.redis)
 
     def greeting(self, sockets: int) -> Greeting:
@@ -199,14 +227,6 @@ class Ours(Peer):
         """End all of them, and our line to Redis."""
         await self.redis.aclose()
         await super().close()
-
-
-async def publish_raw(redis: Redis, messages: Sequence[tuple[str, bytes]]) -> None:
-    """PUBLISH each in one round trip."""
-    async with redis.pipeline(transaction=False) as pipe:
-        for channel, payload in messages:
-            pipe.publish(channel, payload)
-        await pipe.execute()
 
 
 def compiled(name: str, folder: Path) -> Path:
@@ -282,9 +302,9 @@ __all__ = [
     "NotHere",
     "Ours",
     "Peer",
+    "RedisFed",
     "compiled",
     "free_port",
     "listens",
-    "publish_raw",
     "scheduled_s",
 ]

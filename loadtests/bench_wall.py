@@ -16,7 +16,6 @@ import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from redis.asyncio import Redis
 from sqlalchemy import text
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
@@ -31,6 +30,7 @@ from loadtests.figures import machine, percentiles
 from loadtests.process_cost import costs, spent
 from loadtests.wall_floor import SaidFloor
 from loadtests.wall_page import MOST_BUSY_MS, MOST_TASK_MS, scroll, watch
+from realtime import redis_client
 from realtime.broker_redis import RedisBroker
 from realtime.client import Client
 
@@ -151,7 +151,7 @@ async def measure(house: BenchHouse, asked: argparse.Namespace) -> dict[str, Any
     crowd = prepare(house, asked.agents, 1 + sum(VIEWERS))
     users = [each["user"] for each in crowd if each["kind"] == "agent"]
     url = house.settings["REDIS_URL"]
-    async with Redis.from_url(url) as redis:
+    async with redis_client.connect(url) as redis:
         now_ms = Clock(int(offset or 0)).now_ms
         said = SaidFloor(RedisBroker(url, redis), redis, users, random.Random(asked.seed), now_ms)
         await said.open()

@@ -1,21 +1,16 @@
 """The broker on Redis or Valkey: one script per publication, one per reader that catches up.
 
 A channel's keys and its news share the hash tag `{channel}`, so a cluster can hold them; no script
-touches two channels. An epoch begins with the run id of the server that holds the channel, which is
-written into the scripts themselves: a server that started anew, or took over from another, does not
-know their digests, every process notices at its first call, and no number of the former life is ever
-mistaken for one of the new.
+touches two channels. An epoch begins with the run id of the server that holds the channel, which each
+script is told by the line that carries it: a server that started anew, or took over from another, is at
+the end of another line, and no number of the former life is ever mistaken for one of the new.
 """
 
-import asyncio
-import hashlib
 from collections.abc import Awaitable, Sequence
-from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgpack
-from redis.asyncio import Redis
-from redis.exceptions import MovedError, NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from realtime.broker import (
     CONTROL,
@@ -40,7 +35,11 @@ from realtime.broker import (
 from realtime.closing import advise
 from realtime.feed import RedisFeed
 from realtime.frames import FrameCard
-from realtime.redis_client import connect, doubt, ready, shard_of
+from realtime.redis_client import connect
+from realtime.redis_scripts import Call, Script, run
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 PREFIX = "rt:"
 KEEP_MS = 7 * 24 * 3600 * 1000  # an untouched channel is forgotten after a week
@@ -49,66 +48,68 @@ T = TypeVar("T")
 
 # KEYS: life (epoch, offset), cards (key -> "offset value"), stream (entries named by last offset).
 _LIFE = """
-local run = '%s'
+local run = ARGV[1]
 local life = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
 local epoch, offset = life[1], tonumber(life[2] or '0')
 if not epoch or string.sub(epoch, 1, 8) ~= run then
   local t = redis.call('TIME')  -- makes the life's name unlike any former one; it times nothing
-  epoch = run .. string.format('%%x%%05x', tonumber(t[1]), tonumber(t[2]))
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'offset', string.format('%%.0f', offset))
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  epoch = run .. string.format('%x%05x', tonumber(t[1]), tonumber(t[2]))
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'offset', string.format('%.0f', offset))
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
   redis.call('DEL', KEYS[3])
 end
 """
 
-# ARGV: keep_ms, pub/sub channel, stream length, body, then key and value ('' removes) of each card.
-_PUBLISH = (
+# ARGV: run id, keep_ms, pub/sub channel, stream length, body, then key and value ('' removes) of each card.
+_PUBLISH = Script(
     _LIFE
     + """
 local first = offset + 1
-local last = offset + (#ARGV - 4) / 2
-for i = 5, #ARGV, 2 do
-  local number = string.format('%%.0f ', first + (i - 5) / 2)
+local last = offset + (#ARGV - 5) / 2
+for i = 6, #ARGV, 2 do
+  local number = string.format('%.0f ', first + (i - 6) / 2)
   if ARGV[i + 1] == '' then
     redis.call('HDEL', KEYS[2], ARGV[i])
   else
     redis.call('HSET', KEYS[2], ARGV[i], number .. ARGV[i + 1])
   end
 end
-local first_text, last_text = string.format('%%.0f', first), string.format('%%.0f', last)
+local first_text, last_text = string.format('%.0f', first), string.format('%.0f', last)
 redis.call('HSET', KEYS[1], 'offset', last_text)
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], last_text .. '-0', 'f', first_text, 'b', ARGV[4])
-for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
-redis.call('SPUBLISH', ARGV[2], epoch .. ' ' .. first_text .. ' ' .. ARGV[4])
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], last_text .. '-0', 'f', first_text, 'b', ARGV[5])
+for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[2]) end
+redis.call('SPUBLISH', ARGV[3], epoch .. ' ' .. first_text .. ' ' .. ARGV[5])
 return {epoch, last_text}
-"""
+""",
+    knows_life=True,
 )
 
-# ARGV: keep_ms, epoch and offset of the reader ('' for none). More changes than cards: a snapshot
-# is the shorter answer and says the same.
-_CATCH_UP = (
+# ARGV: run id, keep_ms, epoch and offset of the reader ('' for none), '1' for no snapshot. More changes
+# than cards: a snapshot is the shorter answer and says the same.
+_CATCH_UP = Script(
     _LIFE
     + """
-local at = tonumber(ARGV[3] or '')
-local offset_text = string.format('%%.0f', offset)
-if ARGV[2] == epoch and at and at <= offset then
+local at = tonumber(ARGV[4])
+local offset_text = string.format('%.0f', offset)
+if ARGV[3] == epoch and at and at <= offset then
   if at == offset then return {epoch, offset_text, 'M', {}} end
-  if ARGV[4] ~= '' or offset - at <= 2 * redis.call('HLEN', KEYS[2]) + 8 then
-    local entries = redis.call('XRANGE', KEYS[3], string.format('%%.0f', at + 1) .. '-0', '+')
+  if ARGV[5] ~= '' or offset - at <= 2 * redis.call('HLEN', KEYS[2]) + 8 then
+    local entries = redis.call('XRANGE', KEYS[3], string.format('%.0f', at + 1) .. '-0', '+')
     if entries[1] and tonumber(entries[1][2][2]) <= at + 1 then
       return {epoch, offset_text, 'M', entries}
     end
   end
 end
-if ARGV[4] ~= '' then return {epoch, offset_text, 'N', {}} end
+if ARGV[5] ~= '' then return {epoch, offset_text, 'N', {}} end
 return {epoch, offset_text, 'S', redis.call('HGETALL', KEYS[2])}
-"""
+""",
+    knows_life=True,
 )
 
 
 # KEYS: a user's standing, the issues that are over. ARGV: bars ('' or '1'), code, reason, issue
 # ('' for all), keep_ms.
-_SEND_AWAY = (
+_SEND_AWAY = Script(
     RISE
     + """
 local text = rise(KEYS[1])
@@ -123,31 +124,17 @@ return text
 )
 
 
-class _Scripts:
-    """The scripts of one life of the server, with their digests."""
-
-    __slots__ = ("catch_up", "publish", "texts")
-
-    def __init__(self, run: str) -> None:
-        self.texts = (_PUBLISH % run, _CATCH_UP % run)
-        self.publish, self.catch_up = (
-            hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() for text in self.texts
-        )
-
-
 class RedisBroker:
     """The contract of broker.py on a Redis server, or the primaries of a cluster.
 
-    `client` (else one to `url`) must not decode replies; the feed has connections of its own, to
-    where the client's lead.
+    `client` (else one to `url`) comes from redis_client.connect; the feed has lines of its own, to where
+    the client's lead.
     """
 
     def __init__(self, url: str, client: "Redis | None" = None, *, prefix: str = PREFIX) -> None:
         self._prefix = prefix
         self._owned = client is None
         self._client: Any = client if client is not None else connect(url)
-        self._scripts: WeakKeyDictionary[Redis, _Scripts] = WeakKeyDictionary()  # by server
-        self._send_away = self._client.register_script(_SEND_AWAY)
 
     async def close(self) -> None:
         """Close the connections that were made here."""
@@ -163,19 +150,19 @@ class RedisBroker:
         for channel, cards in batch:
             check(channel, cards)
         replies = await self._run(
-            "publish", [self._publish_call(channel, cards) for channel, cards in batch]
+            _PUBLISH, [self._publish_call(channel, cards) for channel, cards in batch]
         )
         return [Position(epoch.decode(), int(offset)) for epoch, offset in replies]
 
     async def snapshot(self, channel: str) -> Snapshot:
         """Return the cards by the order of their last change."""
-        (reply,) = await self._run("catch_up", [self._catch_up_call(channel, None)])
+        (reply,) = await self._run(_CATCH_UP, [self._catch_up_call(channel, None)])
         return cast("Snapshot", _read_replay(channel, reply))
 
     async def since(self, channel: str, position: Position) -> list[FrameCard] | None:
         """Answer from the stream as long as it reaches back far enough."""
         (reply,) = await self._run(
-            "catch_up", [self._catch_up_call(channel, position, stream_only=True)]
+            _CATCH_UP, [self._catch_up_call(channel, position, stream_only=True)]
         )
         if reply[2] == b"N":
             return None
@@ -184,7 +171,7 @@ class RedisBroker:
     async def catch_up(self, questions: Sequence[tuple[str, Position | None]]) -> list[Replay]:
         """Ask one script per question in one pipeline."""
         replies = await self._run(
-            "catch_up", [self._catch_up_call(channel, at) for channel, at in questions]
+            _CATCH_UP, [self._catch_up_call(channel, at) for channel, at in questions]
         )
         return [
             _read_replay(channel, reply, at)
@@ -212,8 +199,9 @@ class RedisBroker:
         if standing is None:
             over = bars(code) if issue is None else not advise(code).returns
             keys = [standing_key(self._prefix, user), out_key(self._prefix, user)]
-            args = ["1" if over else "", int(code), reason, issue or "", OUT_MS]
-            standing = int(await self._reach(self._send_away(keys=keys, args=args)))
+            call = Call(keys, ("1" if over else "", int(code), reason, issue or "", OUT_MS))
+            (number,) = await self._run(_SEND_AWAY, [call])
+            standing = int(number)
         told = Command(user, code, reason, channel, standing, issue)
         await self.publish(CONTROL, [order(told)])
 
@@ -225,104 +213,29 @@ class RedisBroker:
         name = tag(self._prefix, channel)
         return name + ":life", name + ":cards", name + ":stream"
 
-    def _publish_call(self, channel: str, cards: Sequence[Card]) -> list[Any]:
+    def _publish_call(self, channel: str, cards: Sequence[Card]) -> Call:
         pairs: list[str | bytes] = []
         for card in cards:
             pairs += (card.key, card.value or b"")
         body = msgpack.packb([part for card in cards for part in (card.key, card.value)])
         news = tag(self._prefix, channel)
-        return [*self._keys(channel), KEEP_MS, news, STREAM_LENGTH, body, *pairs]
+        return Call(self._keys(channel), (KEEP_MS, news, STREAM_LENGTH, body, *pairs))
 
     def _catch_up_call(
         self, channel: str, at: Position | None, *, stream_only: bool = False
-    ) -> list[Any]:
+    ) -> Call:
         epoch, offset = at if at is not None else ("", "")
-        return [*self._keys(channel), KEEP_MS, epoch, offset, "1" if stream_only else ""]
+        return Call(self._keys(channel), (KEEP_MS, epoch, offset, "1" if stream_only else ""))
 
-    async def _run(self, name: str, calls: Sequence[list[Any]]) -> list[Any]:
-        """Run a script for each call; at least once, in one round trip to each server concerned.
-
-        A server that does not know the script has started anew: learn its run id and repeat from
-        the first refused call on, so that the last word of every channel stays the last.
-        """
-        replies: list[Any] = [None] * len(calls)
-        for _ in range(3):
-            await self._reach(ready(self._client))
-            shares: dict[Redis, list[int]] = {}
-            for number, call in enumerate(calls):
-                if replies[number] is None:
-                    shares.setdefault(self._shard(call), []).append(number)
-            works = [
-                self._run_on(shard, name, calls, mine, replies) for shard, mine in shares.items()
-            ]
-            if len(works) == 1:
-                await works[0]
-            else:
-                for outcome in await asyncio.gather(*works, return_exceptions=True):
-                    if isinstance(outcome, BaseException):
-                        raise outcome
-            if None not in replies:
-                return replies
-        raise BrokerLost("Redis forgets its scripts")
-
-    def _shard(self, call: Sequence[Any]) -> Redis:
-        try:
-            return shard_of(self._client, call[0])
-        except RedisError as error:
-            raise BrokerLost(str(error)) from error
-
-    async def _run_on(
-        self,
-        shard: Redis,
-        name: str,
-        calls: Sequence[list[Any]],
-        mine: Sequence[int],
-        replies: list[Any],
-    ) -> None:
-        """Run one server's share of the calls; from the first on that it refuses, none has a reply."""
-        scripts = self._scripts.get(shard) or await self._learn(shard)
-        digest = getattr(scripts, name)
-        got = await self._reach(self._pipeline(shard, digest, [calls[number] for number in mine]))
-        for number, reply in zip(mine, got, strict=True):
-            if isinstance(reply, NoScriptError):
-                self._scripts.pop(shard, None)
-                return
-            if isinstance(reply, MovedError):
-                doubt(self._client)
-                return
-            if isinstance(reply, Exception):
-                doubt(self._client)
-                raise BrokerLost(str(reply)) from reply
-            replies[number] = reply
-
-    async def _pipeline(self, shard: Redis, digest: str, calls: Sequence[list[Any]]) -> list[Any]:
-        async with shard.pipeline(transaction=False) as pipe:
-            for call in calls:
-                pipe.execute_command("EVALSHA", digest, 3, *call)
-            return await pipe.execute(raise_on_error=False)
-
-    async def _learn(self, shard: Redis) -> _Scripts:
-        """Read which life of the server this is and leave the scripts there."""
-        run = await self._run_id(shard)
-        scripts = _Scripts(run)
-        for text in scripts.texts:
-            await self._reach(shard.script_load(text))
-        if await self._run_id(shard) != run:  # it changed under our hands: nobody may trust these
-            await self._reach(shard.script_flush())
-            raise BrokerLost("Redis was replaced just now")
-        self._scripts[shard] = scripts
-        return scripts
-
-    async def _run_id(self, shard: Redis) -> str:
-        info = await self._reach(shard.info("server"))
-        return str(info["run_id"])[:8]
+    async def _run(self, script: Script, calls: Sequence[Call]) -> list[Any]:
+        """Run a script for each call in one round trip to each server concerned."""
+        return await self._reach(run(self._client, script, calls))
 
     async def _reach(self, answer: Awaitable[T]) -> T:
         """Await an answer of a server; its silence is BrokerLost."""
         try:
             return await answer
         except (RedisError, OSError) as error:
-            doubt(self._client)
             raise BrokerLost(str(error)) from error
 
 
@@ -351,9 +264,8 @@ def _read_replay(channel: str, reply: Any, at: Position | None = None) -> Replay
 
 
 def _read_cards(rows: Any) -> list[tuple[int, str, bytes]]:
-    pairs = rows.items() if isinstance(rows, dict) else zip(rows[::2], rows[1::2], strict=True)
     cards = []
-    for key, stored in pairs:
+    for key, stored in zip(rows[::2], rows[1::2], strict=True):
         offset, value = stored.split(b" ", 1)
         cards.append((int(offset), key.decode(), value))
     return cards

@@ -7,9 +7,8 @@ is subscribed again; the feed says when it was away; what was missed meanwhile i
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import hiredis
 from redis.asyncio import Redis
@@ -17,6 +16,7 @@ from redis.exceptions import RedisError
 
 from realtime.broker import BrokerLost, Publication, Receiver, tag
 from realtime.redis_client import door_to, doubt, ready, shard_of, shards_of
+from realtime.redis_wire import Command, Line, open_line
 
 PING_EVERY_S = 2.0
 DEAD_AFTER_S = 6.0  # without any byte from the server
@@ -27,44 +27,17 @@ BACK_OFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 Parse = Callable[[str, bytes], Publication]
 
 
-class _Line(asyncio.Protocol):
-    """The bytes of one connection."""
+class _Ear(Line):
+    """A line that hears publications."""
 
-    def __init__(self, hear: Callable[["_Line", Any], None]) -> None:
-        loop = asyncio.get_running_loop()
-        self._reader = hiredis.Reader()
+    def __init__(self, hear: Callable[["_Ear", Any], None]) -> None:
+        super().__init__()
         self._hear = hear
-        self._clock = loop.time
-        self.heard_s = loop.time()
-        self.lost: asyncio.Future[None] = loop.create_future()
-        self.answered: asyncio.Future[None] = loop.create_future()  # a ping: all before it was done
-        self.transport: asyncio.Transport | None = None
+        self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()  # a ping
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        self.heard_s = self._clock()
-        self._reader.feed(data)
-        try:
-            while (reply := self._reader.gets()) is not False:
-                self._hear(self, reply)
-        except hiredis.ProtocolError:
-            self.cut()
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- asyncio's signature
-        if not self.lost.done():
-            self.lost.set_result(None)
-
-    def send(self, *commands: tuple[str, ...]) -> None:
-        """Send commands in one write; silently nothing when the line is gone."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(b"".join(map(hiredis.pack_command, commands)))  # type: ignore[arg-type] # its stub names a 1-tuple
-
-    def cut(self) -> None:
-        """Drop the connection at once."""
-        if self.transport is not None:
-            self.transport.abort()
+    def hear(self, reply: Any) -> None:
+        """Tell the feed."""
+        self._hear(self, reply)
 
 
 class RedisFeed:
@@ -75,7 +48,7 @@ class RedisFeed:
         self._prefix = prefix
         self._parse = parse
         self._receiver = receiver
-        self._lines: dict[Redis, _Line] = {}
+        self._lines: dict[Redis, _Ear] = {}
         self._wanted: set[str] = set()
         self._confirmed: set[str] = set()
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
@@ -138,25 +111,17 @@ class RedisFeed:
         for shard in shards_of(self._client):
             self._lines[shard] = await self._open(shard)
 
-    async def _open(self, shard: Redis) -> _Line:
+    async def _open(self, shard: Redis) -> _Ear:
         door = await door_to(shard)
-        loop = asyncio.get_running_loop()
-        if door.path:
-            _, line = await loop.create_unix_connection(lambda: _Line(self._hear), door.path)
-        else:
-            secure = ssl.create_default_context() if door.tls else None
-            _, line = await loop.create_connection(
-                lambda: _Line(self._hear), door.host, door.port, ssl=secure
-            )
-        if door.password:
-            line.send(("AUTH", door.username or "default", door.password))
+        line = await open_line(door, lambda: _Ear(self._hear))
+        line.send(door.words)
         return line
 
     async def _subscribe_again(self) -> None:
         """Put every wanted subscription in force; a ping proves each line, with none at all too."""
         self._ask("SSUBSCRIBE", self._wanted)
         for line in self._lines.values():
-            line.send(("PING",))
+            line.send([("PING",)])
         lines = self._lines.values()
         proof: asyncio.Future[Any] = asyncio.gather(*(line.answered for line in lines))
         try:
@@ -181,7 +146,7 @@ class RedisFeed:
             for line in lines:
                 if clock() - line.heard_s > DEAD_AFTER_S:
                     line.cut()
-                line.send(("PING",))
+                line.send([("PING",)])
 
     def _ask(self, verb: str, channels: Iterable[str]) -> None:
         """Send a command for each channel, on the line to the server that holds it.
@@ -189,7 +154,7 @@ class RedisFeed:
         One each, because a cluster takes no command over two slots. BrokerLost when there is no
         such line: the channel has moved since the lines were opened, which are then opened anew.
         """
-        commands: dict[_Line, list[tuple[str, str]]] = {}
+        commands: dict[_Ear, list[Command]] = {}
         try:
             for channel in channels:
                 name = tag(self._prefix, channel)
@@ -199,9 +164,9 @@ class RedisFeed:
             self.cut()
             raise BrokerLost("a channel has moved to another server") from error
         for line, asked in commands.items():
-            line.send(*asked)
+            line.send(asked)
 
-    def _hear(self, line: _Line, reply: Any) -> None:
+    def _hear(self, line: _Ear, reply: Any) -> None:
         """Take one reply of a server."""
         if isinstance(reply, list) and reply[0] == b"smessage":
             self._receiver.published(self._parse(self._channel(reply[1]), reply[2]))

@@ -6,10 +6,9 @@ anything else the client itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.connection import Connection, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import (
@@ -20,8 +19,9 @@ from redis.asyncio.sentinel import (
 )
 from redis.backoff import NoBackoff
 
-from realtime.redis_address import REDIS_PORT, Address, Kind, read
+from realtime.redis_address import Address, Kind, read
 from realtime.redis_cluster import ClusterRedis
+from realtime.redis_wire import Door, Wire, WiredPool
 
 CONNECTIONS = 32  # to each server
 WAIT_S = 5.0  # for a free connection
@@ -41,9 +41,7 @@ def connect(url: str, *, connections: int = CONNECTIONS, wait_s: float = WAIT_S)
         return ClusterRedis(address, connections=connections, wait_s=wait_s)
     if address.kind is Kind.SENTINEL:
         return Redis.from_pool(_SentinelPool(address, connections, wait_s))
-    return Redis.from_pool(
-        BlockingConnectionPool.from_url(url, max_connections=connections, timeout=wait_s)
-    )
+    return Redis.from_pool(WiredPool.from_url(url, max_connections=connections, timeout=wait_s))
 
 
 async def ready(client: Redis) -> None:
@@ -68,37 +66,24 @@ def shards_of(client: Redis) -> Sequence[Redis]:
     return client.shards if isinstance(client, ClusterRedis) else [client]
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Where a line of one's own to a shard is opened, and how it is let in. A socket's path, or a host."""
-
-    path: str | None
-    host: str
-    port: int
-    tls: bool
-    username: str | None
-    password: str | None
+def wire_to(shard: Redis) -> Wire:
+    """Return the raw line to a shard."""
+    return _pool(shard).wire
 
 
 async def door_to(shard: Redis) -> Door:
     """Return the door to a shard as it is now: asks the sentinels where there are any."""
-    pool: Any = shard.connection_pool
-    options: dict[str, Any] = pool.connection_kwargs
-    place = options.get("host", "localhost"), options.get("port", REDIS_PORT)
-    if isinstance(pool, _SentinelPool):
-        sentinels: Any = pool  # not annotated there
-        place = await sentinels.get_master_address()
-    return Door(
-        path=options.get("path"),
-        host=place[0],
-        port=place[1],
-        tls=issubclass(pool.connection_class, SSLConnection),
-        username=options.get("username"),
-        password=options.get("password"),
-    )
+    return await _pool(shard).door()
 
 
-class _SentinelPool(BlockingConnectionPool, SentinelConnectionPool):
+def _pool(shard: Redis) -> WiredPool:
+    pool = shard.connection_pool
+    if not isinstance(pool, WiredPool):
+        raise TypeError("this needs a client made by redis_client.connect")
+    return pool
+
+
+class _SentinelPool(WiredPool, SentinelConnectionPool):
     """Connections to whichever server the sentinels call the primary; callers wait for one."""
 
     def __init__(self, address: Address, connections: int, wait_s: float) -> None:
@@ -120,6 +105,11 @@ class _SentinelPool(BlockingConnectionPool, SentinelConnectionPool):
             ),
             **options,
         )
+
+    async def door(self) -> Door:
+        """Ask the sentinels which server is the primary."""
+        sentinels: Any = self  # not annotated there
+        return self._door(*await sentinels.get_master_address())
 
     async def aclose(self) -> None:
         """Close the connections to the sentinels too."""

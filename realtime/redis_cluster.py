@@ -28,6 +28,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from realtime.redis_address import Address
+from realtime.redis_wire import WiredPool
 
 REDIRECTIONS = 4
 TRY_AGAIN_S = 0.05
@@ -194,7 +195,7 @@ class ClusterRedis(Redis):
 
     def _client(self, place: tuple[str, int]) -> Redis:
         host, port = place
-        return Redis.from_pool(BlockingConnectionPool(host=host, port=port, **self._options))
+        return Redis.from_pool(WiredPool(host=host, port=port, **self._options))
 
 
 class ClusterPipeline(Pipeline):

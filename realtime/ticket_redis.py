@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from realtime.broker import RISE, BrokerLost, out_key, standing_key, tag
 from realtime.closing import Close
+from realtime.redis_scripts import Call, Script, run
 from realtime.ticket import (
     RESUME_WITHIN_MS,
     Grant,
@@ -43,7 +44,7 @@ end
 # KEYS: used ticket, sessions, holder, standing, issues that are over.
 # ARGV: session, token digest, now, resume within, ticket's life, sweep, channels, exclusive (''),
 # issue, the ticket's standing
-_ADMIT = (
+_ADMIT = Script(
     RISE
     + _AWAY
     + """
@@ -76,7 +77,7 @@ return {'OK', former, standing}
 )
 
 # KEYS as above. ARGV: session, token digest, new digest, now, resume within
-_RESUME = (
+_RESUME = Script(
     _AWAY
     + """
 local s = ARGV[1]
@@ -95,7 +96,8 @@ return {'OK', redis.call('HINCRBY', KEYS[2], s..':n', 1), r[4], r[5], r[6], r[7]
 )
 
 # KEYS: sessions, holder. ARGV: session, now, sweep
-_KEEP = """
+_KEEP = Script(
+    """
 local heard = redis.call('HGET', KEYS[1], ARGV[1]..':a')
 if heard and tonumber(heard) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], ARGV[1]..':a', ARGV[2])
@@ -103,6 +105,7 @@ if heard and tonumber(heard) < tonumber(ARGV[2]) then
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
 end
 """
+)
 
 _REFUSALS = {
     b"USED": ("the ticket was used before", Close.TICKET_REFUSED),
@@ -118,9 +121,6 @@ class RedisTicketBook:
     def __init__(self, client: "Redis", *, prefix: str = "rt:") -> None:
         self._client: Any = client
         self._prefix = prefix
-        self._admit = self._client.register_script(_ADMIT)
-        self._resume = self._client.register_script(_RESUME)
-        self._keep = self._client.register_script(_KEEP)
 
     async def standing(self, user: str) -> int:
         """Read it."""
@@ -132,25 +132,21 @@ class RedisTicketBook:
     async def admit(self, opening: Opening, now_ms: int) -> Grant:
         """Use the ticket up."""
         ticket = opening.ticket
-        reply: list[Any] = await _reach(
-            self._admit(
-                keys=self._keys(ticket.user, ticket.nonce),
-                args=[
-                    ticket.nonce,
-                    token_digest(opening.token),
-                    now_ms,
-                    RESUME_WITHIN_MS,
-                    # A minute more than it can be valid, whatever the engine's clock does.
-                    max(1, ticket.expires_at_ms - now_ms) + 60_000,
-                    SWEEP_MS,
-                    msgspec.msgpack.encode(opening.channels),
-                    opening.exclusive or "",
-                    ticket.issue,
-                    ticket.standing,
-                ],
-            )
+        reply = await self._ask(
+            _ADMIT,
+            self._keys(ticket.user, ticket.nonce),
+            ticket.nonce,
+            token_digest(opening.token),
+            now_ms,
+            RESUME_WITHIN_MS,
+            # A minute more than it can be valid, whatever the engine's clock does.
+            max(1, ticket.expires_at_ms - now_ms) + 60_000,
+            SWEEP_MS,
+            msgspec.msgpack.encode(opening.channels),
+            opening.exclusive or "",
+            ticket.issue,
+            ticket.standing,
         )
-        _refuse(reply)
         return Grant(
             user=ticket.user,
             session=ticket.nonce,
@@ -166,14 +162,11 @@ class RedisTicketBook:
     async def resume(self, token: str, new_token: str, now_ms: int) -> Grant:
         """Exchange the token."""
         user, session, digest = read_token(token)
-        reply: list[Any] = await _reach(
-            self._resume(
-                keys=self._keys(user, session),
-                args=[session, digest, token_digest(new_token), now_ms, RESUME_WITHIN_MS],
-            )
+        _, number, channels, exclusive, standing, issue = await self._ask(
+            _RESUME,
+            self._keys(user, session),
+            *(session, digest, token_digest(new_token), now_ms, RESUME_WITHIN_MS),
         )
-        _refuse(reply)
-        _, number, channels, exclusive, standing, issue = reply
         return Grant(
             user=user,
             session=session,
@@ -186,14 +179,21 @@ class RedisTicketBook:
         )
 
     async def keep(self, links: Sequence[Grant], now_ms: int) -> None:
-        """Note the instant for all of them in one pipeline."""
-        async with self._client.pipeline(transaction=False) as pipe:
-            for link in links:
-                _, sessions, holder, *_ = self._keys(link.user, link.session)
-                await self._keep(
-                    keys=[sessions, holder], args=[link.session, now_ms, SWEEP_MS], client=pipe
-                )
-            await _reach(pipe.execute())
+        """Note the instant for all of them in one round trip."""
+        calls = []
+        for link in links:
+            _, sessions, holder, *_ = self._keys(link.user, link.session)
+            calls.append(Call((sessions, holder), (link.session, now_ms, SWEEP_MS)))
+        await _reach(run(self._client, _KEEP, calls))
+
+    async def _ask(
+        self, script: Script, keys: Sequence[str], *words: str | bytes | int
+    ) -> list[Any]:
+        """Run a script on one user's keys; raises the refusal in its answer, if it is one."""
+        reply: list[Any]
+        (reply,) = await _reach(run(self._client, script, [Call(keys, words)]))
+        _refuse(reply)
+        return reply
 
     def _keys(self, user: str, nonce: str) -> list[str]:
         his = tag(self._prefix, f"u:{user}")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
-from redis.asyncio import Redis
 
 from realtime.broker import Card, encode_value
 from realtime.broker_redis import RedisBroker
+from realtime.redis_client import connect
 from tests.support.chromium import DESK, person
 from tests.support.desk import CALL, SOON, Desk, same_person, sit_down
 from tests.support.eyes import examine
@@ -92,7 +92,7 @@ async def again(desk: Desk) -> None:
 
 async def tell(desk: Desk, user: str, name: str, value: object) -> None:
     """Put a card on the desk, whoever else would."""
-    redis = Redis.from_url(desk.floor.house.redis_url)
+    redis = connect(desk.floor.house.redis_url)
     broker = RedisBroker(desk.floor.house.redis_url, redis)
     card = Card(name, None if value is None else encode_value(value))
     await broker.publish(f"agent:{desk.floor.users[user]}", [card])

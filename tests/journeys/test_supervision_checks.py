@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
-from redis.asyncio import Redis
 
 from realtime.broker import Card, encode_value
 from realtime.broker_redis import RedisBroker
+from realtime.redis_client import connect
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk
 from tests.support.floor import LEAD
@@ -49,7 +49,7 @@ async def test_ad18_a_message_stands_below_the_bar_and_never_over_the_customer(
     """An injected card: whatever puts it there, the page shows it."""
     await seat.take_call()
     before = await box(seat, "zone-a")
-    redis = Redis.from_url(busy_floor.house.redis_url)
+    redis = connect(busy_floor.house.redis_url)
     broker = RedisBroker(busy_floor.house.redis_url, redis)
     value = {"id": "x1", "by": "Linh", "text": LONG, "at": busy_floor.clock.now_ms()}
     channel = f"agent:{busy_floor.users[busy_floor.agent]}"

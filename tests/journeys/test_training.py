@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from playwright.async_api import expect
-from redis.asyncio import Redis
 
 from realtime.broker_redis import RedisBroker
+from realtime.redis_client import connect
 from tests.support.chromium import shoot
 from tests.support.desk import SOON, Desk
 from tests.support.eyes import examine
@@ -58,7 +58,7 @@ async def books(floor: Floor) -> dict[str, str]:
 
 async def figures(floor: Floor) -> dict[str, Any]:
     """The figures of the wall and of the agent's own desk, without how many people are on a break."""
-    redis = Redis.from_url(floor.house.redis_url)
+    redis = connect(floor.house.redis_url)
     broker = RedisBroker(floor.house.redis_url, redis)
     found: dict[str, Any] = {}
     for channel in ("wall:campaigns", "wall:all", f"agent:{floor.users[floor.agent]}"):

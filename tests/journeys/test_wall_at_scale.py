@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
-from redis.asyncio import Redis
 
 from loadtests.wall_floor import SaidFloor
 from loadtests.wall_page import scroll, watch
 from realtime.broker_redis import RedisBroker
+from realtime.redis_client import connect
 from tests.support.chromium import person, shoot
 from tests.support.desk import SOON
 from tests.support.floor import Floor, open_floor
@@ -55,7 +55,7 @@ async def crowd(floor: Floor) -> list[dict[str, Any]]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def said(floor: Floor, crowd: list[dict[str, Any]]) -> AsyncIterator[SaidFloor]:
     users = [each["user"] for each in crowd if each["kind"] == "agent"]
-    async with Redis.from_url(floor.house.redis_url) as redis:
+    async with connect(floor.house.redis_url) as redis:
         broker = RedisBroker(floor.house.redis_url, redis)
         said = SaidFloor(broker, redis, users, Random(4), floor.clock.now_ms)
         await said.open()

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 
 from app.audit.service import SYSTEM
 from app.desk.own_day import OwnDay
@@ -20,6 +19,7 @@ from app.targets import service as targets
 from app.targets.service import Metric, Reach, Target
 from realtime.broker import Card
 from realtime.broker_redis import RedisBroker
+from realtime.redis_client import connect
 from tests.support import rows
 from tests.support.clock import START, SetClock
 from tests.support.people import a_user
@@ -53,7 +53,7 @@ class Shown:
 
 @pytest_asyncio.fixture
 async def broker(redis_url: str) -> AsyncIterator[RedisBroker]:
-    redis = Redis.from_url(redis_url)
+    redis = connect(redis_url)
     await redis.flushall()
     broker = RedisBroker(redis_url, redis)
     yield broker

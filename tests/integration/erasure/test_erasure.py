@@ -13,7 +13,6 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 from sqlalchemy import text
 
 from app.audit import service as audit
@@ -22,6 +21,7 @@ from app.erasure import service as erasure
 from app.errors import Invalid, NotFound, Refused
 from realtime.broker import Card, encode_value
 from realtime.broker_redis import RedisBroker
+from realtime.redis_client import connect
 from tests.support import rows
 from tests.support.clock import START
 from tests.support.house import House
@@ -29,6 +29,8 @@ from tests.support.house import House
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from redis.asyncio import Redis
 
     from app.db import Database, WriteSession
 
@@ -87,7 +89,7 @@ async def clean(database: Database) -> None:
 
 @pytest_asyncio.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(redis_url) as client:
+    async with connect(redis_url) as client:
         await client.flushall()
         yield client
 

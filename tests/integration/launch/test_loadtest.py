@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 from sqlalchemy import text
 
 from app.people import sessions
 from realtime.frames import Hello
 from realtime.gate import Gate
 from realtime.main import ProcessClock
+from realtime.redis_client import connect
 from realtime.ticket import TicketRefused, verify
 from realtime.ticket_redis import RedisTicketBook
 from tests.integration.launch.test_command import paceline
@@ -61,7 +61,7 @@ def told(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 async def test_each_session_has_a_cookie_a_ticket_and_an_address_that_are_good(
     prepare: Callable[..., subprocess.CompletedProcess[str]], database: Database, redis_url: str
 ) -> None:
-    async with Redis.from_url(redis_url) as redis:
+    async with connect(redis_url) as redis:
         known = await redis.xlen("intents")
     crowd = told(prepare("--agents", "51", "--viewers", "2", "--valid", "5"))
     assert [each["kind"] for each in crowd] == ["agent"] * 51 + ["viewer"] * 2
@@ -78,7 +78,7 @@ async def test_each_session_has_a_cookie_a_ticket_and_an_address_that_are_good(
     for each in crowd:
         token = each["cookie"].removeprefix("paceline_session=")
         assert open_for[sessions.digest_of(token)] == each["user"]
-    async with Redis.from_url(redis_url) as redis:
+    async with connect(redis_url) as redis:
         gate = Gate(RedisTicketBook(redis), bytes.fromhex(SECRET), NOW, "agent:")
         agent, viewer = crowd[0], crowd[-1]
         grant = await gate.admit(Hello(v=1, ticket=agent["ticket"]))

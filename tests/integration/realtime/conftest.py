@@ -9,7 +9,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
-import redis.asyncio
 import uvicorn
 import websockets
 from starlette.applications import Starlette
@@ -20,11 +19,14 @@ from realtime.client import Client, Replaced
 from realtime.drain import Leaving
 from realtime.house import Manners, Realtime
 from realtime.presence_redis import RedisPresence
+from realtime.redis_client import connect
 from realtime.ticket_redis import RedisTicketBook
 from tests.support.realtime import SECRET, Witness, a_ticket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
+
+    import redis.asyncio
 
     from realtime.broker import Card
 
@@ -184,7 +186,7 @@ async def hub_on(url: str, client: redis.asyncio.Redis, ws: str = DIRECT) -> Asy
 
 @pytest_asyncio.fixture
 async def store(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
-    async with redis.asyncio.Redis.from_url(redis_url) as client:
+    async with connect(redis_url) as client:
         await client.flushall()
         yield client
 

@@ -20,6 +20,7 @@ from app.launch.binaries import find_valkey
 from realtime.broker import BrokerLost
 from realtime.broker_redis import RedisBroker
 from realtime.feed import RedisFeed
+from realtime.redis_client import connect
 from tests.contracts.test_broker import Ear, listening
 from tests.support.realtime import a_card
 
@@ -184,7 +185,7 @@ async def test_a_password_opens_the_line(folder: Path, user: str) -> None:
     await engine.until_up(password="open-sesame")
     url = f"unix://{user}:open-sesame@{engine.socket}"
     async with listening(RedisBroker(url), "c") as (ear, _):
-        async with redis.asyncio.Redis.from_url(url) as client:
+        async with connect(url) as client:
             await RedisBroker(url, client).publish("c", [a_card("a", 1)])
         await ear.until(heard=1)
     engine.kill()

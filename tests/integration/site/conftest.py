@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
-from redis.asyncio import Redis
 
 from app.main import Site
 from app.people.rules import Role
 from app.settings import load
 from realtime.broker_redis import RedisBroker
+from realtime.redis_client import connect
 from tests.support.browser import Browser
 from tests.support.clock import SetClock
 from tests.support.people import a_team, a_user, an_organisation
@@ -64,7 +64,7 @@ async def site(
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def room(site: Site, redis_url: str) -> AsyncIterator[Room]:
     """What the dialer would hear, and the cards that pages are shown."""
-    redis = Redis.from_url(redis_url)
+    redis = connect(redis_url)
     broker = RedisBroker(redis_url, redis)
     yield Room(redis, broker)
     await broker.close()

@@ -10,7 +10,6 @@ from uuid import uuid4
 import msgspec
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 from sqlalchemy import text
 
 from app.observe import Metrics
@@ -21,6 +20,7 @@ from realtime.broker import Card
 from realtime.broker_redis import RedisBroker
 from realtime.presence import Link
 from realtime.presence_redis import RedisPresence
+from realtime.redis_client import connect
 from tests.support.clock import SetClock
 from tests.support.people import a_team, a_user, an_organisation
 from tests.support.rows import a_campaign, insert
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
     from uuid import UUID
+
+    from redis.asyncio import Redis
 
     from app.db import Database
 
@@ -99,7 +101,7 @@ async def wall(database: Database, redis_url: str, clock: SetClock) -> AsyncIter
     await an_organisation(database, clock)
     async with database.writing() as session:
         await session.execute(text("DELETE FROM sign_ins"))
-    redis = Redis.from_url(redis_url)
+    redis = connect(redis_url)
     await redis.flushall()
     broker = RedisBroker(redis_url, redis)
     leader = Leader(
