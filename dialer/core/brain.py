@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dialer.core.campaign import Limits
     from dialer.core.view import Handled, View
 
-FORMAT = 4
+FORMAT = 5
 REDRAWN_S = 5.0  # rates and tables are drawn anew after so long
 LONGEST_GAP_S = 5.0  # between views; what is longer counts as this
 LEAVES_HALF_S, LEAVES_PRIOR, LEAVES_SHARE = 120.0, 20.0, 0.004  # of wrap-ups that end in a break
@@ -125,6 +125,6 @@ class Brain:
         """A new day's brain: it begins with this one's curves and price, and with nothing spent."""
         brain = Brain()
         brain.curves = self.curves
-        brain.budget.log_price = self.budget.log_price
+        brain.budget = self.budget.next_day()
         brain.seen, brain.schooled = self.seen, self.schooled
         return brain

@@ -6,6 +6,10 @@ and what is left of the budget for the live calls still expected scales it. It i
 a campaign with a third of the target begins at a third of the price, and one whose target is changed
 goes on at the price that belongs to the new one. Nothing here brakes: a brake wastes the day (VICIdial's
 adaptive modes are the example).
+
+A day begins below its price, so that what is put by in the first hour keeps the share abandoned so far under
+the target all day. The integral makes up for it call by call, in a large team within minutes; a small one
+would need the whole day, and begins nearly at the price (decisions/0035).
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +21,9 @@ from dialer.core.people import People
 from dialer.core.view import View
 
 USUAL_TARGET = 0.03  # prices are told as they are at this one
-FIRST_PRICE = 0.05
+FIRST_PRICE = 0.05  # before a day begins below it
+CARE = 0.6  # of its price: at that a very large team begins the day
+FEW = 3.3  # agents: a team of so many begins at twice that, were it not more than all
 GAIN = 0.03  # of log price, for each abandoned call too many or too few
 LEAST_PRICE, MOST_PRICE = 0.003, 0.7  # at the usual target, as the first
 MOST_SURE = 0.9  # whatever the target, no price is higher
@@ -43,6 +49,7 @@ class Budget:
     target: float = 0.0  # share of the live calls to come that may be abandoned
     price: float = FIRST_PRICE
     short: bool = False  # less is left for each call to come than the target
+    team: int = 0  # the most agents at once today
 
     def begin(self, view: View) -> None:
         """Take what the day has had before this brain as given."""
@@ -67,7 +74,9 @@ class Budget:
         self.log_price = min(max(self.log_price, log(LEAST_PRICE)), log(MOST_PRICE))
         self.short = wanted < SHORT * aim
         spent = wanted <= 0.0 or aim <= 0.0
-        price = min(MOST_SURE, exp(self.log_price) * self.target / USUAL_TARGET)
+        self.team = max(self.team, view.agents)
+        usual = exp(self.log_price) * _care(self.team)
+        price = min(MOST_SURE, usual * self.target / USUAL_TARGET)
         self.price = 0.0 if spent else price
 
     def _coming(self, view: View, lives: float, elapsed_s: float) -> float:
@@ -78,6 +87,10 @@ class Budget:
         usual = view.agents * USUAL_PER_S * USUAL_FOR_S
         per_s = (self.lives + usual) / (self.seconds + USUAL_FOR_S)
         return max(1.0, per_s * max(1.0, view.left_s))
+
+    def next_day(self) -> "Budget":
+        """A new day's: it begins below the price that this one has come to, with nothing spent."""
+        return Budget(log_price=self.log_price + log(_care(self.team)))
 
     @property
     def spent(self) -> bool:
@@ -93,3 +106,8 @@ class Budget:
     def load(cls, plain: dict[str, Any]) -> "Budget":
         """What `dump` gave."""
         return cls(**(plain | {"people": People.load(plain["people"])}))
+
+
+def _care(team: int) -> float:
+    """The share of its price at which a team of so many begins a day."""
+    return min(1.0, CARE * (1.0 + FEW / max(1, team)))

@@ -57,12 +57,12 @@ def test_a_memory_of_another_format_is_refused() -> None:
         Brain.load({"format": 0})
 
 
-def test_tomorrow_begins_with_todays_curves_and_price_and_nothing_spent() -> None:
+def test_tomorrow_begins_with_todays_curves_and_budget_and_nothing_spent() -> None:
     brain = Brain()
     for second in range(300):
         decide(at(second), LIMITS, brain)
     tomorrow = brain.next_day()
     assert tomorrow.curves is brain.curves
-    assert tomorrow.budget.log_price == brain.budget.log_price
+    assert tomorrow.budget.log_price == brain.budget.next_day().log_price
     assert tomorrow.budget.people.taken == 0.0
     assert tomorrow.now_s is None
