@@ -28,6 +28,7 @@ from app.desk.training_doors import TrainingDoors
 from app.errors import NotFound
 from app.explain.routes import ExplainDoors
 from app.hub import SOCKET_PATH, is_near, open_sockets
+from app.loadruns.routes import LoadDoors
 from app.monitor.routes import MonitorDoors
 from app.observe import METRICS_TYPE
 from app.pacing.routes import PacingDoors
@@ -207,7 +208,8 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     curves = CurveDoors(campaigns)
     health = HealthDoors(house, realtime)
     breaks, roster = BreakDoors(house.database, web), RosterDoors(house.database, web)
-    office = (staff, roles, signed_in, breaks, roster, announcements)
+    load_tests = LoadDoors(house.database, house.clock, web)
+    office = (staff, roles, signed_in, breaks, roster, announcements, load_tests)
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
     floor = (
         desk,

@@ -34,6 +34,7 @@ from app.desk.own_day import OwnDay
 from app.errors import PacelineError, Unavailable
 from app.floor import money
 from app.history import service as history
+from app.loadruns.jobs import Leading
 from app.payments import service as payments
 from app.people import service as people
 from app.people import sessions
@@ -122,7 +123,7 @@ class Clockwork:
             log.warning("job failed", job=job.name, exc_info=error)
 
 
-def jobs_of(house: House, leader: Leader, answering: Answering) -> list[Job]:
+def jobs_of(house: House, leader: Leader, answering: Answering, leading: Leading) -> list[Job]:
     """Every job of the house with its pace."""
     days = OwnDay(database=house.database, broker=house.broker, clock=house.clock)
     work = Work(house, leader)
@@ -133,6 +134,7 @@ def jobs_of(house: House, leader: Leader, answering: Answering) -> list[Job]:
         Job("audit chain", 2.0, work.chain_audit),
         Job("left over", 2.0, work.finish_left_over),
         Job("what-if", 2.0, answering.turn),
+        Job("load tests", 2.0, leading.turn),
         Job("callbacks", 5.0, work.call_back),
         Job("own days", 3.0, partial(work.draw_days, days)),
         Job("finished campaigns", 10.0, work.complete_campaigns),
@@ -395,7 +397,8 @@ async def work(house: House) -> None:
         presence=house.presence,
     )
     answering = Answering(house.database, house.clock, os.environ)
-    clockwork = Clockwork(house, jobs_of(house, leader, answering))
+    leading = Leading(house.database, house.clock, os.environ)
+    clockwork = Clockwork(house, jobs_of(house, leader, answering, leading))
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, clockwork.stop)
@@ -406,6 +409,7 @@ async def work(house: House) -> None:
     # 2. Another worker may draw the walls at once, and begins the simulation in hand anew.
     await leader.leave()
     answering.close()
+    leading.close()
     # 3. Engines are given back by the house, last.
     house.log.info("worker has ended")
     stop_metrics()

@@ -23,6 +23,7 @@ MODULES = {
     "worker": "app.worker",
     "floor": "app.floor",
     "simulate": "dialer.whatif",
+    "load": "loadtests.crowd",
     "migrate": "app.launch.migrations",
     "paceline": "app.command",
 }

@@ -39,6 +39,7 @@ ADMIN_PAGES = (
     ("/admin/announcements", Permission.AGENT_COACH, "admin.announcements"),
     ("/admin/breaks", Permission.BREAKS_EDIT, "admin.breaks"),
     ("/admin/roster", Permission.ROSTER_EDIT, "admin.roster"),
+    ("/load", Permission.LOADTEST_RUN, "admin.load"),
 )
 
 

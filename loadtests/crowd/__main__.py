@@ -12,13 +12,16 @@ import argparse
 import asyncio
 import json
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from app.errors import PacelineError
+from app.errors import Invalid, PacelineError
 from loadtests.bench_pop import ended_by_signal, say
 from loadtests.crowd.house import Size, open_crowd_house
+from loadtests.crowd.live import Progress
 from loadtests.crowd.scenarios import SCENARIOS, run_scenario
+from loadtests.crowd.targets import USUAL
 from loadtests.figures import machine
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from loadtests.crowd.scenarios import Outcome
 
+USUAL_SLOW_PCT: Final = 5.0
 SMALL: Final = Size(agents=50, viewers=5, probe=5, customers=3_000)
 
 
@@ -42,6 +46,13 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--warm-up", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--profile", choices=("brisk", "floor"), default="brisk")
+    parser.add_argument("--calls-per-second", type=int, help="lines opened in a second, at most")
+    parser.add_argument("--storm-pct", type=float, default=0.0, help="of all sockets, cut midway")
+    parser.add_argument("--slow-pct", type=float, default=0.0, help="of the viewers, never read")
+    parser.add_argument(
+        "--limit", action="append", default=[], metavar="NAME=MS",
+        help=f"judge by another limit: {', '.join(asdict(USUAL))}",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, default=Path(".pytest_cache/crowd"))
     return parser.parse_args(words)
 
@@ -51,19 +62,42 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = parse(sys.argv[1:] if words is None else words)
     seconds = asked.seconds if asked.minutes is None else 60 * asked.minutes
     asked.out.mkdir(parents=True, exist_ok=True)
-    size = Size(
-        asked.agents, asked.viewers, asked.probe, asked.customers, asked.seed, asked.profile
-    )
+    progress = Progress(asked.out, seconds)
+    progress.stage("PREPARING")
     try:
+        size = size_of(asked)
         with ended_by_signal(), open_crowd_house(size, asked.out, say) as house:
             outcome = asyncio.run(
-                run_scenario(house, asked.scenario, seconds=seconds, warm_up=asked.warm_up, say=say)
+                run_scenario(house, asked.scenario, progress, warm_up=asked.warm_up, say=say)
             )
     except PacelineError as refusal:
         say(refusal.sentence)
         return 2
     show(outcome, asked.out)
     return 0 if outcome.held else 1
+
+
+def size_of(asked: argparse.Namespace) -> Size:
+    """What the words ask for. Raises `Invalid` for a limit that there is not."""
+    try:
+        limits = {name: int(most) for name, most in (each.split("=") for each in asked.limit)}
+        judged_by = replace(USUAL, **limits)
+    except (TypeError, ValueError):
+        raise Invalid("--limit is NAME=MS, such as pop_p95=500.", field="limit") from None
+    return Size(
+        agents=asked.agents,
+        viewers=asked.viewers,
+        probe=asked.probe,
+        customers=asked.customers,
+        seed=asked.seed,
+        profile=asked.profile,
+        calls_per_second=asked.calls_per_second,
+        limits=judged_by,
+        slow_pct=max(asked.slow_pct, USUAL_SLOW_PCT)
+        if asked.scenario == "slow"
+        else asked.slow_pct,
+        storm_pct=asked.storm_pct,
+    )
 
 
 def show(outcome: Outcome, out: Path) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from app.audit.service import SYSTEM
@@ -20,10 +20,14 @@ from app.launch.programs import ROOT, command_of, environ_for
 from app.people.crowd import TEAM_OF, team_name
 from app.portfolio.seed import CAMPAIGNS
 from loadtests.bench_house import BenchHouse, open_bench_house, stop_campaigns
+from loadtests.crowd.live import CLIENTS
+from loadtests.crowd.targets import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from app.loadruns.rules import Limits
 
 PROCESSES: Final = ("web", "dialer", "worker")
 CAMPAIGN: Final = "Tải"
@@ -37,7 +41,12 @@ LEAVE_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of what. `probe`: bots in a process of their own, by whose pops the run is judged."""
+    """How many of what, and by which limits it is judged.
+
+    probe: bots in a process of their own, by whose pops the run is judged. calls_per_second: lines that may
+    be opened in one, None for no cap. slow_pct: of the viewers, who never read. storm_pct: of all sockets,
+    which are cut in the middle.
+    """
 
     agents: int
     viewers: int
@@ -45,6 +54,10 @@ class Size:
     customers: int
     seed: int = 1
     profile: str = "brisk"
+    calls_per_second: int | None = None
+    limits: Limits = USUAL
+    slow_pct: float = 0.0
+    storm_pct: float = 0.0
 
 
 @dataclass
@@ -93,6 +106,9 @@ class CrowdHouse:
             "CROWD_SESSIONS": str(self.sessions),
             "CROWD_ACCOUNTS": str(self.accounts),
             "CROWD_WRAPUP": "4" if size.profile == "brisk" else "17",
+            "CROWD_FIGURES": str(self.out / CLIENTS),
+            "CROWD_LIMITS": json.dumps(asdict(size.limits)),
+            "CROWD_STORM": str(size.storm_pct),
             **settings,
         }
         self.accounts.unlink(missing_ok=True)
@@ -104,6 +120,11 @@ class CrowdHouse:
         """Let the crowd do nothing any more, and listen."""
         if self.locust is not None:
             self.locust.send_signal(signal.SIGUSR1)
+
+    def cut_sockets(self) -> None:
+        """Cut the share of the sockets that was asked for, all in one moment."""
+        if self.locust is not None:
+            self.locust.send_signal(signal.SIGUSR2)
 
     def stop_locust(self) -> int:
         """Ask the crowd to write its accounts and leave; its exit code."""
@@ -154,13 +175,16 @@ def locust_command(address: str, count: int, out: Path) -> list[str]:
     ]  # fmt: skip
 
 
-async def give_lines(house: BenchHouse, lines: int) -> None:
-    """As many lines as the floor can use."""
+async def give_lines(house: BenchHouse, lines: int, calls_per_second: int | None) -> None:
+    """As many lines as the floor can use, opened no faster than that."""
     know_every_table()
     database = Database(house.settings["DATABASE_URL"])
     async with database.writing() as session:
         campaign = await campaigns.find_by_name(session, CAMPAIGN)
-        settings = {"lines": min(5_000, max(50, lines))}
+        settings = {
+            "lines": min(5_000, max(50, lines)),
+            "calls_per_second": calls_per_second,
+        }
         await campaigns.change_settings(session, campaign.id, settings, SYSTEM, campaign.created_at)
     await database.close()
 
@@ -186,7 +210,8 @@ def open_crowd_house(size: Size, out: Path, say: Callable[[str], None]) -> Itera
             "campaign", "create", CAMPAIGN, f"--where={WHERE}", "--mode=predictive",
             *(f"--team={team}" for team in dict.fromkeys(teams)),
         )  # fmt: skip
-        asyncio.run(give_lines(house, LINES_AN_AGENT * (size.agents + size.probe)))
+        lines = LINES_AN_AGENT * (size.agents + size.probe)
+        asyncio.run(give_lines(house, lines, size.calls_per_second))
         house.paceline("campaign", "start", CAMPAIGN)
         crowd.prepare()  # now the dialer is told of their campaign, too
         try:

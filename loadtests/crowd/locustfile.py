@@ -3,6 +3,8 @@
 Started by `python -m loadtests.crowd SCENARIO`; by hand: `CROWD_SESSIONS=sessions.jsonl locust -f` this file.
 CROWD_SESSIONS: the lines of `paceline loadtest prepare`. CROWD_SLOW: how many of the viewers never read.
 CROWD_ACCOUNTS: where each client's account is written, one line each. CROWD_WRAPUP: seconds. SIGUSR1: be still.
+CROWD_LIMITS: by what the run is judged, as JSON. CROWD_FIGURES: a file renewed each second. CROWD_STORM: how many
+of all sockets (%) are cut at once by SIGUSR2.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ import random
 import signal
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import gevent
 from locust import events
 
+from app.loadruns.rules import Limits
+from loadtests.crowd.live import EVERY_SECONDS, buckets, put
 from loadtests.crowd.people import AgentUser, Script, SlowUser, ViewerUser
-from loadtests.crowd.targets import LIMITS, judge_times
+from loadtests.crowd.targets import BACK, DEED, POP, judge_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     from locust.env import Environment
 
 __all__ = ["AgentUser", "SlowUser", "ViewerUser"]
+
+CLASSES: Final = (AgentUser, ViewerUser, SlowUser)
+PARTS: Final = {"50%": 0.5, "95%": 0.95, "99%": 0.99, "100%": 1.0}
 
 
 def read_script(environ: Mapping[str, str]) -> None:
@@ -41,7 +48,7 @@ def read_script(environ: Mapping[str, str]) -> None:
             is_slow = session["kind"] == "viewer" and len(kinds["slow"]) < slow
             kinds["slow" if is_slow else session["kind"]].append(session)
     Script.sessions = kinds
-    for user_class in (AgentUser, ViewerUser, SlowUser):
+    for user_class in CLASSES:
         user_class.fixed_count = len(kinds[user_class.kind])
         user_class.abstract = not kinds[user_class.kind]  # Locust leaves these out
 
@@ -57,21 +64,69 @@ def write_accounts(**_: Any) -> None:
     if not path:
         return
     with Path(path).open("w", encoding="utf-8") as lines:
-        for ledger, client in Script.ledgers:
-            if ledger.kind != "slow":
-                lines.write(json.dumps(ledger.close(client.store)) + "\n")
+        for person in Script.people:
+            if person.kind != "slow":
+                lines.write(json.dumps(person.ledger.close(person.protocol.store)) + "\n")
+
+
+def cut_sockets() -> None:
+    """Pull the plug of some of them at the same moment."""
+    share = float(os.environ.get("CROWD_STORM", "0")) / 100
+    there = [person.line for person in Script.people if person.line and person.is_open]
+    for line in there[: round(share * len(there))]:
+        line.cut()
+
+
+def timed(environment: Environment) -> dict[str, dict[str, Any]]:
+    """What was timed, as the CSV has it: how many, and percentiles in ms, by Locust's name."""
+    return {
+        name: {
+            "n": entry.num_requests,
+            **{
+                share: entry.get_response_time_percentile(part) or 0
+                for share, part in PARTS.items()
+            },
+        }
+        for (name, _kind), entry in list(environment.stats.entries.items())
+    }
+
+
+def tell_figures(environment: Environment, path: Path) -> None:
+    """Renew the file for whoever watches, once a second, until the process ends."""
+    frames = 0
+    while True:
+        gevent.sleep(EVERY_SECONDS)
+        people = list(Script.people)
+        before, frames = frames, sum(person.ledger.frames for person in people)
+        entry = environment.stats.entries.get((POP, "POP"))
+        put(
+            path,
+            {
+                "sockets": sum(person.is_open for person in people),
+                "wanted": sum(user_class.fixed_count for user_class in CLASSES),
+                "frames_s": round((frames - before) / EVERY_SECONDS),
+                "timed": {
+                    name: one
+                    for name, one in timed(environment).items()
+                    if name in {POP, DEED, BACK}
+                },
+                "histogram": buckets({} if entry is None else entry.response_times),
+            },
+        )
+
+
+def watch(environment: Environment, **_: Any) -> None:
+    """Tell figures for as long as Locust lives, when somebody wants them."""
+    path = os.environ.get("CROWD_FIGURES")
+    if path:
+        gevent.spawn(tell_figures, environment, Path(path))
 
 
 def judge(environment: Environment, **_: Any) -> None:
     """Fail the run by its limits, not by how many requests failed."""
-    told: dict[str, dict[str, float]] = {}
-    for (name, _kind), entry in environment.stats.entries.items():
-        shares = {share for limit, share, _ in LIMITS if limit == name}
-        told[name] = {
-            share: entry.get_response_time_percentile(float(share.rstrip("%")) / 100) or 0
-            for share in shares
-        }
-    verdicts = judge_times(told)
+    limits = Limits(**json.loads(os.environ.get("CROWD_LIMITS", "{}")))
+    storm = float(os.environ.get("CROWD_STORM", "0")) > 0
+    verdicts = judge_times(timed(environment), limits, storm=storm)
     for verdict in verdicts:
         print(f"- {'held' if verdict.held else 'MISSED'}: {verdict.target} ({verdict.seen})")
     environment.process_exit_code = 0 if all(verdict.held for verdict in verdicts) else 1
@@ -80,5 +135,10 @@ def judge(environment: Environment, **_: Any) -> None:
 read_script(os.environ)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
 gevent.signal_handler(signal.SIGUSR1, be_still)
-for event, listener in ((events.test_stopping, write_accounts), (events.quitting, judge)):
+gevent.signal_handler(signal.SIGUSR2, cut_sockets)
+for event, listener in (
+    (events.test_start, watch),
+    (events.test_stopping, write_accounts),
+    (events.quitting, judge),
+):
     event.add_listener(listener)  # type: ignore[no-untyped-call] # Locust names no types here

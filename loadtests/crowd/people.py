@@ -19,6 +19,7 @@ from locust import FastHttpUser, constant, task
 from app.floor.outcomes import OUTCOMES, PLAIN, outcome_form
 from loadtests.crowd.ledger import SCREEN, Ledger
 from loadtests.crowd.line import LOST, Line, NoLine
+from loadtests.crowd.targets import BACK, DEED, POP
 from realtime.client import Breach, Changed, Client, Replaced, Return, Welcomed
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Script:
     wrapup_seconds: ClassVar[float] = 17.0
     break_share: ClassVar[float] = 0.01
     break_seconds: ClassVar[float] = 60.0
-    ledgers: ClassVar[list[tuple[Ledger, Client]]] = []
+    people: ClassVar[list[SocketUser]] = []
     still: ClassVar[bool] = False  # nobody does anything any more, and all go on listening
 
 
@@ -71,12 +72,13 @@ class SocketUser(FastHttpUser):
         self.ledger = Ledger(self.session["user"], self.kind)
         self.changed = Event()
         self.line: Line | None = None
+        self.is_open = False
         self._leaving = False
         self._reader: gevent.Greenlet | None = None
 
     def on_start(self) -> None:
         """Open the socket, and come back by the protocol's rules for as long as the test lasts."""
-        Script.ledgers.append((self.ledger, self.protocol))
+        Script.people.append(self)
         self._reader = gevent.spawn(self._hold)
 
     def on_stop(self) -> None:
@@ -102,7 +104,7 @@ class SocketUser(FastHttpUser):
             except Breach as fault:
                 self.ledger.breaches += 1
                 self.told("SOCKET", "follow", lost_at, fault)
-            lost_at = time.perf_counter()
+            lost_at, self.is_open = time.perf_counter(), False
             back = self.protocol.closed(code, Script.chance.random())
             if back is None or self._leaving:
                 return
@@ -140,8 +142,9 @@ class SocketUser(FastHttpUser):
         """The session is open, or open again."""
         again = self.ledger.opened > 0
         self.ledger.opened += 1
+        self.is_open = True
         self.ledger.resumed += again
-        self.told("SOCKET", "back" if again else "open", began)
+        self.told("SOCKET", BACK if again else "open", began)
 
     def hear(self, event: object) -> None:
         """One event of the protocol."""
@@ -219,7 +222,7 @@ class AgentUser(SocketUser):
             if assigned_at:
                 age = now_ms() + self.protocol.offset_ms - assigned_at
                 if age < FROM_ABROAD_MS:
-                    self.timed("POP", "assigned to received", max(0.0, age))
+                    self.timed("POP", POP, max(0.0, age))
             gevent.spawn_later(Script.chance.uniform(*PAINT_SECONDS), self._paint, key)
 
     def _paint(self, key: str) -> None:
@@ -268,7 +271,7 @@ class AgentUser(SocketUser):
         if self.post("/desk/ready", {}) is None:
             gevent.sleep(2.0)
         elif self.until(lambda: self._agent.get("status") == "READY"):
-            self.told("STATE", "deed to card", began)
+            self.told("STATE", DEED, began)
 
     def _handle(self, call: str) -> None:
         if not call or call == self.finished:

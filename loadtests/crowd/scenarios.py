@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from app.clock import Clock
     from loadtests.bench_house import BenchHouse
     from loadtests.crowd.house import CrowdHouse
+    from loadtests.crowd.live import Progress
 
 GATHER_SECONDS: Final = 240.0
 GATHERED_SHARE: Final = 0.98  # some are on a break already
 LOOK_SECONDS: Final = 2.0
 SETTLE_SECONDS: Final = 3.0
-SLOW_SHARE: Final = 0.05
 FREEZE_SECONDS: Final = 3.0
 ASKED_AT_ONCE: Final = 256
 COUNTED: Final = (
@@ -86,10 +86,16 @@ class Run:
 
 
 async def run_scenario(
-    crowd: CrowdHouse, name: str, *, seconds: float, warm_up: float, say: Callable[[str], None]
+    crowd: CrowdHouse,
+    name: str,
+    progress: Progress,
+    *,
+    warm_up: float,
+    say: Callable[[str], None],
 ) -> Outcome:
     """Open, work, close, compare. Raises `Unavailable` when a process ends by itself."""
     house, size = crowd.house, crowd.size
+    progress.stage("GATHERING")
     for process in PROCESSES:
         house.start(process)
     house.await_web()
@@ -98,13 +104,18 @@ async def run_scenario(
         run = Run(crowd, books, await books.clock(), say)
         probe = house.sign_ins()[1]
         start_bots(house, probe)
-        slow = max(1, round(size.viewers * SLOW_SHARE)) if name == "slow" else 0
-        crowd.start_locust({"CROWD_SLOW": str(slow)})
-        await _gather(run, GATHERED_SHARE * (size.agents + len(probe)))
-        say(f"everybody is there; warming up for {warm_up:g} s")
-        await asyncio.sleep(warm_up)
-        outcome = Outcome(name, {"slow": slow})
-        span = await _work(run, name, seconds, outcome)
+        redis_url = house.settings["REDIS_URL"]
+        slow = -(-size.viewers * size.slow_pct // 100)
+        crowd.start_locust({"CROWD_SLOW": f"{slow:.0f}"})
+        outcome = Outcome(name, {"slow": int(slow), "storm_pct": size.storm_pct})
+        async with progress.watching(crowd.pids, house.address, redis_url):
+            await _gather(run, GATHERED_SHARE * (size.agents + len(probe)))
+            say(f"everybody is there; warming up for {warm_up:g} s")
+            progress.stage("WARMING_UP")
+            await asyncio.sleep(warm_up)
+            progress.stage("WORKING")
+            span = await _work(run, name, progress.seconds, outcome)
+        progress.stage("COMPARING")
         await _close(run, span, {each["username"] for each in probe}, outcome)
         return outcome
     finally:
@@ -127,7 +138,8 @@ async def _work(run: Run, name: str, seconds: float, outcome: Outcome) -> Span:
     run.say(f"{name}: {seconds:g} s, load average {os.getloadavg()[0]:.2f}")
     before, begins = costs(run.crowd.pids()), run.clock.now_ms()
     until = time.monotonic() + seconds
-    outcome.figures |= await SCENARIOS[name](run, seconds)
+    done, _ = await asyncio.gather(SCENARIOS[name](run, seconds), _cut_midway(run, seconds))
+    outcome.figures |= done
     await asyncio.sleep(max(0.0, until - time.monotonic()))
     run.house.check()
     span = Span(begins, run.clock.now_ms())
@@ -139,6 +151,14 @@ async def _work(run: Run, name: str, seconds: float, outcome: Outcome) -> Span:
         name: round(after[name].rss_mib / max(1.0, before[name].rss_mib), 3) for name in PROCESSES
     }
     return span
+
+
+async def _cut_midway(run: Run, seconds: float) -> None:
+    """Cut the sockets that are to be, when half of the time is over."""
+    if run.crowd.size.storm_pct:
+        await asyncio.sleep(seconds / 2)
+        run.say(f"{run.crowd.size.storm_pct:g} % of the sockets are cut")
+        run.crowd.cut_sockets()
 
 
 async def _close(run: Run, span: Span, probe: set[str], outcome: Outcome) -> None:
@@ -168,12 +188,17 @@ async def _close(run: Run, span: Span, probe: set[str], outcome: Outcome) -> Non
     }
     wanted = crowd.size.agents + crowd.size.viewers - int(outcome.figures["slow"])
     there = Verdict(
-        "an account of every client", f"{len(accounts)} of {wanted}", len(accounts) == wanted
+        "an account of every client",
+        f"{len(accounts)} of {wanted}",
+        len(accounts) == wanted,
+        code="accounts",
+        most=str(wanted),
     )
     zeros = settled | {name: found[name] for name in ("calls_lost", "double_assignments")}
     outcome.verdicts += [there, *judge_books(zeros)]
     if outcome.scenario not in TROUBLED:
-        outcome.verdicts += judge_times(percentiles)
+        size = crowd.size
+        outcome.verdicts += judge_times(percentiles, size.limits, storm=size.storm_pct > 0)
     if outcome.scenario == "soak":
         outcome.verdicts += judge_memory(outcome.figures["growth"])
 

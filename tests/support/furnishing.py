@@ -55,6 +55,57 @@ _SETTINGS = {
 }  # fmt: skip
 
 
+_TESTED = """
+INSERT INTO load_runs (id, asked, state, asked_by, asked_at, begun_at, ended_at, live, outcome, held, fault)
+  SELECT gen_random_uuid(), CAST(:asked AS jsonb), :state, :who, CAST(:now AS timestamptz), :now, :now,
+  CAST(:live AS jsonb), CAST(:outcome AS jsonb), :held, :fault
+"""
+_TIMES = {"50%": 8.0, "95%": 17.0, "99%": 930.0, "100%": 2100.0}
+_LIVE = {
+    "stage": "WORKING", "passed_s": 24.0, "of_s": 60.0, "redis_ops_s": 1830,
+    "server": {"coalesced": 12, "held": 3, "cut_off": 1},
+    "processes": [{"name": name, "cpu_pct": 31, "rss_mib": 118} for name in ("dialer", "web", "worker")],
+    "clients": {
+        "sockets": 2198, "wanted": 2200, "frames_s": 640, "histogram": [120, 44, 9, 3, 1, 0, 2, 1, 1, 0],
+        "timed": {name: {"n": 181, **_TIMES} for name in ("assigned to received", "deed to card")},
+    },
+}  # fmt: skip
+_OUTCOME = {
+    "seconds": 60.1,
+    "processes": {"web": {"cpu_s": 18.4, "rss_mib": 120, "pss_mib": None}},
+    "by_locust": {
+        name: {"n": 181, "failed": 0, **_TIMES}
+        for name in ("/desk/ready", "assigned to received", "back", "computed to received", "Aggregated")
+    },
+    "verdicts": [
+        {"code": code, "seen": seen, "held": held, "target": code, "most": most}
+        for code, seen, held, most in (
+            ("accounts", "2200 of 2200", True, "2200"),
+            ("pops_lost", "0", True, "0"),
+            ("pop_95", "17 ms", True, "1000 ms"),
+            ("pop_max", "2100 ms", False, "2000 ms"),
+            ("memory", "1.02", True, "web 1.2"),
+        )
+    ],
+}  # fmt: skip
+
+
+async def plant_load_tests(floor: Floor) -> None:
+    """One load test that failed its limits, one that broke off, and one under way."""
+    rows: tuple[tuple[str, Any, bool | None, str | None], ...] = (
+        ("DONE", _OUTCOME, False, None),
+        ("FAILED", None, None, "dialer ended by itself"),
+        ("RUNNING", None, None, None),
+    )
+    for place, (state, outcome, held, fault) in enumerate(rows):
+        await floor.run(
+            _TESTED, state=state, held=held, fault=fault, who=floor.users[floor.supervisor],
+            now=floor.clock.now() + timedelta(seconds=place), live=json.dumps(_LIVE),
+            outcome=None if outcome is None else json.dumps(outcome),
+            asked=json.dumps({"scenario": "floor", "agents": 2000, "storm_pct": 50}),
+        )  # fmt: skip
+
+
 async def furnish(floor: Floor) -> None:
     """Something to show on every page: people of every kind, customers, two campaigns, notes, a trail."""
     floor.load_people(60)
@@ -71,6 +122,7 @@ async def furnish(floor: Floor) -> None:
     )
     await floor.hire(*(f"nguoi{number:02d}" for number in range(24)))
     await floor.run(_PLANNED, now=floor.clock.now())
+    await plant_load_tests(floor)
 
 
 async def treat(floor: Floor, most: int = 1000) -> None:

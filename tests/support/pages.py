@@ -30,8 +30,10 @@ SAMPLES: Final = {
     "/admin/breaks/{id}": "VALUES ('LUNCH'), ('END_OF_SHIFT')",
     "/desk/practice/{id}": "SELECT 0",
     "/monitor/{user}": "SELECT id FROM users WHERE username = 'minh'",
+    "/load/{run}": "SELECT id FROM load_runs WHERE state <> 'RUNNING'",
     "/explain/{id}": "SELECT id FROM customers ORDER BY cif LIMIT 1",
 }
+FILES: Final = frozenset({"/load/{run}/files/{name}"})  # what is kept, not looked at
 # What else a page shows when it is asked to, beside what it shows by itself.
 QUERIES: Final = {
     "/admin/roster": ("team=all",),
@@ -45,7 +47,8 @@ VIEWERS: Final = (Role.ADMIN, Role.AGENT)  # between them they see every page
 
 def shown() -> list[Door]:
     """Every door that shows something; which of them are pages for people is said by their answers."""
-    return [door for door in doors() if isinstance(door, Door) and door.method == "GET"]
+    found = [door for door in doors() if isinstance(door, Door) and door.method == "GET"]
+    return [door for door in found if door.path not in FILES]
 
 
 def sample(door: Door) -> str | None:

@@ -21,6 +21,7 @@ from app.audit import service as audit
 from app.desk.asking import FIELD, STREAM
 from app.desk.intents import CampaignChanged, ScreenStale, decode
 from app.history import service as history
+from app.loadruns.jobs import Leading
 from app.payments import service as payments
 from app.people import service as people
 from app.people.matrix import CellChange, change_cell
@@ -79,15 +80,22 @@ def answering(house: House) -> Answering:
     return Answering(house.database, house.clock, {})
 
 
+@pytest.fixture
+def leading(house: House) -> Leading:
+    return Leading(house.database, house.clock, {})
+
+
 async def test_every_job_can_be_done_on_an_empty_bank(
-    house: House, work: Work, answering: Answering
+    house: House, work: Work, answering: Answering, leading: Leading
 ) -> None:
-    for job in jobs_of(house, work.leader, answering):
+    for job in jobs_of(house, work.leader, answering, leading):
         await job.run()
 
 
-async def test_jobs_have_names_of_their_own(house: House, work: Work, answering: Answering) -> None:
-    names = [job.name for job in jobs_of(house, work.leader, answering)]
+async def test_jobs_have_names_of_their_own(
+    house: House, work: Work, answering: Answering, leading: Leading
+) -> None:
+    names = [job.name for job in jobs_of(house, work.leader, answering, leading)]
     assert len(set(names)) == len(names)
 
 
