@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, text
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from prometheus_client import Gauge
+    from sqlalchemy import AdaptedConnection
     from sqlalchemy.exc import DBAPIError
 
 NAMING = {
@@ -40,6 +42,12 @@ def is_away(fault: DBAPIError) -> bool:
     """Whether the server is not there, full, starting or stopping: the same again may succeed later."""
     code = str(getattr(fault.orig, "sqlstate", None) or "")
     return fault.connection_invalidated or code[:2] in AWAY
+
+
+def _check_open(connection: AdaptedConnection, _record: object, _proxy: object) -> None:
+    """Leave a connection that was lost while nobody used it. The driver knows; asking would cost a round trip."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("closed by the server")
 
 
 class Base(DeclarativeBase):
@@ -84,16 +92,16 @@ class Database:
             max_overflow=self._overflow,
             pool_timeout=wait_seconds,
             echo=echo,
-            pool_pre_ping=True,
             hide_parameters=True,  # they hold names and numbers of people; errors end in logs
         )
+        event.listen(self.engine.sync_engine, "checkout", _check_open)
+        self._readers = self.engine.execution_options(postgresql_readonly=True)  # BEGIN READ ONLY
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
         """A read-only transaction, rolled back at the end."""
         with self._held():
-            async with ReadSession(self.engine, expire_on_commit=False) as session:
-                await session.execute(text("SET TRANSACTION READ ONLY"))
+            async with ReadSession(self._readers, expire_on_commit=False) as session:
                 yield session
 
     @asynccontextmanager
