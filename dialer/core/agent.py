@@ -79,10 +79,10 @@ class Agent:
     shy_until: int = 0  # the store refused him: not tried again before
     pending: Pending | None = None
     pending_mode: WorkMode | None = None  # chosen in a call, for after wrap-up
-    call: UUID | None = None
+    call: UUID | None = None  # in REVIEW: the one that would be dialled
     campaign: UUID | None = None  # of that call
     reserved_until: int | None = None
-    deadline: int | None = None  # end of wrap-up
+    deadline: int | None = None  # end of wrap-up, or of looking at an offer
     extends_left: int = 0
     terms: WrapUp | None = None  # of the call he has or wraps up
     restart_due: bool = False  # his link was lost when the call ended; the first return restarts
@@ -90,6 +90,8 @@ class Agent:
     leaf: str | None = None
     muted: bool = False
     missed: int = 0  # pops in a row that his browser did not receive
+    passed: int = 0  # offers in a row that he let run out
+    tried: str | None = None  # how the call ended, or was refused, that he had dialled last
     hindrance: str | None = None  # why nobody is dialled for him who waits; None: somebody is
 
     # --- what he may do ---
@@ -174,12 +176,14 @@ class Agent:
         self._place(now)
 
     def _place(self, now: int) -> None:
-        """In manual mode readiness is a state of its own, in which no call comes by itself."""
-        reviews = self.mode is WorkMode.MANUAL and self.status is Status.READY
+        """Who chooses himself whom he calls, or was offered somebody, gets no call by itself."""
+        own = self.mode is WorkMode.MANUAL or self.call is not None
+        reviews = own and self.status is Status.READY
         if reviews and self.state is AgentState.IDLE:
             self._move(Duty.REVIEW, now)
         elif not reviews and self.state is AgentState.REVIEW:
             self._move(Duty.LEAVE, now)
+            self.call = self.campaign = self.deadline = None
 
     def run_over(self, now: int) -> bool:
         """Note how far the break has run over its limit by now; whether that is news."""
@@ -227,9 +231,43 @@ class Agent:
         self.state = step(STATE_MOVES, self.state, duty)
         self.since = now
 
+    @property
+    def open_to_offers(self) -> bool:
+        """Whether somebody may be shown to him for his decision: no call and no offer is at hand."""
+        there = self.status is Status.READY and self.link is Link.UP
+        return there and self.state in AT_REST and self.call is None
+
+    def look(self, call: UUID, campaign: UUID, until: int, now: int) -> None:
+        """Show him whom he may call. Raises `IllegalStep` unless he is open to that."""
+        if not self.open_to_offers:
+            raise IllegalStep("NOT_OPEN", f"{self.status} {self.state} {self.link}", "LOOK")
+        self.call, self.campaign, self.deadline = call, campaign, until
+        self._place(now)
+        self.since = now
+
+    def dial(self, call: UUID, now: int) -> None:
+        """He has this call dialled. Raises `IllegalStep` unless it is the one he looks at."""
+        self._looks_at(call, "DIAL")
+        self._move(Duty.DIAL, now)
+        self.deadline, self.tried, self.passed = None, None, 0
+
+    def pass_over(self, call: UUID, now: int) -> None:
+        """He looks at this one no more. Raises `IllegalStep` unless it is the one he looks at."""
+        self._looks_at(call, "PASS")
+        self._move(Duty.LEAVE, now)
+        self._let_go(now)
+
+    def _looks_at(self, call: UUID, change: str) -> None:
+        if self.state is not AgentState.REVIEW or self.call != call:
+            raise IllegalStep("NOT_OFFERED", self.state, change)
+
+    def dials(self, call: UUID) -> bool:
+        """Whether he waits, audibly, for this call to be answered."""
+        return self.state is AgentState.DIALING and self.call == call and self.link is Link.UP
+
     def reserve(self, call: UUID, campaign: UUID, until: int, now: int) -> None:
-        """Take him for a call. Raises `IllegalStep` unless he is routable."""
-        if not self.routable:
+        """Take him for a call. Raises `IllegalStep` unless he is routable, or had it dialled."""
+        if not (self.routable or self.dials(call)):
             raise IllegalStep("NOT_ROUTABLE", f"{self.status} {self.state} {self.link}", "RESERVE")
         self._move(Duty.RESERVE, now)
         self.call, self.campaign, self.reserved_until = call, campaign, until
@@ -301,6 +339,11 @@ class Agent:
             return
         self._move(Duty.RUN_OUT, now)
         self.deadline = None
+
+    def stand_free(self, now: int) -> None:
+        """What he was engaged with is no more, and nobody can say how it ended."""
+        self.state, self.since = AgentState.IDLE, now
+        self._let_go(now)
 
     def _leave(self, now: int) -> None:
         self._move(Duty.FINISH, now)

@@ -117,7 +117,9 @@ class Call:
 
     line: LineOpened
     state: CallState = CallState.CREATED
-    agent: UUID | None = None  # reserved or joined; of a call that ended: who had it
+    agent: UUID | None = (
+        None  # reserved or joined, or had it dialled; of one that ended: who had it
+    )
     confirmed: bool = False  # the store has granted the agent, the pop is on its way
     received: bool = False  # the agent's browser has the pop
     dialed_at: int | None = None

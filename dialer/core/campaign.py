@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 class Mode(StrEnum):
-    """How hard a campaign is dialled (decisions.md 23). Only three of them open lines by themselves."""
+    """How hard a campaign is dialled (decisions.md 23). In MANUAL and PREVIEW an agent has each call made."""
 
     MANUAL = "MANUAL"
     PREVIEW = "PREVIEW"
@@ -123,6 +123,8 @@ class Campaign:
     extend_s: int = 30
     max_extends: int = 10
     ring_timeout_s: int = 25  # >= 15 (safe harbour)
+    preview_s: int = 60  # how long an agent may look at an offer
+    preview_dials: bool = False  # at its end the call is made; otherwise the lead is given back
     abandon_clock: AbandonClock = AbandonClock.GREETING_END
     amd: bool = False
     detection: str = (

@@ -6,10 +6,14 @@ from uuid import UUID
 
 from dialer.core.agent import Agent
 from dialer.core.call import Call, CallState
+from dialer.core.campaign import Campaign
 from dialer.core.monitor import Monitor
+from dialer.core.offers import Offer
 
 # The browser knows fewer states of a call than the room; the others come before an agent has it.
 _SHOWN = {
+    CallState.DIALING: "DIALING",  # these two: of a call that the agent had dialled himself
+    CallState.RINGING: "RINGING",
     CallState.RESERVED: "RESERVED",
     CallState.BRIDGED: "BRIDGED",
     CallState.HELD: "HELD",
@@ -22,7 +26,7 @@ def channel(agent: UUID) -> str:
     return f"agent:{agent}"
 
 
-def agent_card(agent: Agent, campaign: UUID | None, campaign_name: str | None) -> dict[str, Any]:
+def agent_card(agent: Agent, campaign: Campaign | None) -> dict[str, Any]:
     """The card `agent`, with the campaign of his call, or the first that he may get calls of."""
     return {
         "user": str(agent.id),
@@ -41,7 +45,9 @@ def agent_card(agent: Agent, campaign: UUID | None, campaign_name: str | None) -
         "pending": _pending(agent),
         "pending_mode": None if agent.pending_mode is None else agent.pending_mode.value,
         "call": _text(agent.call),
-        "campaign": campaign_value(campaign, campaign_name),
+        "campaign": None if campaign is None else campaign_value(campaign.id, campaign.name),
+        "dialing": None if campaign is None else campaign.mode.value,
+        "tried": agent.tried,
         "disposed": agent.disposed,
         "muted": agent.muted,
         "hindrance": agent.hindrance,
@@ -87,6 +93,26 @@ def watchers_card(call: UUID, sessions: Sequence[Monitor]) -> dict[str, Any] | N
         for each in sessions
     ]
     return {"call": str(call), "agent": str(sessions[0].agent), "by": by}
+
+
+def offer_card(offer: Offer, campaign: Campaign, *, dialing: bool) -> dict[str, Any]:
+    """The card `call` of one that an agent decides on, with what law and policy say to it.
+
+    `dials`: at the agent card's deadline it is made; otherwise the customer goes back to the list.
+    """
+    return {
+        "id": str(offer.call),
+        "state": "DIALING" if dialing else "OFFERED",
+        "number": offer.number,
+        "campaign": campaign_value(campaign.id, campaign.name),
+        "assigned_at": None,
+        "connected_at": None,
+        "ended_at": None,
+        "cause": None,
+        "rule": offer.rule or None,
+        "until": offer.until_ms,
+        "dials": campaign.preview_dials and not offer.rule,
+    }
 
 
 def campaign_value(campaign: UUID | None, name: str | None) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from dialer.core.effort import Effort
 from dialer.core.ending import cancel
 from dialer.core.orders import Dial
 from dialer.core.pacing import HINDRANCES, Because, decide
+from dialer.core.preview import propose
 from dialer.core.room import Room
 from dialer.core.roster import leaves_in_s
 from dialer.core.sharing import Share, in_turn, look, share_out
@@ -39,6 +40,7 @@ def pace(room: Room, now: int) -> None:
     share_out(room, shares, turn, now)
     first = 0
     for effort in turn:
+        propose(room, effort, shares[effort.campaign.id], now)
         if not _is_due(effort, now):
             continue
         first += not effort.decided_at
@@ -72,7 +74,7 @@ def _decide(room: Room, effort: Effort, share: Share, now: int) -> None:
 
 def _explain(room: Room, turn: Sequence[Effort], now: int) -> None:
     """Tell those who wait why nobody is dialled for them, and when somebody is again."""
-    reasons = {e.campaign.id: (at, e.pace.because) for at, e in enumerate(turn)}
+    reasons = {e.campaign.id: (at, _against(e)) for at, e in enumerate(turn)}
     for agent in room.agents.values():
         hindrance = _hindrance(reasons, agent) if agent.routable else None
         if hindrance != agent.hindrance:
@@ -80,14 +82,25 @@ def _explain(room: Room, turn: Sequence[Effort], now: int) -> None:
             room.settle(agent, now)
 
 
-def _hindrance(reasons: Mapping[UUID, tuple[int, Because]], agent: Agent) -> str | None:
+def _against(effort: Effort) -> Because | None:
+    """What stands against every agent of a campaign; None: he need only wait."""
+    why = effort.pace.because
+    empty = why is Because.LIST_DRY and effort.campaign.mode is Mode.PREVIEW
+    return why if empty or why in HINDRANCES else None
+
+
+def _hindrance(reasons: Mapping[UUID, tuple[int, Because | None]], agent: Agent) -> str | None:
     """What stands against every campaign of a free agent; of those that run, the one served first."""
-    his = sorted(reasons[i] for i in agent.campaigns if i in reasons)
-    if not all(because in HINDRANCES for _, because in his):
+    his = sorted((reasons[i] for i in agent.campaigns if i in reasons), key=_turn_of)
+    if not all(because for _, because in his):
         return None
     running = (because for _, because in his if because is not Because.NOT_RUNNING)
     why = next(running, Because.NOT_RUNNING if his else None)
     return None if why is None else why.value
+
+
+def _turn_of(reason: tuple[int, Because | None]) -> int:
+    return reason[0]
 
 
 def view_of(room: Room, effort: Effort, share: Share, now: int) -> View:

@@ -6,7 +6,7 @@ from dialer.core.campaign import Campaign
 from dialer.core.orders import DropScreen, HangUp, Write
 from dialer.core.records import CallEnded
 from dialer.core.room import Room
-from dialer.core.standing import AFTERWARDS, SPEAKING
+from dialer.core.standing import AFTERWARDS, SPEAKING, AgentState
 from dialer.core.view import Answer, Ended
 
 UNKNOWN = frozenset({CallState.ANSWERED, CallState.AMD})  # picked up: a person or a machine
@@ -52,6 +52,8 @@ def _free(room: Room, call: Call, agent: Agent, now: int) -> None:
     if agent.state in AFTERWARDS:  # just now, or since somebody took the call over
         room.settle(agent, now)
         return
+    if agent.state is AgentState.DIALING:
+        agent.tried = call.cause
     agent.give_back(now)
     room.vacate(agent, call.line.call, now)
 

@@ -12,6 +12,7 @@ from dialer.core.campaign import Campaign
 from dialer.core.lessons import Lesson
 from dialer.core.live import LineOpened, LiveAgent, LiveCall
 from dialer.core.monitor import MonitorEvent, SupervisorWord
+from dialer.core.offers import OfferAnswer, OfferAsked
 from dialer.core.roster import Absence
 
 # --- told by the carrier -----------------------------------------------------------------------
@@ -124,15 +125,12 @@ class AgentSignedIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentSignedOut:
-    """An agent left. In a call it takes effect after wrap-up; `forced` ends a wrap-up, never a call.
-
-    `by` names who sent him away, as the agent is to read it.
-    """
+    """An agent left. In a call it takes effect after wrap-up; `forced` ends a wrap-up, never a call."""
 
     agent: UUID
     why: str
     forced: bool = False
-    by: str | None = None
+    by: str | None = None  # who sent him away, as he is to read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +176,7 @@ class PendingCancelled:
 
 @dataclass(frozen=True, slots=True)
 class HangUpAsked:
-    """The agent wants to end his call."""
+    """The agent wants to end his call, also one that rings."""
 
     agent: UUID
     call: UUID
@@ -228,15 +226,12 @@ class ExtendAsked:
 
 @dataclass(frozen=True, slots=True)
 class WrapUpCompleted:
-    """A team lead completes what an agent left over; the agent goes to back office.
-
-    `by_name` is for the agent to read; `limit_ms` of back office.
-    """
+    """A team lead completes what an agent left over; the agent goes to back office."""
 
     agent: UUID
     by: UUID
-    by_name: str | None = None
-    limit_ms: int | None = None
+    by_name: str | None = None  # as the agent is to read it
+    limit_ms: int | None = None  # of back office
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +411,7 @@ PersonEvent = (
     | BreakForced
     | ModeChosen
     | PendingCancelled
+    | OfferAsked
     | HangUpAsked
     | HoldAsked
     | MuteAsked
@@ -435,6 +431,7 @@ EngineEvent = (
     CampaignLoaded
     | LineOpened
     | DialDone
+    | OfferAnswer
     | PlaceFailed
     | Reserved
     | ReserveRefused

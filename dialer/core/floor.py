@@ -13,6 +13,7 @@ from dialer.core import (
     figures,
     lines,
     monitoring,
+    preview,
     remembering,
     reminding,
     restoring,
@@ -29,6 +30,15 @@ from dialer.core.monitor import (
     MonitorLeft,
     SupervisorJoined,
     SupervisorLost,
+)
+from dialer.core.offers import (
+    DialAsked,
+    DialRefused,
+    LeadPicked,
+    NothingToOffer,
+    Offer,
+    Offered,
+    SkipAsked,
 )
 from dialer.core.orders import Order
 from dialer.core.room import Room, Unknown
@@ -56,6 +66,12 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.BreakForced: seating.break_forced,
         e.ModeChosen: seating.mode_chosen,
         e.PendingCancelled: seating.pending_cancelled,
+        LeadPicked: preview.picked,
+        DialAsked: preview.dial_asked,
+        SkipAsked: preview.skip_asked,
+        Offered: preview.offered,
+        NothingToOffer: preview.nothing,
+        DialRefused: preview.dial_refused,
         e.HangUpAsked: seating.hang_up_asked,
         e.HoldAsked: seating.hold_asked,
         e.MuteAsked: seating.mute_asked,
@@ -101,6 +117,9 @@ _ORIGINS: Mapping[type, str] = MappingProxyType(
                 e.AgentAway,
                 e.ModeChosen,
                 e.PendingCancelled,
+                LeadPicked,
+                DialAsked,
+                SkipAsked,
                 e.HangUpAsked,
                 e.HoldAsked,
                 e.MuteAsked,
@@ -151,6 +170,7 @@ class Floor:
         except (IllegalMove, IllegalStep, Unknown) as refusal:
             room.counts[f"refused_{type(event).__name__}"] += 1
             room.last_refusal = str(refusal)
+        preview.tidy(room, now)
         routing.route(room, now)
         monitoring.watch(room, now)
         return room.take_orders(now)
@@ -163,6 +183,7 @@ class Floor:
         seating.watch(room, now)
         routing.watch(room, now)
         reminding.watch(room, now)
+        preview.watch(room, now)
         dialing.pace(room, now)
 
     def may_dial(self, campaign: UUID, now: int) -> bool:
@@ -186,6 +207,10 @@ class Floor:
     def call(self, call: UUID) -> Call | None:
         """A call that is live, or still wrapped up."""
         return self.room.calls.get(call)
+
+    def offer(self, call: UUID) -> Offer | None:
+        """An offer that somebody looks at, or is having dialled."""
+        return next((each for each in self.room.offers.values() if each.call == call), None)
 
     def held(self) -> dict[UUID, UUID]:
         """Agents and the calls for which they are held: what reservations must say."""

@@ -23,6 +23,7 @@ from dialer.core.events import (
 )
 from dialer.core.live import LineOpened
 from dialer.core.orders import HangUp, Place, Warm, Write
+from dialer.core.preview import own_call
 from dialer.core.records import DialingStopped, Moment
 from dialer.core.reminding import take
 from dialer.core.room import Room, Unknown
@@ -34,12 +35,14 @@ from dialer.core.sharing import may_dial
 def line_opened(room: Room, event: LineOpened, now: int) -> None:
     """The call is lawful: ring it now, unless dialling ended in the meantime."""
     effort = room.effort(event.campaign)
-    effort.pending = max(0, effort.pending - 1)
+    own = event.agent is not None
+    effort.pending = max(0, effort.pending - (not own))
     effort.leads_left = max(0, effort.leads_left - 1)
-    call = Call(event, agentless=effort.campaign.mode is Mode.AGENTLESS)
+    call = Call(event, agentless=not own and effort.campaign.mode is Mode.AGENTLESS)
     effort.tried.append(call.segment)
     room.calls[event.call] = call
-    if not may_dial(room, effort, now):
+    wanted = not own or own_call(room, call)
+    if not wanted or not may_dial(room, effort, now):
         room.counts["opened_too_late"] += 1
         end_call(room, call, Cause.CANCELLED, "SYSTEM", now, now)
         return
@@ -52,6 +55,13 @@ def line_opened(room: Room, event: LineOpened, now: int) -> None:
     ring_ms = c.ring_timeout_s * 1000
     room.order(Place(event.call, event.number, event.caller_id, ring_ms, c.amd, c.detection))
     room.moment(call, Moment.DIALED, now)
+    _show_who_waits(room, call, now)
+
+
+def _show_who_waits(room: Room, call: Call, now: int) -> None:
+    """An agent who had it dialled follows it from the first ring on."""
+    if call.agent is not None:
+        room.settle(room.agents[call.agent], now)
 
 
 def dial_done(room: Room, event: DialDone, now: int) -> None:
@@ -68,7 +78,7 @@ def place_failed(room: Room, event: PlaceFailed, now: int) -> None:
     end_call(room, _known(room, event.call), event.cause, "CARRIER", now, now)
 
 
-def ringing(room: Room, event: Ringing, _now: int) -> None:
+def ringing(room: Room, event: Ringing, now: int) -> None:
     """It rings: time to assemble the screen, if an agent is to see one."""
     call = _ours(room, event.call)
     call.move(CallChange.RING)
@@ -76,15 +86,17 @@ def ringing(room: Room, event: Ringing, _now: int) -> None:
     if not call.agentless:
         room.order(Warm(event.call))
     room.moment(call, Moment.RINGING, event.at_ms)
+    _show_who_waits(room, call, now)
 
 
-def answered(room: Room, event: Answered, _now: int) -> None:
+def answered(room: Room, event: Answered, now: int) -> None:
     """Picked up: detection listens, or a person is there."""
     call = _ours(room, event.call)
     early = call.state is CallState.DIALING
     call.move(CallChange.ANSWER)
     call.answered_at = event.at_ms
     room.moment(call, Moment.ANSWERED, event.at_ms)
+    _show_who_waits(room, call, now)
     if early and not call.agentless:
         room.order(Warm(event.call))
     if call.hanging_up is not None:

@@ -20,6 +20,7 @@ class LineOpened:
     loan: UUID | None = None
     promised_to: UUID | None = None  # the agent who agreed to call now; he goes first if he is free
     language: str = "vi"  # the customer's: in which a message is said
+    agent: UUID | None = None  # who had it dialled himself: it is his and nobody else's
 
 
 @dataclass(frozen=True, slots=True)

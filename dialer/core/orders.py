@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from dialer.core.monitor import Supervise, Withdraw
+from dialer.core.offers import Offer
 from dialer.core.records import Record
 
 
@@ -15,6 +16,31 @@ class Dial:
 
     campaign: UUID
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Keep the next lead, or this one, for an agent to look at. Answered by `Offered` or `NothingToOffer`."""
+
+    agent: UUID
+    campaign: UUID
+    hold_ms: int  # how long it is kept from others
+    lead: UUID | None = None  # the one that he picked
+
+
+@dataclass(frozen=True, slots=True)
+class DialOffer:
+    """Open the line of an offer. Answered by `LineOpened` or `DialRefused`."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """An offer was not taken up: the lead is free again; with a reason, not at once."""
+
+    offer: Offer
+    reason: str = ""  # a code of `app.campaigns.preview`
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +162,9 @@ class Write:
 
 Order = (
     Dial
+    | Propose
+    | DialOffer
+    | GiveBack
     | Place
     | Warm
     | Reserve

@@ -22,7 +22,7 @@ AT_ONCE = 20  # AGENTLESS: this part of the lines, one over it, is opened at one
 class Because(StrEnum):
     """Why this many. The first eight mean none at all."""
 
-    MODE = "MODE"  # this mode opens no lines by itself
+    MODE = "MODE"  # agents have each call made themselves
     NOT_RUNNING = "NOT_RUNNING"
     STOPPED = "STOPPED"  # by a person, or the process drains
     WINDOW_CLOSED = "WINDOW_CLOSED"
@@ -110,12 +110,12 @@ def _closed(s: View) -> Because | None:
     reasons = (
         (s.stopped, Because.STOPPED),
         (not s.running, Because.NOT_RUNNING),
-        (s.mode in {Mode.MANUAL, Mode.PREVIEW}, Because.MODE),
         (not s.window_open, Because.WINDOW_CLOSED),
         (s.stale, Because.STALE),
         (not s.carrier_up, Because.CARRIER_LOST),
         (s.dry, Because.LIST_DRY),
         (s.agents == 0 and s.mode is not Mode.AGENTLESS, Because.NO_AGENTS),
+        (s.mode in {Mode.MANUAL, Mode.PREVIEW}, Because.MODE),
     )
     return next((because for holds, because in reasons if holds), None)
 

@@ -19,6 +19,7 @@ from dialer.core.events import (
 from dialer.core.live import LiveAgent, LiveCall
 from dialer.core.monitoring import show_none
 from dialer.core.orders import HangUp, ShowScreen
+from dialer.core.preview import withdraw_all
 from dialer.core.room import Room
 from dialer.core.routing import limits_of, terms_of
 from dialer.core.standing import AFTERWARDS, ENGAGED, AgentState, Link, Status, WorkMode
@@ -71,8 +72,10 @@ def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> 
     call = Call(live.line, CallState(live.state), agentless=mode is Mode.AGENTLESS)
     call.dialed_at, call.answered_at = live.dialed_at_ms, live.answered_at_ms
     call.assigned_at, call.connected_at = live.assigned_at_ms, live.connected_at_ms
-    agent = room.agents.get(live.agent) if live.agent is not None else None
-    if agent is not None and agent.call == live.line.call:
+    agent = room.agents.get(live.agent) if live.agent is not None else _who_dials(room, call)
+    if agent is not None and agent.state is AgentState.DIALING:
+        call.agent = agent.id  # his link is lost until it is heard: it is taken back, if it rings
+    elif agent is not None and agent.call == live.line.call:
         call.agent, call.confirmed, call.received = agent.id, True, True
         call.painted_at = now  # its first paint is the last dialer's to count; this one is a repeat
         agent.campaign, agent.terms = live.line.campaign, terms_of(room, call)
@@ -87,6 +90,12 @@ def _take_call(room: Room, live: LiveCall, alive: frozenset[UUID], now: int) -> 
         hang_up(room, call, Cause.COMPLETED)  # it was taken over, and nobody holds it now
     else:
         call.waiting_at = call.answered_at or call.connected_at or now  # a person: he was joined
+
+
+def _who_dials(room: Room, call: Call) -> Agent | None:
+    """Who had this call dialled and heard it ring."""
+    mine = (agent for agent in room.agents.values() if agent.call == call.line.call)
+    return next((agent for agent in mine if agent.state is AgentState.DIALING), None)
 
 
 def _lost(room: Room, call: Call, now: int) -> None:
@@ -120,9 +129,9 @@ def _unjoined(room: Room, call: Call, now: int) -> None:
 
 def _reconcile(room: Room, agent: Agent, now: int) -> None:
     """An agent engaged with a call that is no more is free; one in wrap-up keeps his time."""
-    if agent.state in ENGAGED and room.call_of(agent) is None:
-        agent.state, agent.since, agent.call = AgentState.IDLE, now, None
-        agent.campaign = agent.deadline = None
+    looks = agent.state is AgentState.REVIEW and agent.call is not None  # an offer that died
+    if looks or (agent.state in ENGAGED and room.call_of(agent) is None):
+        agent.stand_free(now)
     elif agent.state in AFTERWARDS and agent.terms is None:
         agent.terms = WrapUp(20_000, 30_000, agent.extends_left)
 
@@ -132,6 +141,8 @@ def _show_again(room: Room) -> None:
     for call in room.calls.values():
         if call.agent is not None and call.state in JOINED | {CallState.ENDED}:
             room.order(ShowScreen(call.agent, call.line.call, call.assigned_at or 0))
+    for offer in room.offers.values():
+        room.order(ShowScreen(offer.agent, offer.call, room.agents[offer.agent].since))
 
 
 def state_lost(room: Room, _event: StateLost, _now: int) -> None:
@@ -145,6 +156,7 @@ def state_back(room: Room, _event: StateBack, _now: int) -> None:
     _show_again(room)
 
 
-def draining(room: Room, _event: Draining, _now: int) -> None:
+def draining(room: Room, _event: Draining, now: int) -> None:
     """The process will end: no new lines; what rings may still be answered and served."""
     room.draining = True
+    withdraw_all(room, now)

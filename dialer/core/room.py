@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialer.core.call import Call, CallState
 from dialer.core.campaign import Campaign, CampaignState
-from dialer.core.cards import agent_card, call_card, channel
+from dialer.core.cards import agent_card, call_card, channel, offer_card
 from dialer.core.effort import Effort
 from dialer.core.flow import Flow
 from dialer.core.orders import DropScreen, Order, Publish, Release, Write
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from dialer.core.agent import Agent
     from dialer.core.monitor import Monitor
+    from dialer.core.offers import Offer
     from dialer.core.roster import Absence
 
 
@@ -41,6 +42,8 @@ class Room:
         self.agents: dict[UUID, Agent] = {}  # everyone who signed in since the start or restore
         self.calls: dict[UUID, Call] = {}  # live ones, and ended ones still being wrapped up
         self.monitors: dict[UUID, Monitor] = {}  # by who leads: one call at a time
+        self.offers: dict[UUID, Offer] = {}  # by agent: what he looks at, or is having dialled
+        self.proposing: set[UUID] = set()  # agents for whom a lead is looked for
         self.waiting: set[UUID] = set()  # calls in WAITING
         self.free: set[UUID] = set()  # agents who are routable
         self.roster: Mapping[UUID, Sequence[Absence]] = {}  # of agents with a shift
@@ -87,6 +90,11 @@ class Room:
         """Have an instant of a call written; `said` is the message played, or the verdict heard."""
         state, agent = call.state.value, call.agent
         self.order(Write(CallMoment(call.line.call, moment, at, state, agent, error_ms, said)))
+
+    @property
+    def touched(self) -> list[Agent]:
+        """Agents who changed in this event."""
+        return [self.agents[agent] for agent in self._touched]
 
     def take_orders(self, now: int) -> list[Order]:
         """The orders of this event, changed cards last."""
@@ -165,8 +173,8 @@ class Room:
         if agent.state is AgentState.RESERVED and call is not None and not call.confirmed:
             return  # the store may still refuse; nobody sees what is not granted
         shown = agent.campaign or self._first_campaign(agent)
-        mine = agent_card(agent, shown, self._name(shown))
-        his = None if call is None else call_card(call, self._name(call.line.campaign))
+        mine = agent_card(agent, None if shown is None else self.books(shown).campaign)
+        his = self._at_hand(agent, call)
         old_mine, old_his = self._shown.get(agent.id, (None, None))
         if mine != old_mine:
             self.order(Publish(channel(agent.id), "agent", mine))
@@ -174,6 +182,16 @@ class Room:
             self.order(Publish(channel(agent.id), "call", his))
         self._shown[agent.id] = (mine, his)
         self._write(agent, now)
+
+    def _at_hand(self, agent: Agent, call: Call | None) -> dict[str, Any] | None:
+        """The card of the call that he has, or might have."""
+        if call is not None:
+            return call_card(call, self._name(call.line.campaign))
+        offer = self.offers.get(agent.id)
+        if offer is None or offer.call != agent.call:
+            return None
+        campaign = self.books(offer.campaign).campaign
+        return offer_card(offer, campaign, dialing=agent.state is AgentState.DIALING)
 
     def _write(self, agent: Agent, now: int) -> None:
         key: tuple[Any, ...] = (agent.status, agent.reason, agent.state, agent.link, agent.call)

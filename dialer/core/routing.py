@@ -78,9 +78,11 @@ def route(room: Room, now: int) -> None:
 
 
 def _reserve(room: Room, call: Call, now: int) -> None:
-    agent = choose(call, (room.agents[a] for a in room.free), now)
+    agent = _own(room, call) or choose(call, (room.agents[a] for a in room.free), now)
     if agent is None:
         return
+    if call.agent is not None and call.agent != agent.id:
+        _part(room, call, room.agents[call.agent], now)
     call.move(CallChange.RESERVE)
     call.agent, call.confirmed, call.received = agent.id, False, False
     call.assigned_at, call.painted_at, call.shown_at = now, None, None
@@ -89,6 +91,19 @@ def _reserve(room: Room, call: Call, now: int) -> None:
     agent.reserve(call.line.call, call.line.campaign, until, now)
     room.refresh(agent, now)
     room.order(Reserve(agent.id, call.line.call, now + HELD_FOR_MS))
+
+
+def _own(room: Room, call: Call) -> Agent | None:
+    """Who had it dialled himself and still waits for it."""
+    agent = None if call.agent is None else room.agents.get(call.agent)
+    return agent if agent is not None and agent.dials(call.line.call) else None
+
+
+def _part(room: Room, call: Call, gone: Agent, now: int) -> None:
+    """Who had it dialled is not heard any more, and the customer is there: somebody else takes it."""
+    call.agent = None
+    gone.give_back(now)
+    room.vacate(gone, call.line.call, now)
 
 
 def _give_up(room: Room, call: Call, now: int) -> None:
@@ -187,6 +202,8 @@ def received(room: Room, event: ScreenReceived, now: int) -> None:
     call = room.calls.get(event.call)
     if agent is None:
         raise IllegalStep("UNKNOWN_AGENT", "not here", "RECEIVE")
+    if agent.call == event.call and (call is None or not call.confirmed):
+        return  # he looks at whom he may call: no call waits for this receipt
     if call is None or call.agent != agent.id:
         agent.hear("", now)
         room.settle(agent, now)
@@ -199,6 +216,8 @@ def received(room: Room, event: ScreenReceived, now: int) -> None:
 
 def painted(room: Room, event: ScreenPainted, now: int) -> None:
     """The pop is on the glass: the figure of wall, report and bench (decisions.md 19)."""
+    if _looks(room, event):
+        return
     call, agent = _pair(room, event.agent, event.call)
     if call.painted_at is not None:
         return
@@ -208,6 +227,12 @@ def painted(room: Room, event: ScreenPainted, now: int) -> None:
     pops = room.books(call.line.campaign).pops
     pops.painted(event.at_ms - (call.assigned_at or event.at_ms), event.error_ms)
     room.moment(call, Moment.PAINTED, event.at_ms, event.error_ms)
+
+
+def _looks(room: Room, event: ScreenPainted) -> bool:
+    """Whether that is the screen of a call that the agent may have made, or is having made."""
+    agent, call = room.agents.get(event.agent), room.calls.get(event.call)
+    return agent is not None and agent.call == event.call and not (call and call.confirmed)
 
 
 def watch(room: Room, now: int) -> None:

@@ -26,6 +26,7 @@ from dialer.core.events import (
     WrapUpCompleted,
 )
 from dialer.core.orders import Hold, Mute, Write
+from dialer.core.preview import hang_up_ringing
 from dialer.core.records import BreakOverran, Moment
 from dialer.core.room import Room
 from dialer.core.standing import AFTERWARDS, SPEAKING, Choice, IllegalStep, Link, Status, WorkMode
@@ -101,7 +102,9 @@ def pending_cancelled(room: Room, event: PendingCancelled, now: int) -> None:
 
 
 def hang_up_asked(room: Room, event: HangUpAsked, now: int) -> None:
-    """The agent ends his call; the carrier's word moves it."""
+    """The agent ends his call, or lets it ring no longer; the carrier's word moves it."""
+    if hang_up_ringing(room, _his(room, event.agent, event.call), now):
+        return
     agent, call = _speaking(room, event.agent, event.call)
     hang_up(room, call, Cause.COMPLETED, "AGENT")
     room.settle(agent, now)

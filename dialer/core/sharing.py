@@ -19,7 +19,7 @@ from dialer.core.effort import Effort
 from dialer.core.room import Room
 from dialer.core.standing import AT_REST
 
-DIALS = frozenset({Mode.PROGRESSIVE, Mode.RATIO, Mode.PREDICTIVE})
+DIALS = frozenset({Mode.PREVIEW, Mode.PROGRESSIVE, Mode.RATIO, Mode.PREDICTIVE})
 USUAL_PROMISES, USUAL_PEOPLE = 2.0, 20.0  # believed of a campaign of which nothing is known yet
 USUAL_WORK_MS = 110_000.0  # talk and wrap-up, until they were seen
 
@@ -69,7 +69,7 @@ def look(room: Room) -> Shares:
 def flies(call: Call) -> bool:
     """Whether a line is out for an agent whom it does not have yet, or for a recorded voice."""
     return (
-        (call.state in IN_FLIGHT and call.state is not CallState.RESERVED)
+        (call.state in IN_FLIGHT and call.state is not CallState.RESERVED and call.agent is None)
         or (call.agentless and call.state is CallState.MESSAGE)
     ) and call.hanging_up is None
 

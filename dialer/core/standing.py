@@ -24,12 +24,12 @@ class AgentState(StrEnum):
 
     IDLE = "IDLE"
     RESERVED = "RESERVED"
-    DIALING = "DIALING"  # manual mode
+    DIALING = "DIALING"  # he had a call dialled himself, and hears it ring
     IN_CALL = "IN_CALL"
     HELD = "HELD"
     WRAP_UP = "WRAP_UP"
     WRAP_OVER = "WRAP_OVER"  # the time is up and no outcome was saved
-    REVIEW = "REVIEW"  # manual mode: READY there, and no call comes by itself
+    REVIEW = "REVIEW"  # he looks at whom he may call next, or for somebody: no call comes by itself
 
 
 class Link(StrEnum):
@@ -77,7 +77,6 @@ class Duty(StrEnum):
     RESTART = "RESTART"
     REVIEW = "REVIEW"
     DIAL = "DIAL"
-    FAIL = "FAIL"
     LEAVE = "LEAVE"
 
 
@@ -121,7 +120,8 @@ STATE_MOVES: Mapping[AgentState, Mapping[Duty, AgentState]] = MappingProxyType(
         # RESTART: the call ended while nobody could see it; he comes back to a fresh wrap-up.
         _A.WRAP_OVER: {Duty.FINISH: _A.IDLE, Duty.RESTART: _A.WRAP_UP},
         _A.REVIEW: {Duty.DIAL: _A.DIALING, Duty.LEAVE: _A.IDLE},
-        _A.DIALING: {Duty.JOIN: _A.IN_CALL, Duty.FAIL: _A.REVIEW},
+        # The voices are joined by way of RESERVED: the store grants him like any other.
+        _A.DIALING: {Duty.RESERVE: _A.RESERVED, Duty.GIVE_BACK: _A.IDLE},
     }
 )
 LINK_MOVES: Mapping[Link, Mapping[LinkChange, Link]] = MappingProxyType(
@@ -131,7 +131,7 @@ LINK_MOVES: Mapping[Link, Mapping[LinkChange, Link]] = MappingProxyType(
 ENGAGED = frozenset({_A.RESERVED, _A.DIALING, _A.IN_CALL, _A.HELD})
 SPEAKING = frozenset({_A.IN_CALL, _A.HELD})
 AFTERWARDS = frozenset({_A.WRAP_UP, _A.WRAP_OVER})
-AT_REST = frozenset({_A.IDLE, _A.REVIEW})  # without a call: what is chosen takes effect at once
+AT_REST = frozenset({_A.IDLE, _A.REVIEW})  # nobody is called: what is chosen takes effect at once
 FORCED = "FORCED"  # why somebody is offline who did not choose to be
 
 _State = TypeVar("_State", Status, AgentState, Link)

@@ -27,6 +27,15 @@ from dialer.core.campaign import CampaignState, Limits, Mode, Window
 from dialer.core.floor import Floor
 from dialer.core.live import LiveAgent, LiveCall
 from dialer.core.monitor import MonitorAsked, MonitorLeft, MonitorMode
+from dialer.core.offers import (
+    DialAsked,
+    DialRefused,
+    LeadPicked,
+    NothingToOffer,
+    Offer,
+    Offered,
+    SkipAsked,
+)
 from dialer.core.records import CallEnded
 from dialer.core.standing import ENGAGED, AgentState
 from tests.support.dialer import HOUR, START, Desk, a_campaign, a_line, uid
@@ -40,7 +49,7 @@ if TYPE_CHECKING:
 AGENTS = [uid(n) for n in range(0xA1, 0xA5)]
 LEADS = [uid(0x1E), uid(0x2E)]
 CAMPAIGNS = [uid(0xC1), uid(0xC2)]
-MODES = st.sampled_from([Mode.PROGRESSIVE, Mode.RATIO, Mode.PREDICTIVE])
+MODES = st.sampled_from([Mode.PROGRESSIVE, Mode.RATIO, Mode.PREDICTIVE, Mode.PREVIEW, Mode.MANUAL])
 LINES = 6
 
 agents = st.sampled_from(AGENTS)
@@ -64,6 +73,9 @@ class FloorMachine(RuleBasedStateMachine):
         self.ended: dict[UUID, CallEnded] = {}
         self.answered: set[UUID] = set()
         self.joined: set[UUID] = set()
+        self.proposals: list[o.Propose] = []
+        self.dials: list[Offer] = []
+        self.kept: dict[UUID, Offer] = {}  # leads kept for agents, by call
 
     # --- the world ---
 
@@ -78,6 +90,14 @@ class FloorMachine(RuleBasedStateMachine):
                 assert lines > 0
                 assert self.lawful(campaign), "dialled outside its window, stopped or blind"
                 self.owed[campaign] += lines
+            case o.Propose():
+                self.proposals.append(order)
+            case o.DialOffer(offer):
+                assert offer.call in self.kept, "dialled twice, or after it was given back"
+                assert self.lawful(offer.campaign)
+                self.dials.append(self.kept.pop(offer.call))
+            case o.GiveBack(offer):
+                assert self.kept.pop(offer.call, None), "given back twice, or after it was dialled"
             case o.Place(call):
                 assert call not in self.placed, "rang twice"
                 assert self.lawful(room.calls[call].line.campaign)
@@ -232,6 +252,46 @@ class FloorMachine(RuleBasedStateMachine):
             self.next_call += 1
         self.tell(e.DialDone(campaign, asked, opened, {"DAILY_CAP": asked - opened}, dry))
 
+    @precondition(lambda self: self.proposals)
+    @rule(found=st.integers(0, 3), barred=st.booleans())
+    def answer_proposal(self, *, found: int, barred: bool) -> None:
+        order = self.proposals.pop(0)
+        if not found:
+            self.tell(NothingToOffer(order.agent, order.campaign, "DRY"))
+            return
+        line = a_line(self.next_call, order.campaign)
+        self.next_call += 1
+        offer = Offer(
+            call=line.call, agent=order.agent, campaign=order.campaign, lead=line.lead,
+            customer=line.customer, loan=None, phone=line.lead, number=line.number, attempt_no=1,
+            attempts_today=0, cap=3, picked=order.lead is not None, rule="DNC" if barred else "",
+        )  # fmt: skip
+        self.kept[offer.call] = offer
+        self.tell(Offered(offer))
+
+    @precondition(lambda self: self.dials)
+    @rule(refused=st.integers(0, 3))
+    def answer_dial(self, refused: int) -> None:
+        offer = self.dials.pop(0)
+        if not refused:
+            self.tell(DialRefused(offer.agent, offer.call, offer.campaign, "DAILY_CAP"))
+            return
+        line = a_line(offer.call.int, offer.campaign, agent=offer.agent)
+        self.tell(line)
+
+    @rule(agent=agents, number=any_number, campaign=campaigns)
+    def decide(self, agent: UUID, number: int, campaign: UUID) -> None:
+        offer = self.desk.floor.room.offers.get(agent)
+        call = uid(number) if offer is None else offer.call
+        words: list[e.Event] = [
+            DialAsked(agent, call),
+            SkipAsked(agent, call, "LATER"),
+            LeadPicked(agent, campaign, uid(number)),
+            e.ModeChosen(agent, "MANUAL"),
+            e.ModeChosen(agent, "AUTO"),
+        ]
+        self.tell(words[number % len(words)])
+
     @precondition(lambda self: self.asked)
     @rule(granted=st.booleans())
     def answer_reserve(self, *, granted: bool) -> None:
@@ -338,6 +398,9 @@ class FloorMachine(RuleBasedStateMachine):
         self.owed.clear()
         self.asked.clear()
         self.bridged.clear()
+        self.proposals.clear()
+        self.dials.clear()
+        self.kept.clear()  # what was kept lapses
         for effort in room.efforts.values():
             ends = [r for r in self.ended.values() if r.campaign == effort.campaign.id]
             today = replace(effort.day, abandoned=sum(r.abandoned for r in ends))
@@ -369,9 +432,14 @@ class FloorMachine(RuleBasedStateMachine):
         for agent in room.agents.values():
             if agent.state in ENGAGED:
                 call = room.call_of(agent)
-                assert call is not None
+                if call is None:  # the line that he wants is being opened
+                    assert agent.state is AgentState.DIALING
+                    assert room.offers[agent.id].call == agent.call
+                    continue
                 assert call.agent == agent.id
-                assert call.state in {CallState.RESERVED, *JOINED}
+                dials = agent.state is AgentState.DIALING
+                with_him = {CallState.RESERVED, *JOINED}
+                assert (call.state in with_him) is not dials
             if agent.state is AgentState.IDLE:
                 assert agent.call is None
                 assert agent.pending is None
@@ -385,6 +453,18 @@ class FloorMachine(RuleBasedStateMachine):
             assert call.agent == session.agent
             assert call.taken_by in {None, session.by}
             assert (session.mode is MonitorMode.TAKE_OVER) is (call.taken_by is not None)
+
+    @invariant()
+    def an_offer_is_before_its_agent(self) -> None:
+        room = self.desk.floor.room
+        for agent, offer in room.offers.items():
+            assert room.agents[agent].call == offer.call
+            assert room.agents[agent].state in {AgentState.REVIEW, AgentState.DIALING}
+        looked_at = {offer.call for offer in room.offers.values()}
+        assert looked_at <= self.kept.keys() | {offer.call for offer in self.dials}
+        for each in room.agents.values():
+            if each.state is AgentState.REVIEW and each.call is not None:
+                assert each.id in room.offers
 
     @invariant()
     def books_agree(self) -> None:
@@ -441,6 +521,7 @@ def live_agent(agent: Agent) -> LiveAgent:
         deadline_ms=agent.deadline,
         extends_left=agent.extends_left,
         disposed=agent.disposed,
+        mode=agent.mode.value,
     )
 
 
