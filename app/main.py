@@ -23,6 +23,7 @@ from app.breaks.routes import BreakDoors
 from app.campaigns.routes import CampaignDoors
 from app.care.routes import CareDoors
 from app.curves.routes import CurveDoors
+from app.desk.choosing import ChoosingDoors
 from app.desk.routes import DeskDoors
 from app.desk.training_doors import TrainingDoors
 from app.errors import NotFound
@@ -197,6 +198,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         softphone=house.settings.carrier != "simulator",
     )
     training = TrainingDoors(house.database, house.asking)
+    choosing = ChoosingDoors(house.database, house.clock, house.asking)
     care = CareDoors(database=house.database, clock=house.clock, pages=web)
     announcements = AnnouncementDoors(house.database, house.clock, web, house.asking)
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
@@ -213,6 +215,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     scripts, alerts = ScriptDoors(house.database, web), AlertDoors()
     floor = (
         desk,
+        choosing,
         training,
         care,
         campaigns,

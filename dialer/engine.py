@@ -15,7 +15,7 @@ from app.errors import Unavailable
 from dialer.core import events as e
 from dialer.core.campaign import Campaign
 from dialer.core.floor import Floor
-from dialer.core.orders import Dial, Publish
+from dialer.core.orders import AboutLeads, Publish
 from dialer.errands import ANSWER_SECONDS, Errands
 from dialer.fence import Fenced
 from dialer.gauges import Gauges
@@ -68,11 +68,11 @@ class Engine:
         self._held_until = held_until_ms
         self._timing = timing or Timing()
         self._inbox: asyncio.Queue[_Item] = asyncio.Queue(self._timing.inbox)
-        self._dials: asyncio.Queue[Dial] = asyncio.Queue()
+        self._leads: asyncio.Queue[AboutLeads] = asyncio.Queue()
         self._scribe = Scribe(tools.journal, tools.clock, fence, tools.log)
         self._urgent: deque[e.Event] = deque()  # words of our own, before everything in the inbox
         self._errands = Errands(
-            self.floor, tools, fence, self._dials, self._scribe, self._urgent.append, self._in_force
+            self.floor, tools, fence, self._leads, self._scribe, self._urgent.append, self._in_force
         )
         self._gauges = Gauges(self.floor, tools, fence, lambda: self._held_until)
         self._paces = PaceBook(tools.paces, fence, tools.metrics, tools.log)
@@ -193,7 +193,7 @@ class Engine:
             self._renew_often(),
             self._await_stop(),
             opener.settle(),
-            *(opener.run(self._dials) for _ in range(OPENERS)),
+            *(opener.run(self._leads) for _ in range(OPENERS)),
         ]
 
     async def _await_stop(self) -> None:

@@ -43,7 +43,7 @@ class Errands:
         floor: Floor,
         tools: Tools,
         fence: int,
-        dials: "asyncio.Queue[o.Dial]",
+        leads: "asyncio.Queue[o.AboutLeads]",
         scribe: Scribe,
         urge: Callable[[e.Event], None],
         in_force: Callable[[], Awaitable[bool]],
@@ -51,7 +51,7 @@ class Errands:
         self._floor = floor
         self._tools = tools
         self._fence = fence
-        self._dials = dials
+        self._leads = leads
         self._scribe = scribe
         self._urge = urge
         self._in_force = in_force
@@ -61,7 +61,10 @@ class Errands:
         self._given_up = False
         self._roads: Mapping[type, Callable[[Any], Awaitable[e.Event | None]]] = MappingProxyType(
             {
-                o.Dial: self._dial,
+                o.Dial: self._about_leads,
+                o.Propose: self._about_leads,
+                o.DialOffer: self._about_leads,
+                o.GiveBack: self._about_leads,
                 o.Place: self._place,
                 o.Warm: self._warm,
                 o.Reserve: self._reserve,
@@ -93,8 +96,8 @@ class Errands:
 
     # --- lines ---
 
-    async def _dial(self, order: o.Dial) -> None:
-        self._dials.put_nowait(order)
+    async def _about_leads(self, order: o.AboutLeads) -> None:
+        self._leads.put_nowait(order)
 
     async def _place(self, order: o.Place) -> e.Event | None:
         placement = Placement(
@@ -187,7 +190,8 @@ class Errands:
         if self._still_his(order):
             await self._say(self._tools.carrier.bridge(order.call, order.agent))
         # After the voice was asked for: what is written must not hold up the call.
-        self._scribe.add(_published(order, left_at_ms))
+        if self._floor.call(order.call) is not None:
+            self._scribe.add(_published(order, left_at_ms))
 
     def _still_his(self, order: o.ShowScreen) -> bool:
         """Whether the call still waits for this agent's voice: it may have moved on meanwhile."""
@@ -199,21 +203,22 @@ class Errands:
 
     def _facts(self, call_id: UUID) -> CallFacts | None:
         call = self._floor.call(call_id)
-        if call is None:
+        line = self._floor.offer(call_id) if call is None else call.line
+        if line is None:
             return None
-        campaign = self._floor.room.effort(call.line.campaign).campaign
+        campaign = self._floor.room.effort(line.campaign).campaign
         window = campaign.window(self._tools.clock.now_ms())
         return CallFacts(
-            call=call.line.call,
+            call=line.call,
             campaign=campaign.id,
             campaign_name=campaign.name,
-            customer=call.line.customer,
-            loan=call.line.loan,
-            lead=call.line.lead,
-            number=call.line.number,
-            attempt_no=call.line.attempt_no,
-            attempts_today=call.line.attempts_today,
-            cap=call.line.cap,
+            customer=line.customer,
+            loan=line.loan,
+            lead=line.lead,
+            number=line.number,
+            attempt_no=line.attempt_no,
+            attempts_today=line.attempts_today,
+            cap=line.cap,
             window_until_ms=None if window is None else window.closes_at_ms,
         )
 

@@ -13,6 +13,7 @@ from app.desk.intents import Intent
 from dialer.core import events as e
 from dialer.core.events import PersonEvent
 from dialer.core.monitor import MonitorAsked, MonitorKept, MonitorLeft, MonitorMode
+from dialer.core.offers import DialAsked, LeadPicked, SkipAsked
 from dialer.core.standing import WorkMode
 
 
@@ -70,6 +71,9 @@ _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
         asked.ForceBreak: lambda i: e.BreakForced(i.user, i.reason, i.by, i.limit_ms),
         asked.ChooseMode: _mode,
         asked.CancelPending: lambda i: e.PendingCancelled(i.user),
+        asked.Pick: lambda i: LeadPicked(i.user, i.campaign, i.lead),
+        asked.Dial: lambda i: DialAsked(i.user, i.call),
+        asked.Skip: lambda i: SkipAsked(i.user, i.call, i.reason),
         asked.HangUp: lambda i: e.HangUpAsked(i.user, i.call),
         asked.Hold: lambda i: e.HoldAsked(i.user, i.call, i.on),
         asked.Mute: lambda i: e.MuteAsked(i.user, i.on),

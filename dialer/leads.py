@@ -9,6 +9,8 @@ from typing import Protocol
 from uuid import UUID
 
 from dialer.core.campaign import Campaign
+from dialer.core.offers import Offer
+from dialer.core.orders import Propose
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,20 @@ class Lead:
     attempt_no: int  # what the next attempt of this campaign will be, from 1
     promised_to: UUID | None = None  # the agent who agreed to call now
     language: str = "vi"  # the customer's
+
+    @classmethod
+    def of(cls, offer: Offer) -> "Lead":
+        """The lead of an offer."""
+        return cls(
+            id=offer.lead,
+            campaign=offer.campaign,
+            customer=offer.customer,
+            loan=offer.loan,
+            contact_point=offer.phone,
+            number=offer.number,
+            attempt_no=offer.attempt_no,
+            language=offer.language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +84,24 @@ class Leads(Protocol):
         """
         ...
 
-    async def open(self, lead: Lead, now_ms: int, fence: int) -> Opened | Refused:
+    async def keep(self, order: Propose, now_ms: int, fence: int) -> Offer | None:
+        """Keep a lead for one agent, with the verdict of this moment; None when there is none.
+
+        The next one that may be called now: those that may not are refused and put off on the way, as
+        `open` would. One that the agent picked comes with its verdict, whatever it is.
+        """
+        ...
+
+    async def pass_over(self, offer: Offer, reason: str, now_ms: int, fence: int) -> None:
+        """Give a lead back that an agent did not want, for a while; the reason is written on the trail."""
+        ...
+
+    async def open(
+        self, lead: Lead, now_ms: int, fence: int, call: UUID | None = None
+    ) -> Opened | Refused:
         """Open the call in ONE PostgreSQL transaction (decisions.md 10), before the carrier is asked.
+
+        `call`: the id that its offer gave it; None: a new one.
 
         In it: fencing number compared, compliance asked again with facts of that moment, the customer's lock
         over all campaigns taken, the cap counted, attempt row and call row (state CREATED) written.

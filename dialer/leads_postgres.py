@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from app.calls import service as calls
 from app.calls.rules import Cause
-from app.campaigns import message
+from app.campaigns import message, preview
 from app.campaigns import service as campaigns
 from app.campaigns.abandonment import before_today
 from app.campaigns.retries import Again
 from app.compliance.profiles import AbandonClock as LawfulClock
-from app.compliance.profiles import AbandonWindow
+from app.compliance.profiles import AbandonWindow, Rule
 from app.compliance.rules import allowed_windows
 from app.values.ids import RANDOM_BYTES, new_id
 from app.values.period import next_close, next_day, next_open
@@ -31,6 +31,7 @@ from dialer.core.campaign import (
     Tally,
     Window,
 )
+from dialer.core.offers import Offer
 from dialer.fence_postgres import fenced, in_ms, instant, reading
 from dialer.leads import Lead, Opened, Refused
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from app.campaigns.service import Dialled
     from app.clock import Clock
     from app.db import Database, ReadSession
+    from dialer.core.orders import Propose
 
 RECEIPT_MS = Limits().receipt_ms
 AHEAD = timedelta(days=2)  # windows are told this far, so that a room without news still knows them
@@ -124,9 +126,49 @@ class PostgresLeads:
             for one in found
         ]
 
-    async def open(self, lead: Lead, now_ms: int, fence: int) -> Opened | Refused:
+    async def keep(self, order: Propose, now_ms: int, fence: int) -> Offer | None:
+        """Keep a lead for one agent. See `Leads.keep`."""
+
+        def new_call() -> UUID:
+            return new_id(now_ms, self._clock.token_bytes(RANDOM_BYTES))
+
+        hold = timedelta(milliseconds=order.hold_ms)
+        wanted = preview.Wanted(order.campaign, order.lead, hold)
+        async with fenced(self._database, fence) as session:
+            found = await preview.keep(session, wanted, new_call, fence=fence, now=instant(now_ms))
+        if found is None:
+            return None
+        lead, answer = found.lead, found.answer
+        verdict = answer.verdict
+        return Offer(
+            call=found.call_id,
+            agent=order.agent,
+            campaign=order.campaign,
+            lead=lead.lead_id,
+            customer=lead.customer_id,
+            loan=lead.loan_id,
+            phone=lead.phone_id,
+            number=lead.number,
+            attempt_no=lead.attempt_no,
+            attempts_today=answer.contacts_today,
+            cap=answer.cap or 0,
+            language=lead.language,
+            picked=order.lead is not None,
+            rule="" if verdict.allowed else str(verdict.rule or Rule.LOCKED),
+            until_ms=None if verdict.until is None else in_ms(verdict.until),
+        )
+
+    async def pass_over(self, offer: Offer, reason: str, now_ms: int, fence: int) -> None:
+        """Give a lead back for a while. See `Leads.pass_over`."""
+        async with fenced(self._database, fence) as session:
+            passed = preview.Passed(offer.lead, offer.call, offer.agent, reason)
+            await preview.pass_over(session, passed, fence=fence, now=instant(now_ms))
+
+    async def open(
+        self, lead: Lead, now_ms: int, fence: int, call: UUID | None = None
+    ) -> Opened | Refused:
         """Open the call in one transaction, or say by which rule not. See `Leads.open`."""
-        call = new_id(now_ms, self._clock.token_bytes(RANDOM_BYTES))
+        call = call or new_id(now_ms, self._clock.token_bytes(RANDOM_BYTES))
         async with fenced(self._database, fence) as session:
             answer = await campaigns.open_line(
                 session, _reserved(lead), call, fence=fence, now=instant(now_ms)
@@ -220,6 +262,8 @@ def _campaign(dialled: Dialled, now: datetime, receipt_ms: int, before: Tally) -
         extend_s=settings.wrapup_extend_s,
         max_extends=settings.wrapup_max_extends,
         ring_timeout_s=max(settings.ring_timeout_s, profile.ring_seconds_min),
+        preview_s=settings.preview_s,
+        preview_dials=settings.preview_dials,
         abandon_clock=AbandonClock(profile.abandon_clock),
         # A clock that runs from the answer leaves no time for detection (decisions.md 22).
         amd=settings.amd and profile.abandon_clock is not LawfulClock.ANSWER,

@@ -120,20 +120,26 @@ class Dialled:
 
 
 async def reserve(
-    session: WriteSession, campaign_id: UUID, count: int, *, fence: int, now: datetime
+    session: WriteSession,
+    campaign_id: UUID,
+    count: int,
+    *,
+    fence: int,
+    now: datetime,
+    until: datetime | None = None,
 ) -> list[Reserved]:
     """Take due leads, best first; those whom nobody can ring are taken out of the campaign.
 
-    Fewer than `count` means that no more are due.
+    Fewer than `count` means that no more are due. They are kept until then, or for half a minute.
     """
     taken: list[Reserved] = []
     revived = False
     while len(taken) < count:
         found = await leads.reserve(
             session, campaign_id=campaign_id, count=count - len(taken), fence=fence, now=now,
-            until=now + RESERVED_FOR,
+            until=until or now + RESERVED_FOR,
         )  # fmt: skip
-        reserved = {due.id: one for due in found if (one := _reserved(due, now)) is not None}
+        reserved = {due.id: one for due in found if (one := with_number(due, now)) is not None}
         taken += reserved.values()
         if silent := [due.id for due in found if due.id not in reserved]:
             await leads.exclude(session, silent, leads.NO_NUMBER)
@@ -144,7 +150,7 @@ async def reserve(
     return taken
 
 
-def _reserved(due: Due, now: datetime) -> Reserved | None:
+def with_number(due: Due, now: datetime) -> Reserved | None:
     """The lead with the number that is best at the customer's hour; None when nobody can be rung."""
     band = band_hour(now.astimezone(ZoneInfo(due.zone)).hour)
     best = next(iter(in_order(due.numbers, band)), None)
@@ -211,19 +217,10 @@ async def open_line(
         await leads.give_back(session, [lead.lead_id], fence)
         return Blocked(NOT_RUNNING, "campaign or stop key", now + ASK_AGAIN)
     settings = settings_from(campaign.settings)
-    target = calls.Target(
-        customer_id=lead.customer_id,
-        loan_id=lead.loan_id,
-        phone_id=lead.phone_id,
-        number=lead.number,
-        campaign_id=lead.campaign_id,
-        lead_id=lead.lead_id,
-        attempt_no=lead.attempt_no,
-    )
+    target = target_of(lead)
     locked = await calls.lock_customer(session, target, call_id, fence=fence)
-    answer = await compliance.ask(session, _question(lead, settings, call_id), now)
-    refusal = _refusal(answer, locked=locked)
-    if refusal is None:
+    answer = await compliance.ask(session, question(lead, settings, call_id), now)
+    if answer.verdict.allowed and locked:
         counted = await calls.count_contact(
             session, lead.customer_id, day=answer.today, cap=answer.cap, now=now
         )
@@ -232,8 +229,10 @@ async def open_line(
             await leads.fly(session, lead.lead_id)
             return Opening(call_id, caller_id(settings, lead.customer_id), counted, answer.cap or 0)
         refusal = calls.Refusal(Rule.DAILY_CAP, answer.cap_source, answer.day_ends)
+    else:
+        refusal = refusal_of(answer)
     await calls.refuse_call(session, target, call_id, refusal, day=answer.today, fence=fence)
-    return await _put_off(session, lead, refusal, now)
+    return await put_off(session, lead, refusal, now)
 
 
 def caller_id(settings: Settings, customer_id: UUID) -> str:
@@ -243,7 +242,21 @@ def caller_id(settings: Settings, customer_id: UUID) -> str:
     return settings.caller_ids[customer_id.int % len(settings.caller_ids)]
 
 
-def _question(lead: Reserved, settings: Settings, call_id: UUID) -> compliance.Question:
+def target_of(lead: Reserved) -> calls.Target:
+    """Whom an attempt on this lead is for."""
+    return calls.Target(
+        customer_id=lead.customer_id,
+        loan_id=lead.loan_id,
+        phone_id=lead.phone_id,
+        number=lead.number,
+        campaign_id=lead.campaign_id,
+        lead_id=lead.lead_id,
+        attempt_no=lead.attempt_no,
+    )
+
+
+def question(lead: Reserved, settings: Settings, call_id: UUID) -> compliance.Question:
+    """What compliance is asked about a lead; `call_id` is that of the call that would be made."""
     return compliance.Question(
         customer_id=lead.customer_id,
         phone_id=lead.phone_id,
@@ -253,16 +266,16 @@ def _question(lead: Reserved, settings: Settings, call_id: UUID) -> compliance.Q
     )
 
 
-def _refusal(answer: Answer, *, locked: bool) -> calls.Refusal | None:
+def refusal_of(answer: Answer) -> calls.Refusal:
+    """The verdict as a refusal; one that allowed met a customer in another call."""
     verdict = answer.verdict
-    if verdict.allowed and locked:
-        return None
     return calls.Refusal(verdict.rule or Rule.LOCKED, verdict.source or OWN_POLICY, verdict.until)
 
 
-async def _put_off(
+async def put_off(
     session: WriteSession, lead: Reserved, refusal: calls.Refusal, now: datetime
 ) -> Blocked:
+    """What a refusal means for the lead: out of the campaign, or asked again when it may be."""
     rule = Rule(refusal.rule)
     if rule in FOREVER:
         await leads.exclude(session, [lead.lead_id], rule)

@@ -48,6 +48,8 @@ class SettingsForm(msgspec.Struct):
     caller_ids: str | UnsetType = UNSET
     lines: int | UnsetType = UNSET
     ring_timeout_s: int | UnsetType = UNSET
+    preview_s: int | UnsetType = UNSET
+    preview_dials: bool | UnsetType = UNSET
     wrapup_s: int | UnsetType = UNSET
     amd: bool | UnsetType = UNSET
     amd_arguments: str | UnsetType = UNSET

@@ -64,6 +64,7 @@ _OWN_BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
         "ratio_step": Bound(0.01, 1.0),
         "min_agents": Bound(1, 1_000),
         "warmup_calls": Bound(0, 10_000),
+        "preview_s": Bound(10, 300),
         "wrapup_s": Bound(15, 30),
         "wrapup_extend_s": Bound(10, 120),
         "wrapup_max_extends": Bound(0, 10),

@@ -51,13 +51,10 @@ class Due:
 
 
 # Which number is rung is decided by `numbers.py`; the verdict is asked again when it is dialled.
-_RESERVE = text(
-    """
+_TAKEN = """
     WITH due AS MATERIALIZED (
         SELECT id FROM leads
-        WHERE campaign_id = :campaign AND state IN ('PENDING', 'RETRY') AND next_at <= :now
-        ORDER BY priority, next_at, id
-        LIMIT :count
+        WHERE campaign_id = :campaign AND state IN ('PENDING', 'RETRY') AND {which}
         FOR UPDATE SKIP LOCKED
     ), taken AS (
         UPDATE leads SET state = 'RESERVED', fence = :fence, reserved_until = :until
@@ -76,7 +73,8 @@ _RESERVE = text(
     ) p ON true
     ORDER BY t.priority, t.next_at, t.id
     """
-)
+_RESERVE = text(_TAKEN.format(which="next_at <= :now ORDER BY priority, next_at, id LIMIT :count"))
+_RESERVE_ONE = text(_TAKEN.format(which="id = :lead"))
 _REVIVE = text(
     """
     UPDATE leads SET state = CASE WHEN attempts = 0 THEN 'PENDING' ELSE 'RETRY' END, reserved_until = NULL
@@ -143,20 +141,30 @@ async def reserve(
             "until": until,
         },
     )
-    return [
-        Due(
-            id=row.id,
-            campaign_id=row.campaign_id,
-            customer_id=row.customer_id,
-            loan_id=row.loan_id,
-            attempts=row.attempts,
-            promised_to=row.promised_to,
-            zone=row.timezone,
-            language=row.language,
-            numbers=tuple(_number(told) for told in row.numbers or ()),
-        )
-        for row in rows
-    ]
+    return [_due(row) for row in rows]
+
+
+async def reserve_one(
+    session: WriteSession, *, campaign_id: UUID, lead_id: UUID, fence: int, until: datetime
+) -> Due | None:
+    """Take one lead by name, due or not; None when it is being called, kept, done or taken out."""
+    told = {"campaign": campaign_id, "lead": lead_id, "fence": fence, "until": until}
+    row = (await session.execute(_RESERVE_ONE, told)).first()
+    return None if row is None else _due(row)
+
+
+def _due(row: Any) -> Due:
+    return Due(
+        id=row.id,
+        campaign_id=row.campaign_id,
+        customer_id=row.customer_id,
+        loan_id=row.loan_id,
+        attempts=row.attempts,
+        promised_to=row.promised_to,
+        zone=row.timezone,
+        language=row.language,
+        numbers=tuple(_number(told) for told in row.numbers or ()),
+    )
 
 
 def number_of(known: customers.Number) -> Number:

@@ -29,6 +29,8 @@ class Settings:
     abandon_limit_pct: float = 3.0
     connect_threshold_ms: int = 2_000
     ring_timeout_s: int = 25
+    preview_s: int = 60  # how long an agent may look at whom he is offered
+    preview_dials: bool = False  # at its end the call is made; otherwise the lead is given back
     wrapup_s: int = 20
     wrapup_extend_s: int = 30
     wrapup_max_extends: int = 10

@@ -83,6 +83,35 @@ class CancelPending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """The agent wants to look at this lead of this campaign, with a view to calling it."""
+
+    user: UUID
+    campaign: UUID
+    lead: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dial:
+    """The agent has looked and wants the call that he was offered."""
+
+    user: UUID
+    call: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """The agent does not want it; `reason` is a code of `app.campaigns.preview.REASONS`."""
+
+    user: UUID
+    call: UUID
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """The agent ends his call."""
 
@@ -262,6 +291,9 @@ Intent = (
     | ForceBreak
     | ChooseMode
     | CancelPending
+    | Pick
+    | Dial
+    | Skip
     | HangUp
     | Hold
     | Mute

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from app.breaks import service as breaks
 from app.breaks.rules import TRAINING
 from app.campaigns import service as campaigns
-from app.desk import drafts, service, training
+from app.desk import drafts, service, training, tries
 from app.desk.bars import Standing
 from app.desk.intents import (
     CancelPending,
@@ -143,6 +143,7 @@ class DeskDoors:
             context["boot"]["training"] = await training.is_on(session, visit.user.id)
         context["boot"]["softphone"] = self.softphone
         context["boot"]["choices"] = choices(visit.language)
+        context["boot"]["tries"] = tries.words(visit.language)
         await self.asking.signed_in(visit.user.person)
         text = self.pages.page("desk/desk.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)

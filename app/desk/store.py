@@ -240,6 +240,36 @@ class Figures:
 
 NO_FIGURES: Final = Figures(None, None, {})
 
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Somebody whom an agent may call next; money in minor units, `dpd` days past due."""
+
+    lead: UUID
+    campaign: str
+    name: str
+    overdue_minor: int
+    currency: str
+    dpd: int
+    at: datetime  # from when on
+    tries: int
+    last: str | None
+    agreed: bool  # he agreed to this call himself
+
+
+_WORK = text("""
+SELECT l.id, g.name AS campaign, c.display, o.overdue_minor, o.currency,
+       coalesce(greatest(0, (CAST(:now AS timestamptz) AT TIME ZONE c.timezone)::date
+           - o.oldest_unpaid_due_on), 0) AS dpd,
+       l.next_at, l.attempts, l.last_result, coalesce(l.promised_to = :user, false) AS agreed
+FROM leads l JOIN campaigns g ON g.id = l.campaign_id JOIN customers c ON c.id = l.customer_id
+JOIN loans o ON o.id = l.loan_id
+WHERE l.campaign_id = ANY(:campaigns) AND l.state IN ('PENDING', 'RETRY')
+  AND g.state = 'RUNNING' AND NOT g.stopped AND (l.promised_to IS NULL OR l.promised_to = :user)
+  AND l.next_at <= CAST(:now AS timestamptz)
+ORDER BY agreed DESC, l.priority, l.next_at, l.id LIMIT :most
+""")
+
 _SEATED = text("""
 SELECT u.id, u.team_id, EXISTS (SELECT FROM trainings t WHERE t.user_id = u.id) FROM users u
 WHERE u.active AND u.roles && ARRAY['AGENT', 'SENIOR_AGENT', 'TEAM_LEAD']
@@ -324,3 +354,34 @@ async def figures(
         row.id: Figures(row.wrap_up_s, row.occupancy_pct, collected.get(row.id, {}))
         for row in await session.execute(_FIGURES, values)
     }
+
+
+async def work(
+    session: ReadSession, user: UUID, campaigns: Sequence[UUID], *, now: datetime, most: int
+) -> list[Work]:
+    """Whom an agent may call next in these campaigns, whom he promised to call before all others."""
+    values = {"user": user, "campaigns": list(campaigns), "now": now, "most": most}
+    rows = await session.execute(_WORK, values)
+    return [
+        Work(
+            lead=row.id,
+            campaign=row.campaign,
+            name=row.display,
+            overdue_minor=row.overdue_minor,
+            currency=row.currency,
+            dpd=row.dpd,
+            at=row.next_at,
+            tries=row.attempts,
+            last=row.last_result,
+            agreed=row.agreed,
+        )
+        for row in rows
+    ]
+
+
+async def campaign_of_lead(session: ReadSession, lead: UUID) -> UUID | None:
+    """The campaign of a lead; None when there is none."""
+    found: UUID | None = await session.scalar(
+        text("SELECT campaign_id FROM leads WHERE id = :lead"), {"lead": lead}
+    )
+    return found

@@ -99,6 +99,8 @@ VIETNAMESE: Final[dict[str, str]] = {
     "ORDER_WHY": "Hãy ghi lý do đăng xuất nhân viên này.",
     "ORIGIN": "Yêu cầu này đến từ trang khác.",
     "OTHER_TEAM": "Nhân viên đó không thuộc đội của bạn.",
+    "LEAD_UNKNOWN": "Khách này không có trong danh sách của bạn.",
+    "OFFER_OVER": "Khách này không còn dành cho bạn nữa.",
     "OUTCOME_NEEDS": "Kết quả này còn thiếu một mục.",
     "OUTCOME_RECORDED": "Cuộc gọi đã có kết quả: hãy sửa kết quả đó.",
     "OUTCOME_RESERVED": "Nhân viên không đặt được kết quả này.",

@@ -22,7 +22,7 @@ from dialer.core.events import (
     Ringing,
 )
 from dialer.core.live import LineOpened
-from dialer.core.orders import HangUp, Place, Warm, Write
+from dialer.core.orders import DropScreen, HangUp, Place, Warm, Write
 from dialer.core.preview import own_call
 from dialer.core.records import DialingStopped, Moment
 from dialer.core.reminding import take
@@ -55,6 +55,8 @@ def line_opened(room: Room, event: LineOpened, now: int) -> None:
     ring_ms = c.ring_timeout_s * 1000
     room.order(Place(event.call, event.number, event.caller_id, ring_ms, c.amd, c.detection))
     room.moment(call, Moment.DIALED, now)
+    if own:  # what he looked at may have grown old, and counts this call not yet
+        room.order(DropScreen(event.call), Warm(event.call))
     _show_who_waits(room, call, now)
 
 

@@ -160,11 +160,9 @@ class Write:
     record: Record
 
 
+AboutLeads = Dial | Propose | DialOffer | GiveBack
 Order = (
-    Dial
-    | Propose
-    | DialOffer
-    | GiveBack
+    AboutLeads
     | Place
     | Warm
     | Reserve

@@ -20,7 +20,7 @@ from dialer.core.offers import (
     Offered,
     SkipAsked,
 )
-from dialer.core.orders import DialOffer, GiveBack, Propose, ShowScreen
+from dialer.core.orders import DialOffer, DropScreen, GiveBack, Propose, ShowScreen
 from dialer.core.room import Room
 from dialer.core.sharing import Share, may_dial
 from dialer.core.standing import AgentState, Choice, IllegalStep, Link, Status, WorkMode
@@ -125,6 +125,7 @@ def dial_refused(room: Room, event: DialRefused, now: int) -> None:
     if agent is None or offer is None or offer.call != event.call:
         return
     del room.offers[agent.id]
+    room.order(DropScreen(offer.call))
     agent.tried = event.rule
     if agent.call == event.call:
         agent.give_back(now)
@@ -207,7 +208,7 @@ def _withdraw(room: Room, agent: Agent, now: int) -> None:
 
 def _clear(room: Room, agent: Agent, offer: Offer, reason: str, now: int) -> None:
     del room.offers[agent.id]
-    room.order(GiveBack(offer, reason))
+    room.order(GiveBack(offer, reason), DropScreen(offer.call))
     room.vacate(agent, offer.call, now)
 
 

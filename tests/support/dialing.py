@@ -16,9 +16,11 @@ from app.clock import Clock
 from app.desk import intents as asked
 from app.errors import Unavailable
 from app.observe import Metrics
+from app.values.ids import RANDOM_BYTES, made_at_ms, new_id
 from dialer.core import events as e
 from dialer.core.campaign import Window
 from dialer.core.monitor import SupervisorJoined
+from dialer.core.offers import Offer
 from dialer.engine import Engine, Timing
 from dialer.fence import Fenced
 from dialer.intents import Asked
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from dialer.core.campaign import Campaign
     from dialer.core.live import LiveAgent, LiveCall
     from dialer.core.monitor import MonitorMode
+    from dialer.core.orders import Propose
     from dialer.core.records import Record
     from dialer.meter import Value
     from dialer.screens import CallFacts
@@ -146,6 +149,7 @@ class MemoryLeads:
     people: deque[Lead] = field(default_factory=deque)
     refusals: deque[Refused] = field(default_factory=deque)
     released: list[Lead] = field(default_factory=list)
+    passed: list[tuple[UUID, str]] = field(default_factory=list)
     opened: list[UUID] = field(default_factory=list)
     down: bool = False
     fence: int = 1
@@ -178,15 +182,41 @@ class MemoryLeads:
         self._reach(fence)
         return [self.people.popleft() for _ in range(min(count, len(self.people)))]
 
-    async def open(self, lead: Lead, now_ms: int, fence: int) -> Opened | Refused:
+    async def keep(self, order: Propose, now_ms: int, fence: int) -> Offer | None:
+        self._reach(fence)
+        if not self.people:
+            return None
+        lead = self.people.popleft()
+        return Offer(
+            call=new_id(now_ms, self.clock.token_bytes(RANDOM_BYTES)),
+            agent=order.agent,
+            campaign=lead.campaign,
+            lead=lead.id,
+            customer=lead.customer,
+            loan=lead.loan,
+            phone=lead.contact_point,
+            number=lead.number,
+            attempt_no=lead.attempt_no,
+            attempts_today=0,
+            cap=3,
+            picked=order.lead is not None,
+        )
+
+    async def pass_over(self, offer: Offer, reason: str, now_ms: int, fence: int) -> None:
+        self._reach(fence)
+        self.passed.append((offer.lead, reason))
+
+    async def open(
+        self, lead: Lead, now_ms: int, fence: int, call: UUID | None = None
+    ) -> Opened | Refused:
         self._reach(fence)
         self.before_open()
         if self.mute:
-            self.doubtful.append((lead, now_ms))
+            self.doubtful.append((lead, now_ms if call is None else made_at_ms(call)))
             raise Unavailable("The store does not answer, and did it all the same.")
         if self.refusals:
             return self.refusals.popleft()
-        call = uuid4()
+        call = call or uuid4()
         self.opened.append(call)
         return Opened(call, "+842471000000", 1, 3)
 

@@ -9,6 +9,7 @@ from app.desk import intents as asked
 from app.desk.intents import Intent
 from dialer.core import events as e
 from dialer.core.monitor import MonitorAsked, MonitorKept, MonitorLeft
+from dialer.core.offers import DialAsked, LeadPicked, SkipAsked
 from dialer.intents import as_event
 
 USER, CALL, TEAM, BY, CAMPAIGN = (uuid4() for _ in range(5))
@@ -39,6 +40,12 @@ WORDS: list[tuple[Intent, e.Event | None]] = [
     (asked.ChooseMode(user=USER, mode="MANUAL", at_ms=1), e.ModeChosen(USER, "MANUAL")),
     (asked.ChooseMode(user=USER, mode="TELEPATHY", at_ms=1), None),
     (asked.CancelPending(user=USER, at_ms=1), e.PendingCancelled(USER)),
+    (
+        asked.Pick(user=USER, campaign=CAMPAIGN, lead=BY, at_ms=1),
+        LeadPicked(USER, CAMPAIGN, BY),
+    ),
+    (asked.Dial(user=USER, call=CALL, at_ms=1), DialAsked(USER, CALL)),
+    (asked.Skip(user=USER, call=CALL, reason="LATER", at_ms=1), SkipAsked(USER, CALL, "LATER")),
     (asked.HangUp(user=USER, call=CALL, at_ms=1), e.HangUpAsked(USER, CALL)),
     (asked.Hold(user=USER, call=CALL, on=True, at_ms=1), e.HoldAsked(USER, CALL, on=True)),
     (asked.Mute(user=USER, on=False, at_ms=1), e.MuteAsked(USER, on=False)),
