@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.campaigns import service as campaigns
 from app.desk import store
 from app.desk.intents import Dial, Pick, Skip
 from app.errors import NotFound, Refused
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from app.clock import Clock
-    from app.db import Database
+    from app.db import Database, WriteSession
     from app.desk.asking import Asking
 
 MOST_WORK: Final = 12  # rows that the panel holds without scrolling
@@ -69,8 +70,8 @@ class ChoosingDoors:
     async def show_work(self, visit: Visit) -> Response:
         """Whom the agent may call next in his campaigns: what he agreed himself first, then by turn."""
         person = visit.user.person
-        mine = await self.asking.campaigns_of(person.id, person.team_id)
         async with self.database.reading() as session:
+            mine = await campaigns.campaigns_of(session, person.id, person.team_id)
             found = await store.work(session, person.id, mine, now=visit.now, most=MOST_WORK)
         rows = [
             {
@@ -97,10 +98,10 @@ class ChoosingDoors:
         """Not this one; the dialer puts the lead off and writes who did, and why."""
         return {"call": await self._offered(visit, body.call), "reason": body.reason}
 
-    async def pick(self, visit: Visit, body: Picked, session: Any) -> dict[str, Any]:
+    async def pick(self, visit: Visit, body: Picked, session: WriteSession) -> dict[str, Any]:
         """Somebody of one's own campaigns."""
         person = visit.user.person
-        mine = await self.asking.campaigns_of(person.id, person.team_id)
+        mine = await campaigns.campaigns_of(session, person.id, person.team_id)
         campaign = await store.campaign_of_lead(session, body.lead)
         if campaign is None or campaign not in mine:
             raise NotFound(
