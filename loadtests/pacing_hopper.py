@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from app.compliance.profiles import Profile
     from dialer.core.campaign import Campaign
+    from dialer.core.offers import Offer
+    from dialer.core.orders import Propose
 
 FACTS = ContactFacts()
 NOBODYS = "+8450"  # a prefix that the Vietnamese plan has given to no operator
@@ -61,7 +63,20 @@ class Hopper:
             attempt_no=1,
         )
 
-    async def open(self, lead: Lead, now_ms: int, fence: int) -> Opened | Refused:  # noqa: ARG002 - nobody else opens any
+    async def keep(self, order: Propose, now_ms: int, fence: int) -> Offer | None:  # noqa: ARG002 - the contract's
+        """No agent decides on a call himself here."""
+        return None
+
+    async def pass_over(self, offer: Offer, reason: str, now_ms: int, fence: int) -> None:
+        """Nothing was kept."""
+
+    async def open(
+        self,
+        lead: Lead,
+        now_ms: int,
+        fence: int,  # noqa: ARG002 - nobody else opens any
+        call: UUID | None = None,  # noqa: ARG002 - no offer named it
+    ) -> Opened | Refused:
         """A call, if the law allows it at this moment."""
         verdict = may_contact(FACTS, datetime.fromtimestamp(now_ms / 1000, UTC), self._profile)
         if not verdict.allowed:

@@ -32,7 +32,7 @@ class Bench:
         self.urged: list[e.Event] = []
         rig, log = self.rig, structlog.get_logger("test")
         tools = rig.tools(log)
-        dials: asyncio.Queue[o.Dial] = asyncio.Queue()
+        dials: asyncio.Queue[o.AboutLeads] = asyncio.Queue()
         scribe = Scribe(rig.journal, rig.clock, 1, log)
         self.held = True  # the lease
         self.fenced = False

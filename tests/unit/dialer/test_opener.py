@@ -12,7 +12,7 @@ from app.clock import Clock
 from dialer import opener
 from dialer.core import events as e
 from dialer.core.live import LineOpened
-from dialer.core.orders import Dial
+from dialer.core.orders import AboutLeads, Dial
 from dialer.fence import Fenced
 from dialer.leads import Refused
 from dialer.opener import ROUNDS, Opener
@@ -111,7 +111,7 @@ async def test_a_store_that_fails_half_way_keeps_the_count_right(
 async def test_an_old_number_ends_it() -> None:
     bench = Bench(3)
     bench.leads.fence = 2
-    orders: asyncio.Queue[Dial] = asyncio.Queue()
+    orders: asyncio.Queue[AboutLeads] = asyncio.Queue()
     orders.put_nowait(Dial(CAMPAIGN, 1))
     with pytest.raises(Fenced):
         await bench.opener.run(orders)

@@ -48,7 +48,8 @@ def an_offer(call: int = 1, agent: int = 0xA1, **changes: Any) -> Offer:
 
 def a_floor(agents: int = 1, **campaign: Any) -> Desk:
     desk = Desk()
-    desk.open_campaign(**({"mode": Mode.PREVIEW, "preview_s": 30} | campaign))
+    settings: dict[str, Any] = {"mode": Mode.PREVIEW, "preview_s": 30}
+    desk.open_campaign(**(settings | campaign))
     for n in range(agents):
         desk.seat(0xA1 + n)
     return desk
@@ -147,7 +148,8 @@ class TestOffering:
     )
     def test_another_mode_takes_offers_back_at_the_next_tick(self, change: dict[str, Any]) -> None:
         desk = looking()
-        desk.open_campaign(**({"mode": Mode.PREVIEW} | change))
+        settings: dict[str, Any] = {"mode": Mode.PREVIEW} | change
+        desk.open_campaign(**settings)
         assert given_back(desk.tell(e.Tick(), 250)) == [""]
         assert desk.agent().state is AgentState.IDLE
 
