@@ -72,7 +72,7 @@ class Hopper:
 
     async def open(
         self,
-        lead: Lead,
+        lead: Lead,  # noqa: ARG002 - everybody is alike
         now_ms: int,
         fence: int,  # noqa: ARG002 - nobody else opens any
         call: UUID | None = None,  # noqa: ARG002 - no offer named it
