@@ -128,14 +128,12 @@ class PostgresLeads:
 
     async def keep(self, order: Propose, now_ms: int, fence: int) -> Offer | None:
         """Keep a lead for one agent. See `Leads.keep`."""
-
-        def new_call() -> UUID:
-            return new_id(now_ms, self._clock.token_bytes(RANDOM_BYTES))
-
         hold = timedelta(milliseconds=order.hold_ms)
         wanted = preview.Wanted(order.campaign, order.lead, hold)
         async with fenced(self._database, fence) as session:
-            found = await preview.keep(session, wanted, new_call, fence=fence, now=instant(now_ms))
+            found = await preview.keep(
+                session, wanted, lambda: self._new_call(now_ms), fence=fence, now=instant(now_ms)
+            )
         if found is None:
             return None
         lead, answer = found.lead, found.answer
@@ -158,6 +156,9 @@ class PostgresLeads:
             until_ms=None if verdict.until is None else in_ms(verdict.until),
         )
 
+    def _new_call(self, now_ms: int) -> UUID:
+        return new_id(now_ms, self._clock.token_bytes(RANDOM_BYTES))
+
     async def pass_over(self, offer: Offer, reason: str, now_ms: int, fence: int) -> None:
         """Give a lead back for a while. See `Leads.pass_over`."""
         async with fenced(self._database, fence) as session:
@@ -168,7 +169,7 @@ class PostgresLeads:
         self, lead: Lead, now_ms: int, fence: int, call: UUID | None = None
     ) -> Opened | Refused:
         """Open the call in one transaction, or say by which rule not. See `Leads.open`."""
-        call = call or new_id(now_ms, self._clock.token_bytes(RANDOM_BYTES))
+        call = call or self._new_call(now_ms)
         async with fenced(self._database, fence) as session:
             answer = await campaigns.open_line(
                 session, _reserved(lead), call, fence=fence, now=instant(now_ms)
