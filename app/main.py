@@ -11,6 +11,7 @@ import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -41,6 +42,8 @@ from app.people.roles_page import RolesDoors
 from app.people.routes import SignInDoors
 from app.people.sessions_page import SessionsDoors
 from app.people.staff_pages import StaffDoors
+from app.phone.registrar import Registrar
+from app.phone.routes import PhoneDoors
 from app.render import Pages
 from app.roster.routes import RosterDoors
 from app.scripts.routes import ScriptDoors
@@ -133,13 +136,15 @@ class OpenSite:
 @asynccontextmanager
 async def opened(house: House) -> AsyncIterator[OpenSite]:
     """Build the site on an open house and keep its sockets going."""
-    async with open_sockets(house) as realtime:
+    async with open_sockets(house) as realtime, open_registrar(house) as registrar:
         web = Pages()
         answers = Answers(pages=web, metrics=house.metrics, clock=house.clock, log=house.log)
-        doors = all_doors(house, realtime, web, answers)
+        doors = all_doors(house, realtime, web, answers, registrar)
         pages = build_pages(house, web, answers, doors)
         house.log.info("web is open", port=house.settings.port)
-        yield OpenSite(house, with_security_headers(pages), realtime, doors, pages.routes)
+        ari = house.settings.ari
+        guarded = with_security_headers(pages, speaks_to=ari.pages if ari else "")
+        yield OpenSite(house, guarded, realtime, doors, pages.routes)
 
 
 def build_pages(
@@ -164,7 +169,28 @@ def build_pages(
     )
 
 
-def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) -> list[Door | Deed]:
+@asynccontextmanager
+async def open_registrar(house: House) -> AsyncIterator[Registrar | None]:
+    """Where pages get their telephones; None where everybody has one on his desk."""
+    ari = house.settings.ari
+    if ari is None or not ari.pages:
+        yield None
+        return
+    async with asyncio.TaskGroup() as group:
+        registrar = Registrar(ari, house.clock, group, house.log)
+        try:
+            yield registrar
+        finally:
+            await registrar.aclose()
+
+
+def all_doors(
+    house: House,
+    realtime: Realtime,
+    web: Pages,
+    answers: Answers,
+    registrar: Registrar | None = None,
+) -> list[Door | Deed]:
     """The registry: every address of every slice with what it needs."""
     cores = os.cpu_count() or 1
     people = SignInDoors(
@@ -195,8 +221,9 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
         clock=house.clock,
         pages=web,
         asking=house.asking,
-        softphone=house.settings.carrier != "simulator",
+        page_phones=registrar is not None,
     )
+    phone = PhoneDoors(house.asking, house.metrics, registrar)
     training = TrainingDoors(house.database, house.asking)
     choosing = ChoosingDoors(house.database, house.clock, house.asking)
     care = CareDoors(database=house.database, clock=house.clock, pages=web)
@@ -216,6 +243,7 @@ def all_doors(house: House, realtime: Realtime, web: Pages, answers: Answers) ->
     floor = (
         desk,
         choosing,
+        phone,
         training,
         care,
         campaigns,
@@ -311,8 +339,16 @@ class CachedFiles(StaticFiles):
         return response
 
 
-def with_security_headers(inner: ASGIApp) -> ASGIApp:
-    """Every answer carries what a page of ours may do; one that says otherwise itself is left alone."""
+def with_security_headers(inner: ASGIApp, *, speaks_to: str = "") -> ASGIApp:
+    """Every answer carries what a page of ours may do; one that says otherwise itself is left alone.
+
+    `speaks_to`: where a page's telephone registers, beside our own address.
+    """
+    rules = dict(SECURITY_HEADERS)
+    if speaks_to:
+        policy, address = b"content-security-policy", urlsplit(speaks_to)
+        own, beside = b"connect-src 'self'", f" {address.scheme}://{address.netloc}".encode()
+        rules[policy] = rules[policy].replace(own, own + beside)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """As `inner`, with headers."""
@@ -322,7 +358,7 @@ def with_security_headers(inner: ASGIApp) -> ASGIApp:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
                 said = {name.lower() for name, _ in headers}
-                headers += [pair for pair in SECURITY_HEADERS.items() if pair[0] not in said]
+                headers += [pair for pair in rules.items() if pair[0] not in said]
                 message = {**message, "headers": headers}
             await send(message)
 

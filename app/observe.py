@@ -47,6 +47,7 @@ HIDDEN: Final = "•••"
 _PARAMETERS: Final = re.compile(r"\[parameters: .*?\]$|DETAIL: .*$", re.MULTILINE)
 
 _POP_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0)
+_LOSSES: Final = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 _HTTP_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -169,6 +170,15 @@ class Metrics:
             "From assignment to the browser's receipt, by campaign.",
             ("campaign",),
             _POP_BUCKETS,
+        )
+        self.voice_loss_ratio = self._histogram(
+            "voice_loss_ratio", "Share of the voice lost on its way to agents' pages.", (), _LOSSES
+        )
+        self.voice_jitter_seconds = self._histogram(
+            "voice_jitter_seconds", "Jitter of the voice at agents' pages.", (), _POP_BUCKETS
+        )
+        self.voice_round_trip_seconds = self._histogram(
+            "voice_round_trip_seconds", "From agents' pages to Asterisk and back.", (), _POP_BUCKETS
         )
         self.pop_unacknowledged = self._counter(
             "pop_unacknowledged", "Screens that nobody acknowledged in time.", "campaign"

@@ -6,7 +6,7 @@ Units stand in the names. A wrong value is refused at the start with the variabl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ class AriServer:
     url: its REST interface, `http://127.0.0.1:8088/ari`. app: our name there, one dialer per name.
     server: its name in the names of our channels. dial, phone: endpoints with slots, see `load`.
     message, sounds: what an abandoned person hears, and the folder of campaigns' recordings.
+    pages: where agents' pages register their telephones, `wss://`; empty: all speak by desk phones.
+    network: what a page's endpoint needs in this network, in Asterisk's words.
     """
 
     url: str
@@ -39,6 +41,8 @@ class AriServer:
     server: str = "pbx"
     message: str = "sound:paceline-sorry"
     sounds: str = "paceline"
+    pages: str = ""
+    network: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +136,32 @@ def ari_server(environ: Mapping[str, str]) -> AriServer:
         phone=_endpoint(environ, "PACELINE_ARI_PHONE", ("{agent}",), "/"),
         message=environ.get("PACELINE_ARI_MESSAGE") or "sound:paceline-sorry",
         sounds=environ.get("PACELINE_ARI_SOUNDS") or "paceline",
+        pages=_pages(environ.get("PACELINE_ARI_PAGES") or ""),
+        network=_network(environ.get("PACELINE_ARI_PAGE_OPTIONS") or ""),
         **names,
     )
+
+
+def _pages(url: str) -> str:
+    """Where browsers open SIP over a websocket; without TLS on this machine only."""
+    parts = urlsplit(url)
+    near = parts.scheme == "ws" and parts.hostname in {"127.0.0.1", "localhost"}
+    if url and not (parts.netloc and (parts.scheme == "wss" or near)):
+        raise Invalid(
+            "PACELINE_ARI_PAGES must be like wss://desk.example/phone.", field="PACELINE_ARI_PAGES"
+        )
+    return url
+
+
+def _network(text: str) -> dict[str, str]:
+    """Options of an endpoint: `name=value`, separated by commas."""
+    options = [part.strip().partition("=") for part in text.split(",") if part.strip()]
+    if not all(re.fullmatch(r"[a-z0-9_]+", name) and value for name, _, value in options):
+        raise Invalid(
+            "PACELINE_ARI_PAGE_OPTIONS must be like media_address=10.0.0.5, separated by commas.",
+            field="PACELINE_ARI_PAGE_OPTIONS",
+        )
+    return {name: value for name, _, value in options}
 
 
 def _endpoint(environ: Mapping[str, str], name: str, slots: tuple[str, ...], mark: str) -> str:

@@ -61,8 +61,14 @@ class Carrier(Protocol):
     order may then have been carried out or not, and `CarrierBack.alive` tells which.
     """
 
-    async def seat(self, agents: frozenset[UUID]) -> None:
-        """Keep a leg of each of these agents up from now on, and nobody else's. Repeating changes nothing."""
+    async def seat(
+        self, agents: frozenset[UUID], desk_phones: frozenset[UUID] = frozenset()
+    ) -> None:
+        """Keep a leg of each of these agents up from now on, and nobody else's. Repeating changes nothing.
+
+        Where agents speak by their pages, those of `desk_phones` have a telephone of their own all the
+        same. `VoiceLost` and `VoiceUp` tell when a leg is missing and when it is there.
+        """
         ...
 
     async def place(self, placement: Placement) -> None:
@@ -73,7 +79,11 @@ class Carrier(Protocol):
         ...
 
     async def bridge(self, call: UUID, agent: UUID) -> None:
-        """Join voices: `BridgedUp`, or `BridgeFailed` when the agent's leg is not there."""
+        """Join voices: `BridgedUp`, or `BridgeFailed` when the agent's leg is not there.
+
+        An agent whose page goes away while he speaks has a few seconds to come back to the same
+        customer, who hears music meanwhile; only then it is a `BridgeFailed`.
+        """
         ...
 
     async def unbridge(self, call: UUID, agent: UUID) -> None:

@@ -49,7 +49,8 @@ class AriCarrier:
     def __init__(
         self, server: AriServer, clock: Clock, group: asyncio.TaskGroup, log: BoundLogger
     ) -> None:
-        plan = Plan(server.dial, server.phone, server.message, server.sounds)
+        pages = bool(server.pages)
+        plan = Plan(server.dial, server.phone, server.message, server.sounds, pages)
         self.board = Board(Names(server.app, server.server), plan)
         self._link = Link(server)
         self._clock = clock
@@ -64,10 +65,12 @@ class AriCarrier:
 
     # --- verbs ---
 
-    async def seat(self, agents: frozenset[UUID]) -> None:
+    async def seat(
+        self, agents: frozenset[UUID], desk_phones: frozenset[UUID] = frozenset()
+    ) -> None:
         """Keep a leg of each of these agents up. See `Carrier.seat`."""
         self._reach()
-        self._do(self.board.desks.seat(agents, self._clock.now_ms()))
+        self._do(self.board.desks.seat(agents, desk_phones, self._clock.now_ms()))
 
     async def place(self, placement: Placement) -> None:
         """Ring. A refusal comes as `HungUp` with CARRIER_ERROR: the room does not wait for the answer."""
@@ -173,6 +176,8 @@ class AriCarrier:
             await pause(DUE_S / 10, self._closing)
         channels = await self._link.listed("/channels")
         bridges = await self._link.listed("/bridges")
+        if self.board.plan.pages:
+            self.board.desks.know(await self._link.told("/endpoints/PJSIP"))
         now = self._clock.now_ms()
         gap = compare(self.board, channels, bridges, now, first=self._first)
         alive = frozenset(self.board.lines)
@@ -206,7 +211,7 @@ class AriCarrier:
 
     async def _look_after(self) -> None:
         while not await pause(DUE_S, self._closing):
-            self._do(self.board.desks.due(self._clock.now_ms()))
+            self._do(self.board.due(self._clock.now_ms()))
 
     # --- requests ---
 

@@ -7,10 +7,10 @@ and after a gap `resume` compares with what the server really has.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dialer.carrier_ari_desks import Desks
+from dialer.carrier_ari_line import Line, wait_for_page
 from dialer.carrier_ari_words import NORMAL, Ask, asked, word_of
 from dialer.core.call import Cause
 from dialer.core.events import (
@@ -43,31 +43,12 @@ HEARD: Final = (
     "ChannelLeftBridge",
     "Dial",
     "PlaybackFinished",
+    "ContactStatusChange",
     "ApplicationReplaced",
 )
 """The kinds of events that we listen to; the server is asked to send no others."""
 
 Word = Ask | CarrierEvent
-
-
-@dataclass(slots=True)
-class Line:
-    """One customer's channel, as far as we know."""
-
-    call: UUID
-    caller_id: str = ""
-    detection: str | None = None  # AMD()'s arguments, "" for the server's own; None: nobody listens
-    rang: bool = False
-    up_at: int | None = None  # ms; when it was picked up
-    answered: bool = False  # and we have said so
-    here: bool = False  # in our hands: it can be joined and played to
-    decided: bool = False  # detection has said its word
-    agent: UUID | None = None  # who is, or is being, joined to it
-    joined: bool = False  # and we have said so
-    held: bool = False
-    quiet: bool = False  # silence is sent to it
-    playing: bool = False  # the message
-    ours: str = ""  # the cause with which we asked to end it
 
 
 class Board:
@@ -88,6 +69,7 @@ class Board:
             "ChannelLeftBridge": self._left_bridge,
             "Dial": self._dialled,
             "PlaybackFinished": self._played,
+            "ContactStatusChange": self._page_turned,
         }
 
     # --- what the room wants ---
@@ -136,11 +118,11 @@ class Board:
         line = self.lines.get(call)
         if line is None or line.agent != agent:
             return
-        line.agent, line.joined = None, False
+        line.agent, line.joined, line.back_by = None, False, None
         desk = self.desks.of.get(agent)
         if desk is not None and desk.awaited_by == call:
             desk.awaited_by = None
-        if not line.held:
+        if not line.held and not line.soothed:
             yield from self._alone(line, agent)
 
     def play(self, call: UUID, sound: str) -> Iterator[Word]:
@@ -160,6 +142,9 @@ class Board:
         if line is None or line.agent is None or line.held is on:
             return
         line.held = on
+        if line.back_by is not None:  # his page is away: he hears music in any case
+            line.soothed = not on
+            return
         bridge = f"/bridges/{self.names.desk(line.agent)}"
         channel = {"channel": self.names.call(call)}
         if on:
@@ -360,7 +345,10 @@ class Board:
     def _await_over(self, desk: Desk) -> Iterator[Word]:
         line = self.lines.get(desk.awaited_by) if desk.awaited_by is not None else None
         desk.awaited_by = None
-        if line is not None and line.agent == desk.agent and not line.ours:
+        if line is None or line.agent != desk.agent or line.ours:
+            return
+        line.back_by = None
+        if not line.held:
             yield from self.join(line, desk)
 
     def _left_bridge(self, event: Mapping[str, Any], now: int) -> Iterator[Word]:  # noqa: ARG002 - as every road
@@ -396,10 +384,10 @@ class Board:
 
     def _sound(self, line: Line) -> Iterator[Word]:
         """Nothing of ours is heard on the line any more: no music, no silence."""
-        for what, on in (("moh", line.held), ("silence", line.quiet)):
+        for what, on in (("moh", line.held or line.soothed), ("silence", line.quiet)):
             if on:
                 yield Ask(line.call, "", line.call, "DELETE", f"{self._path(line.call)}/{what}")
-        line.held = line.quiet = False
+        line.held = line.quiet = line.soothed = False
 
     def _alone(self, line: Line, agent: UUID) -> Iterator[Word]:
         """Out of the agent's bridge, on a line that stays quiet."""
@@ -409,18 +397,41 @@ class Board:
         yield Ask(line.call, "", line.call, "POST", f"{self._path(line.call)}/silence")
 
     def leg_lost(self, desk: Desk, now: int) -> Iterator[Word]:
-        """An agent's leg is gone: whoever spoke with him, or waits for him, is told."""
+        """An agent's leg is gone: whoever waits for him is told, whoever spoke with his page waits."""
         calls = {call for call in (desk.with_call, desk.awaited_by) if call is not None}
         calls |= {line.call for line in self.lines.values() if line.agent == desk.agent}
         self.desks.lost(desk, now)
         for call in calls:
             line = self.lines.get(call)
-            if line is not None and line.agent == desk.agent:
+            if line is None or line.agent != desk.agent:
+                continue
+            if desk.page and line.joined:
+                yield from wait_for_page(line, desk, self.names, now)
+            else:
+                yield from self._without(line, desk, now)
+
+    def _page_turned(self, event: Mapping[str, Any], now: int) -> Iterator[Word]:
+        """A page registered, or went away: its old leg is of no use, the new one is raised at once."""
+        desk = self.desks.page_turned(event["endpoint"], event["contact_info"])
+        if desk is None:
+            return
+        if desk.leg:
+            yield Ask(desk.agent, "", desk.agent, "DELETE", f"/channels/{desk.leg}")
+            yield from self.leg_lost(desk, now)
+            desk.again_at, desk.falls = None, 0
+        yield from self.desks.raise_leg(desk, now)
+
+    def due(self, now: int) -> Iterator[Word]:
+        """What time does: legs are raised again, and nobody waits for a page for ever."""
+        yield from self.desks.due(now)
+        for line in list(self.lines.values()):
+            desk = self.desks.of.get(line.agent) if line.agent is not None else None
+            if desk is not None and line.back_by is not None and now >= line.back_by:
                 yield from self._without(line, desk, now)
 
     def _without(self, line: Line, desk: Desk, now: int) -> Iterator[Word]:
-        in_bridge = line.joined and not line.held
-        line.agent, line.joined = None, False
+        in_bridge = line.joined and not line.held and not line.soothed
+        line.agent, line.joined, line.back_by = None, False, None
         if desk.awaited_by == line.call:
             desk.awaited_by = None
         if in_bridge:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dialer.carrier_ari_board import Line
+from app.phone.rules import endpoint_of
+from dialer.carrier_ari_line import Line
 from dialer.carrier_ari_words import Ask
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def compare(
     gap.lost = _drop_ended(board, calls)
     for name, agent in legs.items():
         up = channels[name]["state"] == "Up"
-        gap.words += board.desks.found(name, agent, inside.get(name, ""), up=up)
+        page = endpoint_of(agent) in channels[name].get("name", "")
+        gap.words += board.desks.found(name, agent, inside.get(name, ""), up=up, page=page)
     for desk in list(board.desks.of.values()):
         if desk.leg and desk.leg not in channels:
             gap.words += board.leg_lost(desk, now)

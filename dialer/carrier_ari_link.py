@@ -86,8 +86,12 @@ class Link:
 
     async def listed(self, path: str) -> dict[str, Any]:
         """Everything of a kind (`/channels`, `/bridges`) by its name. Raises `Gone`."""
-        told = await self._must("GET", path)
-        return {str(each["id"]): each for each in told}
+        return {str(each["id"]): each for each in await self.told(path)}
+
+    async def told(self, path: str) -> list[dict[str, Any]]:
+        """Everything of a kind, as the server lists it. Raises `Gone`."""
+        listed: list[dict[str, Any]] = await self._must("GET", path)
+        return listed
 
     async def close_socket(self) -> None:
         """Drop the socket; its reader ends."""

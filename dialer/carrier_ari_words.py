@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from app.phone.rules import endpoint_of
 from dialer.core.call import Cause
 
 if TYPE_CHECKING:
@@ -88,18 +89,21 @@ class Plan:
 
     `dial`: `PJSIP/{digits}@trunk`; {number} is E.164, {digits} the same without its plus, {national} with
     0 instead of +84. `phone`: {agent} is the agent's id in digits. `message` is played where a campaign has
-    no recording of its own, `sounds` is the folder of those.
+    no recording of its own, `sounds` is the folder of those. `pages`: agents speak by their pages.
     """
 
     dial: str
     phone: str
     message: str = "sound:paceline-sorry"
     sounds: str = "paceline"
+    pages: bool = False
 
     @property
     def trunk(self) -> str:
-        """The endpoint whose events we subscribe to, as ARI names it."""
+        """Whose events we subscribe to, as ARI names it: the trunk, with pages everybody of PJSIP."""
         technology, _, rest = self.dial.partition("/")
+        if self.pages:
+            return f"endpoint:{technology}"
         return f"endpoint:{technology}/{rest.rpartition('@')[2]}"
 
     def line(self, number: str) -> str:
@@ -112,6 +116,10 @@ class Plan:
     def desk(self, agent: UUID) -> str:
         """The endpoint of an agent's telephone."""
         return _filled(self.phone, {"{agent}": str(agent.int)})
+
+    def page(self, agent: UUID) -> str:
+        """The endpoint of an agent's page."""
+        return f"PJSIP/{endpoint_of(agent)}"
 
     def media(self, sound: str, caller_id: str) -> str:
         """What is played: the campaign's recording, or ours and then the number that called."""

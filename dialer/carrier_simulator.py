@@ -285,7 +285,11 @@ class SimulatedCarrier:
         self._lost = False
         self._closed = False
 
-    async def seat(self, agents: frozenset[UUID]) -> None:  # noqa: ARG002 - its agents always have a leg
+    async def seat(
+        self,
+        agents: frozenset[UUID],  # noqa: ARG002 - its agents always have a leg
+        desk_phones: frozenset[UUID] = frozenset(),  # noqa: ARG002 - as above
+    ) -> None:
         """Nobody has a voice here, so nobody needs a leg."""
         self._reach()
 

@@ -269,10 +269,13 @@ class Errands:
     async def seat(self) -> None:
         """Whoever is on the floor or in a call there has a leg of his own at the carrier, and nobody else."""
         agents = self._floor.room.agents.values()
-        here = frozenset(agent.id for agent in agents if agent.status is not Status.OFFLINE)
-        here |= self._floor.room.monitors.keys()
+        here = {agent.id: agent for agent in agents if agent.status is not Status.OFFLINE}
+        listeners = self._floor.room.monitors.keys() - here.keys()  # no page of theirs speaks yet
+        desk_phones = listeners | {agent.id for agent in here.values() if agent.desk_phone}
         with suppress(Unavailable):  # it is asked again within the second
-            await self._tools.carrier.seat(here)
+            await self._tools.carrier.seat(
+                frozenset(here.keys() | listeners), frozenset(desk_phones)
+            )
 
     # --- records ---
 

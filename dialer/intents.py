@@ -63,7 +63,7 @@ def _monitor(i: asked.Monitor) -> PersonEvent | None:
 _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
     {
         asked.SignedIn: lambda i: e.AgentSignedIn(
-            i.user, i.name, i.team, frozenset(i.campaigns), i.wrapup_multiplier
+            i.user, i.name, i.team, frozenset(i.campaigns), i.wrapup_multiplier, i.desk_phone
         ),
         asked.SignedOut: _signed_out,
         asked.Ready: lambda i: e.AgentReady(i.user),

@@ -231,6 +231,7 @@ class _Known:
             disposed=seen.call_id in self.disposed,
             mode=seen.mode,
             limit_ms=self.limits_ms.get(seen.reason or "") if seen.status == "PAUSED" else None,
+            desk_phone=seat.desk_phone,
         )
 
     def call(self, row: calls.Call) -> LiveCall:

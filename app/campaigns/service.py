@@ -95,6 +95,7 @@ class Seat:
     team_id: UUID | None
     wrapup_multiplier: float
     campaigns: tuple[UUID, ...]
+    desk_phone: bool
 
 
 # --- making ----------------------------------------------------------------------
@@ -402,7 +403,13 @@ async def seats_of(session: ReadSession, user_ids: Sequence[UUID]) -> dict[UUID,
     """Name, team, accommodation and campaigns of users; those unknown are left out."""
     rows = await store.seats(session, user_ids)
     return {
-        row.id: Seat(row.full_name, row.team_id, float(row.wrapup_multiplier), tuple(row.campaigns))
+        row.id: Seat(
+            row.full_name,
+            row.team_id,
+            float(row.wrapup_multiplier),
+            tuple(row.campaigns),
+            row.desk_phone,
+        )
         for row in rows
     }
 

@@ -28,7 +28,7 @@ _OF_AGENT = text(
 )
 _SEATS = text(
     """
-    SELECT u.id, u.full_name, u.team_id, u.wrapup_multiplier,
+    SELECT u.id, u.full_name, u.team_id, u.wrapup_multiplier, u.desk_phone,
         coalesce(array_agg(c.id ORDER BY c.id) FILTER (WHERE c.id IS NOT NULL), '{}') AS campaigns
     FROM users u
     LEFT JOIN campaigns c ON c.state NOT IN ('DRAFT', 'STOPPED', 'COMPLETED', 'ARCHIVED') AND (

@@ -122,6 +122,7 @@ async def _announce(house: House, agents: Sequence[Comer]) -> None:
                     name=person.full_name,
                     team=team,
                     campaigns=tuple(campaigns),
+                    desk_phone=person.desk_phone,
                     at_ms=now_ms,
                 )
                 for person in [first, *rest]

@@ -104,9 +104,13 @@ class Asking:
 
     async def agent_card(self, user_id: UUID) -> dict[str, Any]:
         """The card `agent` as the dialer published it last; empty before the first."""
+        return await self.card(user_id, "agent")
+
+    async def card(self, user_id: UUID, key: str) -> dict[str, Any]:
+        """A card of the agent's own channel as it was published last; empty before the first."""
         snapshot = await self._broker.snapshot(f"agent:{user_id}")
-        for _, key, value in snapshot.cards:
-            if key == "agent":
+        for _, name, value in snapshot.cards:
+            if name == key:
                 card: dict[str, Any] = msgspec.msgpack.decode(value)
                 return card
         return {}
@@ -135,6 +139,7 @@ class Asking:
                 team=person.team_id,
                 campaigns=tuple(campaigns),
                 wrapup_multiplier=float(person.wrapup_multiplier),
+                desk_phone=person.desk_phone,
                 at_ms=self._clock.now_ms(),
             )
         )

@@ -20,6 +20,7 @@ class SignedIn:
     team: UUID | None
     campaigns: tuple[UUID, ...]
     wrapup_multiplier: float = 1.0
+    desk_phone: bool = False  # he speaks by a telephone on his desk, not by his page
     at_ms: int
 
 

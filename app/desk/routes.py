@@ -108,7 +108,7 @@ class DeskDoors:
     clock: Clock
     pages: Pages
     asking: Asking
-    softphone: bool = False  # agents speak through their page: it is looked for a headset
+    page_phones: bool = False  # agents speak by their pages, unless they chose a desk phone
 
     def doors(self) -> list[Door | Deed]:
         """Every address of the desk."""
@@ -141,7 +141,8 @@ class DeskDoors:
             context = await page_context(session, visit)
             context["boot"]["pause_reasons"] = await breaks.menu(session, visit.language)
             context["boot"]["training"] = await training.is_on(session, visit.user.id)
-        context["boot"]["softphone"] = self.softphone
+        context["boot"]["softphone"] = self._speaks_by_page(visit)
+        context["boot"]["phone_choice"] = self.page_phones
         context["boot"]["choices"] = choices(visit.language)
         context["boot"]["tries"] = tries.words(visit.language)
         await self.asking.signed_in(visit.user.person)
@@ -163,7 +164,8 @@ class DeskDoors:
         found = await campaigns.campaigns_of(session, person.id, person.team_id)
         if not found:
             raise Refused("No campaign is assigned to you: ask your team lead.", code="NO_CAMPAIGN")
-        heard = body.headset == "PASSED" or (body.headset == "NOT_REQUIRED" and not self.softphone)
+        by_page = self._speaks_by_page(visit)
+        heard = body.headset == "PASSED" or (body.headset == "NOT_REQUIRED" and not by_page)
         if not heard and await campaigns.demand_headset(session, found):
             raise Refused("Your headset was not heard: plug it in and try again.", code="HEADSET")
         return {"training": False}
@@ -276,6 +278,10 @@ class DeskDoors:
         if not await history.snooze_callback(session, body.callback, visit.user.id, until):
             raise NotFound("No open call of yours is known by that id.", field="callback")
         return {"callback": body.callback, "until": round(until.timestamp() * 1000)}
+
+    def _speaks_by_page(self, visit: Visit) -> bool:
+        """His page is his telephone: it is looked for a headset."""
+        return self.page_phones and not visit.user.person.desk_phone
 
     async def _call(self, visit: Visit, shown: UUID | None) -> UUID:
         call = await self.asking.call_of(visit.user.id)

@@ -104,6 +104,7 @@ async def _hire(
                 roles=[Role.AGENT.value if is_agent else Role.SUPERVISOR.value],
                 team_id=teams[number // TEAM_OF] if is_agent else None,
                 password_hash=wanted.password_hash or staff.NO_PASSWORD,
+                desk_phone=True,  # nobody sits at a page that could speak
                 created_at=clock.now(),
             )
             store.add(session, user)

@@ -74,6 +74,9 @@ class User(Base):
     shortcuts_off: Mapped[bool] = mapped_column(
         server_default="false"
     )  # whatever he prefers himself
+    desk_phone: Mapped[bool] = mapped_column(
+        server_default="false"
+    )  # he speaks by a telephone on his desk, not by his page
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")

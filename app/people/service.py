@@ -403,6 +403,25 @@ async def set_team_contact(
     )
 
 
+async def choose_phone(
+    session: WriteSession, person: Person, actor: audit.Actor, *, desk_phone: bool, now: datetime
+) -> None:
+    """He speaks by a telephone on his desk, or by his page; the same again is nothing."""
+    if person.desk_phone is desk_phone:
+        return
+    await store.set_user(session, person.id, desk_phone=desk_phone)
+    audit.record(
+        session,
+        actor,
+        verb="chose_phone",
+        entity="user",
+        entity_id=person.id,
+        now=now,
+        before={"desk_phone": person.desk_phone},
+        after={"desk_phone": desk_phone},
+    )
+
+
 async def organisation(session: ReadSession) -> Organisation:
     """The one organisation. Raises `NotFound` before anything was seeded."""
     found = await store.find_organisation(session)

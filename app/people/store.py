@@ -50,6 +50,7 @@ class Person:
     wrapup_multiplier: int
     sound_off: bool
     shortcuts_off: bool
+    desk_phone: bool
     active: bool
     password_hash: str
     version: int
@@ -122,6 +123,7 @@ def _person(user: User, team_name: str | None) -> Person:
         wrapup_multiplier=user.wrapup_multiplier,
         sound_off=user.sound_off,
         shortcuts_off=user.shortcuts_off,
+        desk_phone=user.desk_phone,
         active=user.active,
         password_hash=user.password_hash,
         version=user.version,

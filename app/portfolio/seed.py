@@ -290,6 +290,7 @@ class _Staff:
             roles=["AGENT" if role == "BOT" else role],
             team_id=self.teams[team] if team else None,
             password_hash=await self._passwords.hash(password),
+            desk_phone=role == "BOT",  # it has no page that could speak
             created_at=self.clock.now(),
         )
         await people.create_user(self.session, audit.SYSTEM, user, now=self.clock.now())

@@ -65,6 +65,8 @@ class Agent:
     reason: str | None = None  # of a pause, or why he is offline
     state: AgentState = AgentState.IDLE
     link: Link = Link.LOST
+    voice: Link = Link.UP  # his leg at the carrier; lost only when the carrier says so
+    desk_phone: bool = False  # it leads to a telephone on his desk, not to his page
     session: str = ""  # of the latest socket; "" before the first
     limit_ms: int | None = None  # how long the break may last; None: as long as it takes
     by: str | None = None  # who set the status, when it was not he himself
@@ -98,16 +100,23 @@ class Agent:
 
     @property
     def routable(self) -> bool:
-        """Whether a call may be given to him: READY, IDLE and UP."""
-        return (
-            self.status is Status.READY and self.state is AgentState.IDLE and self.link is Link.UP
-        )
+        """Whether a call may be given to him: READY, IDLE, his page heard and his voice there."""
+        return self._waits and self.reachable
+
+    @property
+    def _waits(self) -> bool:
+        return self.status is Status.READY and self.state is AgentState.IDLE
+
+    @property
+    def reachable(self) -> bool:
+        """Whether his page is heard and his leg is up."""
+        return self.link is Link.UP and self.voice is Link.UP
 
     @property
     def counts(self) -> bool:
         """Whether he counts as signed in and not paused, for the ratio (decisions.md 20)."""
         auto = self.mode is WorkMode.AUTO
-        return auto and self.status is Status.READY and self.link is Link.UP
+        return auto and self.status is Status.READY and self.reachable
 
     # --- status ---
 
@@ -206,7 +215,7 @@ class Agent:
         self.lost_at = None
         if self.status is Status.OFFLINE and self.reason == "LINK_LOST":
             self._become(Pending(Status.NOT_READY), now)
-        elif self.routable and lost_for > GRACE_MS:
+        elif self._waits and lost_for > GRACE_MS:
             self._become(Pending(Status.NOT_READY, "LINK_LOST"), now)
         if self.restart_due and self.state in AFTERWARDS:
             self._restart(now)

@@ -38,6 +38,7 @@ def agent_card(agent: Agent, campaign: Campaign | None) -> dict[str, Any]:
         "mode": agent.mode.value,
         "state": agent.state.value,
         "link": agent.link.value,
+        "voice": agent.voice.value,
         "since": agent.since,
         "status_since": agent.status_since,
         "deadline": agent.deadline,

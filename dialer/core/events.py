@@ -95,6 +95,22 @@ class HungUp:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceUp:
+    """The agent's leg is up: he can be joined."""
+
+    agent: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLost:
+    """The agent has no leg: his telephone is away, or his page is. It is raised again as soon as it can be."""
+
+    agent: UUID
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierLost:
     """No word from the carrier. What is up may still be up; nothing new is dialled."""
 
@@ -121,6 +137,7 @@ class AgentSignedIn:
     team: UUID | None
     campaigns: frozenset[UUID]
     wrapup_multiplier: float = 1.0  # accommodation, 1 to 10
+    desk_phone: bool = False  # he speaks by a telephone on his desk, not by his page
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +416,8 @@ CarrierEvent = (
     | BridgeFailed
     | MessagePlayed
     | HungUp
+    | VoiceUp
+    | VoiceLost
     | CarrierLost
     | CarrierBack
     | SupervisorWord

@@ -57,6 +57,8 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         e.BridgeFailed: routing.bridge_failed,
         e.MessagePlayed: lines.message_played,
         e.HungUp: lines.hung_up,
+        e.VoiceUp: seating.voice_up,
+        e.VoiceLost: seating.voice_lost,
         e.CarrierLost: lines.carrier_lost,
         e.CarrierBack: lines.carrier_back,
         e.AgentSignedIn: seating.signed_in,
@@ -139,7 +141,7 @@ _ORIGINS: Mapping[type, str] = MappingProxyType(
             ),
             "SUPERVISOR",
         ),
-        **dict.fromkeys((e.LinkUp, e.LinkDown), "NETWORK"),
+        **dict.fromkeys((e.LinkUp, e.LinkDown, e.VoiceUp, e.VoiceLost), "NETWORK"),
     }
 )
 

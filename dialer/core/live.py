@@ -43,6 +43,7 @@ class LiveAgent:
     disposed: bool
     mode: str = "AUTO"
     limit_ms: int | None = None  # of the break that he is on
+    desk_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

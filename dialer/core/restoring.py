@@ -54,6 +54,7 @@ def _agent(live: LiveAgent, now: int) -> Agent:
         status=Status(live.status),
         reason=live.reason,
         limit_ms=live.limit_ms,
+        desk_phone=live.desk_phone,
         mode=WorkMode(live.mode),
         state=state,
         link=Link.LOST,

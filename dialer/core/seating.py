@@ -23,6 +23,8 @@ from dialer.core.events import (
     OutcomeSaved,
     PendingCancelled,
     RosterRead,
+    VoiceLost,
+    VoiceUp,
     WrapUpCompleted,
 )
 from dialer.core.orders import Hold, Mute, Write
@@ -45,10 +47,11 @@ def signed_in(room: Room, event: AgentSignedIn, now: int) -> None:
         agent.lost_at = now  # until his socket opens
         room.agents[event.agent] = agent
     agent.name, agent.team, agent.campaigns = event.name, event.team, event.campaigns
-    agent.wrapup_multiplier = event.wrapup_multiplier
+    agent.wrapup_multiplier, agent.desk_phone = event.wrapup_multiplier, event.desk_phone
     if agent.status is Status.OFFLINE:
         agent.choose(Choice.SIGN_IN, None, now)
         agent.lost_at = now if agent.link is Link.LOST else None
+        agent.voice = Link.UP
     elif agent.pending is not None and agent.pending.reason == EXPIRED:
         agent.pending = None
     room.settle(agent, now)
@@ -186,6 +189,24 @@ def link_down(room: Room, event: LinkDown, now: int) -> None:
     """His browser is gone: out of routing at once; a call that he has goes on."""
     agent = _agent(room, event.agent)
     agent.lose(event.session, now)
+    room.settle(agent, now)
+
+
+def voice_up(room: Room, event: VoiceUp, now: int) -> None:
+    """His leg at the carrier is up."""
+    _voice(room, event.agent, Link.UP, now)
+
+
+def voice_lost(room: Room, event: VoiceLost, now: int) -> None:
+    """He cannot be spoken to: out of routing at once; what becomes of his call is the carrier's to tell."""
+    _voice(room, event.agent, Link.LOST, now)
+
+
+def _voice(room: Room, agent_id: UUID, voice: Link, now: int) -> None:
+    agent = room.agents.get(agent_id)
+    if agent is None:
+        return  # somebody who only listens in
+    agent.voice = voice
     room.settle(agent, now)
 
 

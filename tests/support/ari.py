@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,6 +19,9 @@ CALL, OTHER = UUID(int=0xC1), UUID(int=0xC2)
 AGENT = UUID(int=0xA1)
 NAMES = Names("paceline", "pbx")
 PLAN = Plan("PJSIP/{digits}@carrier", "PJSIP/{agent}@phones")
+
+
+PAGES = replace(PLAN, pages=True)
 
 
 @dataclass
@@ -62,7 +65,7 @@ class Desk:
 
     def seated(self, agent: UUID = AGENT) -> str:
         """An agent whose leg is up and in his bridge; the leg's name."""
-        self.take(self.board.desks.seat(frozenset({agent}), self.now))
+        self.take(self.board.desks.seat(frozenset({agent}), frozenset(), self.now))
         leg = self.board.desks.of[agent].leg
         self.hear("StasisStart", leg, args=["leg"])
         self.entered(leg, agent)

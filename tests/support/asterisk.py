@@ -45,7 +45,9 @@ class Lab:
     base: int
     told: Mapping[str, str]
 
-    def server(self, app: str, *, dial: str = CARRIER, phone: str = PHONES) -> AriServer:
+    def server(
+        self, app: str, *, dial: str = CARRIER, phone: str = PHONES, pages: bool = False
+    ) -> AriServer:
         """How to dial by it, under an application name of the test's own."""
         return AriServer(
             url=self.told["PACELINE_ARI_URL"],
@@ -55,6 +57,8 @@ class Lab:
             phone=phone,
             app=app,
             message="sound:beep",
+            pages=self.told["PACELINE_ARI_PAGES"] if pages else "",
+            network={"media_address": "127.0.0.1", "bind_rtp_to_media_address": "yes"},
         )
 
     def heard(self, number: str) -> Path:
@@ -134,10 +138,10 @@ def _told(lines: IO[str] | None) -> dict[str, str]:
 
 @asynccontextmanager
 async def dialled_by(
-    lab: Lab, *, dial: str = CARRIER, phone: str = PHONES, app: str = ""
+    lab: Lab, *, dial: str = CARRIER, phone: str = PHONES, app: str = "", pages: bool = False
 ) -> AsyncIterator[AriCarrier]:
     """A carrier of a test's own, connected; whatever it has left is taken down at the end."""
-    server = lab.server(app or f"test-{uuid4().hex[:12]}", dial=dial, phone=phone)
+    server = lab.server(app or f"test-{uuid4().hex[:12]}", dial=dial, phone=phone, pages=pages)
     async with asyncio.TaskGroup() as group:
         carrier = AriCarrier(server, Clock(), group, structlog.get_logger())
         await carrier.alive()

@@ -69,7 +69,9 @@ class ScriptedCarrier:
         if self.silent:
             raise Unavailable("The carrier does not answer.")
 
-    async def seat(self, agents: frozenset[UUID]) -> None:
+    async def seat(
+        self, agents: frozenset[UUID], desk_phones: frozenset[UUID] = frozenset()
+    ) -> None:
         self._reach()
         self.seated = agents
 

@@ -26,6 +26,7 @@ SAMPLES: Final = {
     "/admin/people/{user}": "SELECT id FROM users WHERE username = 'minh'",
     "/admin/scripts/pieces/{piece}": "VALUES ('SCRIPT.OVERDUE'), ('STATEMENT.IDENTITY_CHECK')",
     "/admin/scripts/versions/{version}": "SELECT 1",
+    "/agents/{user}": "SELECT id FROM users WHERE username = 'minh'",
     "/campaigns/{id}": "SELECT id FROM campaigns WHERE state <> 'PAUSED' LIMIT 1",
     "/admin/breaks/{id}": "VALUES ('LUNCH'), ('END_OF_SHIFT')",
     "/desk/practice/{id}": "SELECT 0",

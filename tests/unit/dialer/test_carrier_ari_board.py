@@ -192,9 +192,9 @@ def test_an_agents_leg_waits_in_his_own_bridge_and_hears_a_quiet_line(desk: Desk
         "POST /bridges/desk/addChannel",
         "POST /channels/leg/silence",
     ]
-    desk.take(desk.board.desks.seat(frozenset({AGENT}), desk.now))
+    desk.take(desk.board.desks.seat(frozenset({AGENT}), frozenset(), desk.now))
     assert desk.asked() == []
-    desk.take(desk.board.desks.seat(frozenset(), desk.now))
+    desk.take(desk.board.desks.seat(frozenset(), frozenset(), desk.now))
     assert desk.asked() == ["DELETE /channels/leg", "DELETE /bridges/desk"]
 
 

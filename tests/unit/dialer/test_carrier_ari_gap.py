@@ -118,7 +118,7 @@ def test_a_new_dialer_takes_over_calls_legs_and_who_speaks_with_whom(desk: Desk)
     assert set(desk.board.lines) == {CALL, OTHER}
     assert desk.board.lines[CALL].agent == AGENT
     desk.asks.clear()
-    desk.take(desk.board.desks.seat(frozenset({AGENT}), desk.now))
+    desk.take(desk.board.desks.seat(frozenset({AGENT}), frozenset(), desk.now))
     assert desk.asked() == []  # his leg is kept
     desk.hear("ChannelDestroyed", NAME, cause=16)
     assert desk.asked() == ["POST /channels/leg/silence"]

@@ -1,0 +1,1 @@
+"""The agent's telephone: the one in his page, its credentials at Asterisk, and how it sounds."""
