@@ -111,6 +111,7 @@ def a_campaign(scenario: Scenario) -> Campaign:
         day_ends_at_ms=OPENS_MS + 16 * 3_600_000,
         limits=Limits(
             lines=scenario.max_lines,
+            calls_per_second=int(scenario.max_cps) or None,
             ratio_ceiling=RATIO_CEILING,
             abandon_target_pct=100 * scenario.abandon_limit,
             abandon_limit_pct=100 * scenario.abandon_limit,

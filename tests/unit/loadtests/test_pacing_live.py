@@ -63,6 +63,8 @@ def test_a_scenarios_terms_are_a_campaigns() -> None:
     assert terms.limits.abandon_limit_pct == terms.limits.abandon_target_pct == 1.0
     assert terms.limits.connect_threshold_ms == 1_500
     assert terms.limits.lines == 36
+    assert terms.limits.calls_per_second is None
+    assert a_campaign(a_scenario(max_cps=30.0)).limits.calls_per_second == 30
 
 
 def test_both_floors_have_the_same_agents_and_much_the_same_day() -> None:
