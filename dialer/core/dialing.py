@@ -1,7 +1,9 @@
 """Whether and how many lines each campaign may open now: one look over the room, then `pacing` decides.
 
 Other modes decide at every tick; PREDICTIVE, whose forecast costs more, once a second, each campaign at
-an instant of its own so that hundreds of them never come at once.
+an instant of its own so that hundreds of them never come at once. What calls per second have cut is decided
+again as soon as they leave something: lines open a little after they were asked for, so that a second later
+those of the last one still count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +43,7 @@ def pace(room: Room, now: int) -> None:
     first = 0
     for effort in turn:
         propose(room, effort, shares[effort.campaign.id], now)
-        if not _is_due(effort, now):
+        if not _is_due(room, effort, now):
             continue
         first += not effort.decided_at
         if effort.decided_at or first <= FIRST_AT_ONCE:
@@ -49,12 +51,15 @@ def pace(room: Room, now: int) -> None:
     _explain(room, turn, now)
 
 
-def _is_due(effort: Effort, now: int) -> bool:
+def _is_due(room: Room, effort: Effort, now: int) -> bool:
     campaign = effort.campaign
     if campaign.mode is not Mode.PREDICTIVE or campaign.state is not CampaignState.RUNNING:
         return True
     own = campaign.id.int % EVERY_MS
-    return (now + own) // EVERY_MS > (effort.decided_at + own) // EVERY_MS
+    if (now + own) // EVERY_MS > (effort.decided_at + own) // EVERY_MS:
+        return True
+    cut = effort.pace.because is Because.CALLS_PER_SECOND
+    return cut and _calls_left(room, effort, now) != 0
 
 
 def _decide(room: Room, effort: Effort, share: Share, now: int) -> None:

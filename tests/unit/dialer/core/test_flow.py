@@ -70,6 +70,16 @@ def test_a_campaign_dials_no_faster_than_its_cap_and_says_so() -> None:
     assert only(desk.tell(e.Tick(), 250), o.Dial) == [o.Dial(CAMPAIGN, 3)]
 
 
+def test_who_decides_once_a_second_uses_the_whole_cap_though_lines_open_late() -> None:
+    desk = a_floor(40, mode=Mode.PREDICTIVE, limits=Limits(calls_per_second=2, ratio_ceiling=9.0))
+    placed = 0
+    for _ in range(40):
+        orders = desk.tell(e.Tick(), 242)
+        desk.now += 8
+        placed += open_lines(desk, orders, placed + 1)
+    assert 15 <= placed <= 20, "ten seconds of two"
+
+
 def test_a_cap_that_is_changed_holds_at_the_next_tick() -> None:
     desk = a_floor(10, limits=CAPPED)
     desk.tell(e.Tick())
