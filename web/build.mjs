@@ -21,6 +21,7 @@ const options = {
   entryPoints: {
     desk: "src/desk.ts",
     wall: "src/wall.ts",
+    monitor: "src/monitor.ts",
     login: "src/login.ts",
     admin: "src/admin.ts",
     care: "src/care.ts",

@@ -13,7 +13,9 @@ from uuid import UUID
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
+from app.calls.rules import Cause, cause_label
 from app.errors import Invalid
+from app.history.dispositions import TREE
 from app.monitor import service
 from app.monitor.rules import NEEDS, Mode
 from app.people.answers import NO_STORE, json_answer
@@ -63,7 +65,7 @@ class MonitorDoors:
         """Every address of this slice. Each mode is its own permission; the gate looks at whose agent it is."""
         listen, own = Permission.MONITOR_LISTEN, Needs.SIGN_IN
         return [
-            # the page itself comes with its scripts
+            Door("GET", PAGE, listen, self.show, Whom.LISTED),
             Door("GET", f"{PAGE}/calls", listen, self.show_calls, Whom.LISTED),
             Door("GET", f"{PAGE}/{{user}}", listen, self.show_call, Whom.USER),
             *(
@@ -113,6 +115,9 @@ class MonitorDoors:
             return json_answer({"call": None})
         async with self.database.reading() as session:
             shown = await service.show_call(session, agent, call, cards, visit.user)
+        shown["outcome"] = _path_of(shown["draft"].get("leaf") or shown["leaf"], visit.language)
+        if shown["cause"] is not None:
+            shown["cause"] = cause_label(Cause(shown["cause"]), visit.language)
         return json_answer(msgspec.to_builtins(shown))
 
     async def step_in(
@@ -164,6 +169,12 @@ def _call_in(visit: Visit) -> UUID | None:
         return UUID(named) if named else None
     except ValueError:
         raise Invalid("That is no call.", field="call") from None
+
+
+def _path_of(leaf: str | None, language: str) -> list[str]:
+    """An outcome in words, from the widest to the leaf; empty for none."""
+    found = TREE.leaf(leaf) if leaf else None
+    return [] if found is None else list(TREE.path(found, language))
 
 
 def _present(cards: Any) -> UUID | None:

@@ -406,6 +406,8 @@ export interface Boot {
   choices?: { outcomes: { key: string; leaf: string; label: string }[]; tree: Branch[] };
   /** This desk is in training. */
   training?: boolean;
+  /** Stepping into calls: how far each mode reaches, of which team, whether agents are told of listeners. */
+  monitor?: { scopes: Partial<Record<MonitorMode, "ALL" | "OWN_TEAM">>; team: string | null; shown: boolean; sets_policy: boolean };
   /** A real telephone is at this desk: the headset is checked. */
   softphone?: boolean;
 }

@@ -65,6 +65,12 @@ const named = {
   stop_row: [key("KeyS")],
   alert_seen: [key("KeyA")],
   alert_shelve: [key("KeyS")],
+  // Live calls, heard by their list
+  monitor_listen: [key("KeyL")],
+  monitor_whisper: [key("KeyH")],
+  monitor_barge: [key("KeyG")],
+  monitor_message: [key("KeyM")],
+  monitor_leave: [key("Escape")],
   walk: [key("ArrowUp"), key("ArrowDown"), key("Enter")],
 };
 

@@ -93,6 +93,12 @@ export async function post<T = Record<string, unknown>>(path: string, body?: unk
   return answer;
 }
 
+/** What is said while the page goes: nobody is there to hear the answer. */
+export function postLast(path: string): void {
+  const headers = { "X-CSRF-Token": boot.csrf, "Content-Type": "application/json", "Idempotency-Key": newKey() };
+  void fetch(path, { method: "POST", credentials: "same-origin", keepalive: true, headers, body: "{}" }).catch(() => undefined);
+}
+
 export const get = <T>(path: string): Promise<Answer<T>> => send<T>("GET", path, "");
 
 interface Letter {

@@ -40,6 +40,7 @@ const paths = {
   hand: svg`<path d="M12 3v8M8.5 5v7M15.5 5v7M19 8v6.5A6.5 6.5 0 0 1 12.5 21C9 21 7.5 19 5 14.5c1.2-1 2.4-.7 3.5.8"/>`,
   screen: svg`<rect x="3" y="4.5" width="18" height="12" rx="1.5"/><path d="M9 20.5h6"/>`,
   more: svg`<path d="M5.5 12h.01M12 12h.01M18.5 12h.01"/>`,
+  ear: svg`<path d="M7 9a5 5 0 0 1 10 0c0 4-3.5 4.5-3.5 8a3 3 0 0 1-5.5 1.7M10 9.5a2 2 0 1 1 3.4 1.4c-.9.9-1.9 1.2-1.9 2.6"/>`,
   speech: svg`<path d="M4 5.5h16v11H11l-4.5 4v-4H4Z"/>`,
 } as const;
 

@@ -12,7 +12,7 @@ export interface Binding {
   id: KeyId;
   /** For the list: what it does, in which group. */
   label: Key;
-  group: "all" | "agent" | "call" | "wrap" | "wall";
+  group: "all" | "agent" | "call" | "wrap" | "wall" | "monitor";
   /** Asks at the moment of the key whether it means anything now. */
   when?: () => boolean;
   /** Absent where the part that has the focus hears the key itself: then it is only told in the list. */

@@ -1,5 +1,5 @@
 /** What the agent asks of others than the customer: help, a break to be granted, another mode, to leave. */
-import type { AnnouncementCard, AskedCard, CoachCard, WorkMode } from "../cards";
+import type { AnnouncementCard, AskedCard, CoachCard, MonitorCard, WorkMode } from "../cards";
 import type { DeskModel } from "./model";
 
 export class Asks {
@@ -23,6 +23,11 @@ export class Asks {
   get messages(): CoachCard[] {
     const found = [...this.desk.store.matching<CoachCard>("coach:", this.desk.channel)].map(([, card]) => card);
     return found.sort((a, b) => a.at - b.at || a.id.localeCompare(b.id));
+  }
+
+  /** Who of those who lead is in the call, and how, the earliest first. */
+  get watched(): MonitorCard["by"] {
+    return [...(this.card<MonitorCard>("monitor")?.by ?? [])].sort((a, b) => a.since - b.since);
   }
 
   /** What the agent has to read and confirm, the oldest first. */

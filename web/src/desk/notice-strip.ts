@@ -21,9 +21,9 @@ interface Notice {
 export class NoticeStrip extends DeskPart {
   override render(): TemplateResult {
     const notice = this.notice() ?? this.lesson();
-    if (!notice) return html`<div class="strip-row plain">${this.training()} ${this.figures()} ${this.help()} ${this.user()}</div>`;
+    if (!notice) return html`<div class="strip-row plain">${this.training()} ${this.figures()} ${this.watched()} ${this.help()} ${this.user()}</div>`;
     return html`<div class="strip-row ${notice.tone}" role="status" data-testid=${notice.testid}>
-      ${this.training()}${icon(notice.icon)}<span>${notice.text}</span>${this.help()} ${this.user()}
+      ${this.training()}${icon(notice.icon)}<span>${notice.text}</span>${this.watched()}${this.help()} ${this.user()}
     </div>`;
   }
 
@@ -42,6 +42,14 @@ export class NoticeStrip extends DeskPart {
     }
     if (desk.engaged && lesson) return { tone: "plain", icon: "speech", text: t("training.says", { words: lesson.says }), testid: "customer-says" };
     return { tone: "plain", icon: "info", text: t("training.idle"), testid: "training-idle" };
+  }
+
+  /** Who of those who lead is in the call: told in every row, whatever else is (check MO3). */
+  private watched(): TemplateResult | typeof nothing {
+    const { watched } = this.desk.asks;
+    if (!watched.length) return nothing;
+    const [last] = watched.slice(-1);
+    return html`<span class="watched-chip" role="status" data-testid="watched" data-mode=${last?.mode ?? ""}>${icon(last?.mode === "LISTEN" ? "ear" : "speech", "small")}${watched.map(({ name, mode }) => t(`watched.${mode}`, { name })).join(" · ")}</span>`;
   }
 
   /** Help: how to call for it, that it was called, who is coming. */
