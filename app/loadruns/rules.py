@@ -26,6 +26,7 @@ class Scenario(StrEnum):
     SLOW = "slow"
     SOAK = "soak"
     CHAOS = "chaos"
+    LOGIN = "login"
 
 
 class Pace(StrEnum):

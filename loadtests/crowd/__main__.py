@@ -25,11 +25,13 @@ from loadtests.crowd.targets import USUAL
 from loadtests.figures import machine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from loadtests.crowd.scenarios import Outcome
 
 USUAL_SLOW_PCT: Final = 5.0
+LARGE: Final = 1_000  # agents
+KNEE_PROBE: Final = 100  # a step is over before 20 have seen enough to judge by
 SMALL: Final = Size(agents=50, viewers=5, probe=5, customers=3_000)
 
 
@@ -46,6 +48,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--warm-up", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--profile", choices=("brisk", "floor"), default="brisk")
+    parser.add_argument(
+        "--knee", action="store_true", help="afterwards, more until screens are late"
+    )
     parser.add_argument("--calls-per-second", type=int, help="lines opened in a second, at most")
     parser.add_argument("--storm-pct", type=float, default=0.0, help="of all sockets, cut midway")
     parser.add_argument("--slow-pct", type=float, default=0.0, help="of the viewers, never read")
@@ -87,7 +92,7 @@ def size_of(asked: argparse.Namespace) -> Size:
     return Size(
         agents=asked.agents,
         viewers=asked.viewers,
-        probe=asked.probe,
+        probe=max(asked.probe, KNEE_PROBE) if asked.knee and asked.agents >= LARGE else asked.probe,
         customers=asked.customers,
         seed=asked.seed,
         profile=asked.profile,
@@ -97,6 +102,7 @@ def size_of(asked: argparse.Namespace) -> Size:
         if asked.scenario == "slow"
         else asked.slow_pct,
         storm_pct=asked.storm_pct,
+        knee=asked.knee,
     )
 
 
@@ -105,10 +111,23 @@ def show(outcome: Outcome, out: Path) -> None:
     told: dict[str, Any] = {"machine": machine(), **outcome.told()}
     (out / f"{outcome.scenario}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
     sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    sys.stdout.write(processes_table(outcome.figures["processes"], outcome.figures["seconds"]))
+    knee = outcome.figures.get("knee")
+    if knee is not None:
+        sys.stdout.write(f"knee: {knee['per_s']} answered calls a second\n")
     for verdict in outcome.verdicts:
         mark = "held" if verdict.held else "MISSED"
         sys.stdout.write(f"- {mark}: {verdict.target} ({verdict.seen})\n")
     sys.stdout.write(f"HTML, CSV and accounts are in {out}.\n")
+
+
+def processes_table(processes: Mapping[str, Mapping[str, Any]], seconds: float) -> str:
+    """What each process used, as Markdown: CPU in % of one core, memory with shared pages counted once."""
+    lines = ["| process | CPU, % of a core | memory, MiB |", "|---|---:|---:|"]
+    for name, used in sorted(processes.items()):
+        cpu = 100 * used["cpu_s"] / max(1.0, seconds)
+        lines.append(f"| {name} | {cpu:.0f} | {used['pss_mib'] or used['rss_mib']} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -20,7 +21,9 @@ from app.launch.programs import ROOT, command_of, environ_for
 from app.people.crowd import TEAM_OF, team_name
 from app.portfolio.seed import CAMPAIGNS
 from loadtests.bench_house import BenchHouse, open_bench_house, stop_campaigns
+from loadtests.crowd.knee import PACE
 from loadtests.crowd.live import CLIENTS
+from loadtests.crowd.login import COMING_PER_SECOND
 from loadtests.crowd.targets import USUAL
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ class Size:
 
     probe: bots in a process of their own, by whose pops the run is judged. calls_per_second: lines that may
     be opened in one, None for no cap. slow_pct: of the viewers, who never read. storm_pct: of all sockets,
-    which are cut in the middle.
+    which are cut in the middle. knee: afterwards, more calls a second until screens come too late.
     """
 
     agents: int
@@ -58,6 +61,7 @@ class Size:
     limits: Limits = USUAL
     slow_pct: float = 0.0
     storm_pct: float = 0.0
+    knee: bool = False
 
 
 @dataclass
@@ -68,6 +72,7 @@ class CrowdHouse:
     size: Size
     out: Path
     locust: subprocess.Popen[bytes] | None = field(default=None)
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))  # everybody's
 
     @property
     def sessions(self) -> Path:
@@ -89,18 +94,21 @@ class CrowdHouse:
             str(size.agents),
             "--viewers",
             str(size.viewers),
+            "--password-stdin",
         ]
         with self.sessions.open("wb") as lines:
             subprocess.run(  # noqa: S603 - our own command
                 command_of("paceline", words),
                 env=environ_for(self.house.settings), stdout=lines, check=True,
-                timeout=PREPARE_SECONDS,
+                timeout=PREPARE_SECONDS, input=self.password.encode(),
             )  # fmt: skip
 
     def start_locust(self, settings: Mapping[str, str]) -> None:
         """Let the crowd come. It stays until `stop_locust`."""
         size = self.size
-        command = locust_command(self.house.address, size.agents + size.viewers, self.out)
+        count = size.agents + size.viewers
+        pace = COMING_PER_SECOND if "CROWD_LOGIN" in settings else usual_pace(count)
+        command = locust_command(self.house.address, count, self.out, pace)
         environ = {
             **environ_for(dict(os.environ)),
             "CROWD_SESSIONS": str(self.sessions),
@@ -112,6 +120,7 @@ class CrowdHouse:
             **settings,
         }
         self.accounts.unlink(missing_ok=True)
+        (self.out / PACE).unlink(missing_ok=True)
         with (self.out / "locust.log").open("wb") as log:
             self.locust = subprocess.Popen(command, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own
         self.house.guard.watch(self.locust.pid)
@@ -164,12 +173,17 @@ class CrowdHouse:
         return [json.loads(line) for line in self.accounts.read_text("utf-8").splitlines()]
 
 
-def locust_command(address: str, count: int, out: Path) -> list[str]:
-    """Locust with our people, who stay until they are told to leave; report and CSV lie in `out`."""
+def usual_pace(count: int) -> int:
+    """How many of so many come in a second: ten, and more where that takes long."""
+    return max(10, count // COMING_SECONDS)
+
+
+def locust_command(address: str, count: int, out: Path, pace: int = 10) -> list[str]:
+    """Locust with our people, `pace` of whom come in a second and stay; report and CSV lie in `out`."""
     return [
         sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests/crowd/locustfile.py"),
         "--headless", "--host", address, "--users", str(count),
-        "--spawn-rate", str(max(10, count // COMING_SECONDS)), "--run-time", STAY, "--stop-timeout", "5",
+        "--spawn-rate", str(pace), "--run-time", STAY, "--stop-timeout", "5",
         "--only-summary", "--loglevel", "WARNING",
         "--html", str(out / "report.html"), "--csv", str(out / "stats"),
     ]  # fmt: skip

@@ -125,7 +125,7 @@ def _used(
             yield {
                 "name": name,
                 "cpu_pct": round(max(0.0, cpu)),
-                "rss_mib": round(late.rss_mib),
+                "rss_mib": round(late.rss_mib if late.pss_mib is None else late.pss_mib),
             }
 
 

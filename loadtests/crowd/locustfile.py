@@ -2,9 +2,9 @@
 
 Started by `python -m loadtests.crowd SCENARIO`; by hand: `CROWD_SESSIONS=sessions.jsonl locust -f` this file.
 CROWD_SESSIONS: the lines of `paceline loadtest prepare`. CROWD_SLOW: how many of the viewers never read.
-CROWD_ACCOUNTS: where each client's account is written, one line each. CROWD_WRAPUP: seconds. SIGUSR1: be still.
-CROWD_LIMITS: by what the run is judged, as JSON. CROWD_FIGURES: a file renewed each second. CROWD_STORM: how many
-of all sockets (%) are cut at once by SIGUSR2.
+CROWD_ACCOUNTS: where each client's account is written, one line each. CROWD_WRAPUP: seconds. CROWD_LOGIN: a
+password by which agents sign in themselves. CROWD_LIMITS: by what the run is judged, as JSON. CROWD_FIGURES: a
+file renewed each second. CROWD_STORM: how many of all sockets (%) are cut at once by SIGUSR2. SIGUSR1: be still.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import gevent
 from locust import events
 
 from app.loadruns.rules import Limits
+from loadtests.crowd.knee import PACE, read_pace
 from loadtests.crowd.live import EVERY_SECONDS, buckets, put
 from loadtests.crowd.people import AgentUser, Script, SlowUser, ViewerUser
 from loadtests.crowd.targets import BACK, DEED, POP, judge_times
@@ -40,6 +41,7 @@ def read_script(environ: Mapping[str, str]) -> None:
     """Hand the sessions out by kind, and say how many of each there are to be."""
     Script.chance = random.Random(int(environ.get("CROWD_SEED", "1")))
     Script.wrapup_seconds = float(environ.get("CROWD_WRAPUP", "17"))
+    Script.password = environ.get("CROWD_LOGIN", "")
     slow = int(environ.get("CROWD_SLOW", "0"))
     kinds: dict[str, deque[dict[str, Any]]] = {"agent": deque(), "viewer": deque(), "slow": deque()}
     with Path(environ["CROWD_SESSIONS"]).open(encoding="utf-8") as lines:
@@ -59,7 +61,8 @@ def be_still() -> None:
 
 
 def write_accounts(**_: Any) -> None:
-    """Write down what each client holds, before anybody leaves."""
+    """Write down what each client holds, before anybody leaves; from here on figures say nothing."""
+    Script.leaving = True
     path = os.environ.get("CROWD_ACCOUNTS")
     if not path:
         return
@@ -92,10 +95,13 @@ def timed(environment: Environment) -> dict[str, dict[str, Any]]:
 
 
 def tell_figures(environment: Environment, path: Path) -> None:
-    """Renew the file for whoever watches, once a second, until the process ends."""
+    """Renew the file for whoever watches, and go by the pace that is told, once a second."""
     frames = 0
-    while True:
+    while not Script.leaving:
         gevent.sleep(EVERY_SECONDS)
+        pace = read_pace(path.parent / PACE)
+        Script.talk_seconds = pace.get("talk_s", Script.talk_seconds)
+        Script.wrapup_seconds = pace.get("wrap_s", Script.wrapup_seconds)
         people = list(Script.people)
         before, frames = frames, sum(person.ledger.frames for person in people)
         entry = environment.stats.entries.get((POP, "POP"))
@@ -104,6 +110,9 @@ def tell_figures(environment: Environment, path: Path) -> None:
             {
                 "sockets": sum(person.is_open for person in people),
                 "wanted": sum(user_class.fixed_count for user_class in CLASSES),
+                "signed_in": Script.signed_in,
+                "refused_at_the_door": Script.refused_at_the_door,
+                "longest_queue": Script.longest_queue,
                 "frames_s": round((frames - before) / EVERY_SECONDS),
                 "timed": {
                     name: one

@@ -17,6 +17,7 @@ from gevent.event import Event
 from locust import FastHttpUser, constant, task
 
 from app.floor.outcomes import OUTCOMES, PLAIN, outcome_form
+from app.people.doors import SESSION_COOKIE
 from loadtests.crowd.ledger import SCREEN, Ledger
 from loadtests.crowd.line import LOST, Line, NoLine
 from loadtests.crowd.targets import BACK, DEED, POP
@@ -34,6 +35,7 @@ AFTERWARDS: Final = frozenset({"WRAP_UP", "WRAP_OVER"})
 LOOK_AGAIN_SECONDS: Final = 30.0
 PAINT_SECONDS: Final = (0.02, 0.08)
 OK: Final = 200
+QUEUED: Final = 202
 UNAVAILABLE: Final = 503
 RETRY_SECONDS: Final = (0.25, 0.7, 1.5, 3.0)
 FROM_ABROAD_MS: Final = 60_000  # a screen older than this was told again after a return
@@ -45,9 +47,17 @@ class Script:
     chance: ClassVar[Random]
     sessions: ClassVar[dict[str, deque[dict[str, Any]]]] = {}
     wrapup_seconds: ClassVar[float] = 17.0
+    talk_seconds: ClassVar[float | None] = None  # on the mean; None: as long as the customer
     break_share: ClassVar[float] = 0.01
     break_seconds: ClassVar[float] = 60.0
     people: ClassVar[list[SocketUser]] = []
+    password: ClassVar[str] = (
+        ""  # by which agents sign in themselves; empty: they have come signed in
+    )
+    signed_in: ClassVar[int] = 0
+    refused_at_the_door: ClassVar[int] = 0
+    longest_queue: ClassVar[int] = 0  # the largest place that anybody was told
+    leaving: ClassVar[bool] = False
     still: ClassVar[bool] = False  # nobody does anything any more, and all go on listening
 
 
@@ -215,6 +225,47 @@ class AgentUser(SocketUser):
     kind = "agent"
     finished = ""
 
+    def on_start(self) -> None:
+        """Sign in first where everybody is to do so himself."""
+        if Script.password:
+            began = time.perf_counter()
+            while not self._sign_in():
+                gevent.sleep(Script.chance.uniform(1.0, 3.0))
+            self.told("LOGIN", "signed in", began)
+            Script.signed_in += 1
+        super().on_start()
+
+    def _sign_in(self) -> bool:
+        """By name and password, in one's turn; False when that was refused."""
+        typed = {
+            "username": self.session["username"], "password": Script.password, "take_over": True
+        }  # fmt: skip
+        headers = {"Accept": "application/json", "Origin": self.session["origin"]}
+        form = self.client.get("/login", headers=headers)
+        if form.status_code != OK:
+            return False
+        headers["X-CSRF-Token"] = form.json()["csrf"]
+        answer = self.client.post("/login", json=typed, headers=headers)
+        while answer.status_code == QUEUED:
+            queued = answer.json()["queued"]
+            Script.longest_queue = max(Script.longest_queue, queued["place"])
+            gevent.sleep(queued["wait_ms"] / 1000)
+            again = typed | {"turn": queued["turn"]}
+            answer = self.client.post("/login", json=again, headers=headers)
+        if answer.status_code != OK:
+            Script.refused_at_the_door += 1
+            return False
+        cookie = next(c for c in self.client.cookiejar if c.name == SESSION_COOKIE)
+        self.session |= {
+            "cookie": f"{cookie.name}={cookie.value}", "csrf": answer.json()["csrf"]
+        }  # fmt: skip
+        self.client.cookiejar.clear()  # what follows names its cookie itself
+        told = self.post("/ws/ticket", {})
+        if told is None:
+            return False
+        self.protocol.use_ticket(told["ticket"])
+        return True
+
     def hear(self, event: object) -> None:
         """A screen is timed from its assignment, and painted a moment later."""
         for key, screen in _screens_in(event):
@@ -277,7 +328,7 @@ class AgentUser(SocketUser):
         if not call or call == self.finished:
             self.until(lambda: str(self._agent.get("call") or "") not in ("", call))
             return
-        self.until(lambda: self._agent.get("call") != call or self._doing() in AFTERWARDS, None)
+        self._talk(call)
         if self._agent.get("call") != call:
             return
         gevent.sleep(Script.wrapup_seconds * Script.chance.uniform(0.5, 1.5))
@@ -287,6 +338,18 @@ class AgentUser(SocketUser):
             if Script.chance.random() < Script.break_share:
                 self.post("/desk/pause", {"reason": "SHORT"})
                 gevent.sleep(Script.break_seconds * Script.chance.uniform(0.5, 1.5))
+
+    def _talk(self, call: str) -> None:
+        """Until the customer has had enough, or the time that a talk may take is over."""
+
+        def is_over() -> bool:
+            """Nobody is on the line any more."""
+            return self._agent.get("call") != call or self._doing() in AFTERWARDS
+
+        most = Script.talk_seconds
+        if most is not None and not self.until(is_over, most * Script.chance.uniform(0.5, 1.5)):
+            self.post("/desk/hangup", {"call": call})
+        self.until(is_over, None)
 
     def _choose(self, call: str) -> bool:
         screen = self.cards().get(f"{SCREEN}{call}") or {}

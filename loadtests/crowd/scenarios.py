@@ -2,12 +2,13 @@
 
 `floor` only works. `storm` kills the process that holds every socket and starts it again. `slow` lets one viewer
 in twenty never read. `soak` is a floor whose memory is looked at. `chaos` kills one process after the other and
-freezes the web for a while.
+freezes the web for a while. `login` lets everybody sign in by password while the probe is in calls.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -19,7 +20,10 @@ import msgspec
 from app.errors import Unavailable
 from loadtests.bench_pop import READY, Books, start_bots
 from loadtests.crowd.house import CAMPAIGN, PROCESSES
+from loadtests.crowd.knee import answered_per_second, climb, knee_of
 from loadtests.crowd.ledger import Popped, digest, settle
+from loadtests.crowd.live import CLIENTS
+from loadtests.crowd.login import everybody_signs_in, judge_login
 from loadtests.crowd.targets import (
     Verdict,
     judge_books,
@@ -32,7 +36,7 @@ from loadtests.process_cost import costs, spent
 from realtime.broker_redis import RedisBroker
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from app.clock import Clock
     from loadtests.bench_house import BenchHouse
@@ -106,20 +110,47 @@ async def run_scenario(
         start_bots(house, probe)
         redis_url = house.settings["REDIS_URL"]
         slow = -(-size.viewers * size.slow_pct // 100)
-        crowd.start_locust({"CROWD_SLOW": f"{slow:.0f}"})
+        come_first = 0 if name == "login" else size.agents
+        if come_first:
+            crowd.start_locust({"CROWD_SLOW": f"{slow:.0f}"})
         outcome = Outcome(name, {"slow": int(slow), "storm_pct": size.storm_pct})
         async with progress.watching(crowd.pids, house.address, redis_url):
-            await _gather(run, GATHERED_SHARE * (size.agents + len(probe)))
+            await _gather(run, GATHERED_SHARE * (come_first + len(probe)))
             say(f"everybody is there; warming up for {warm_up:g} s")
             progress.stage("WARMING_UP")
             await asyncio.sleep(warm_up)
             progress.stage("WORKING")
             span = await _work(run, name, progress.seconds, outcome)
+            seen = _seen_by_locust(run)
+            users = await _users(run, probe)
+            if size.knee:
+                progress.stage("CLIMBING")
+                base = answered_per_second(await books.rows(), span.begins, span.ends)
+                steps = await climb(run, base, users)
+                outcome.figures["knee"] = {
+                    "per_s": knee_of(steps),
+                    "steps": [asdict(step) for step in steps],
+                }
         progress.stage("COMPARING")
-        await _close(run, span, {each["username"] for each in probe}, outcome)
+        await _close(run, span, users, outcome, judged=seen if size.knee else None)
         return outcome
     finally:
         await books.database.close()
+
+
+async def _users(run: Run, probe: Sequence[Mapping[str, str]]) -> set[str]:
+    ids = await run.books.agents()
+    return {ids[each["username"]] for each in probe}
+
+
+def _seen_by_locust(run: Run) -> dict[str, dict[str, float]]:
+    """What was timed so far; nothing before Locust has told anything."""
+    try:
+        told = json.loads((run.crowd.out / CLIENTS).read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    found: dict[str, dict[str, float]] = told["timed"]
+    return found
 
 
 async def _gather(run: Run, wanted: float) -> None:
@@ -127,7 +158,7 @@ async def _gather(run: Run, wanted: float) -> None:
     there = 0
     while there < wanted:
         run.house.check()
-        if time.monotonic() > deadline or run.crowd.has_left():
+        if time.monotonic() > deadline or (run.crowd.locust and run.crowd.has_left()):
             raise Unavailable(f"{there} of {wanted:.0f} agents came: see {run.crowd.out}.")
         await asyncio.sleep(LOOK_SECONDS)
         there = await run.books.number(READY)
@@ -161,8 +192,17 @@ async def _cut_midway(run: Run, seconds: float) -> None:
         run.crowd.cut_sockets()
 
 
-async def _close(run: Run, span: Span, probe: set[str], outcome: Outcome) -> None:
-    """Stop whoever publishes, and hold every client's account against the server's cards."""
+async def _close(
+    run: Run,
+    span: Span,
+    probe: set[str],
+    outcome: Outcome,
+    judged: Mapping[str, Mapping[str, float]] | None,
+) -> None:
+    """Stop whoever publishes, and hold every client's account against the server's cards.
+
+    Times are judged by what was seen by the end of the span (`judged`) when more came afterwards.
+    """
     run.say("no more lines; nothing is published any more")
     house, crowd = run.house, run.crowd
     crowd.still_locust()
@@ -174,8 +214,8 @@ async def _close(run: Run, span: Span, probe: set[str], outcome: Outcome) -> Non
     code = crowd.stop_locust()
     accounts = crowd.read_accounts()
     truth = await read_truth(house.settings["REDIS_URL"], accounts)
-    rows, ids = await run.books.rows(), await run.books.agents()
-    found = figures(rows, span, {ids[name] for name in probe}, 0)
+    rows = await run.books.rows()
+    found = figures(rows, span, probe, 0)
     settled = settle(accounts, truth, map(_popped, (r for r in rows if r.published is not None)))
     percentiles = read_percentiles(crowd.out / "stats_stats.csv")
     outcome.figures |= {
@@ -196,9 +236,13 @@ async def _close(run: Run, span: Span, probe: set[str], outcome: Outcome) -> Non
     )
     zeros = settled | {name: found[name] for name in ("calls_lost", "double_assignments")}
     outcome.verdicts += [there, *judge_books(zeros)]
-    if outcome.scenario not in TROUBLED:
+    if outcome.scenario == "login":
+        outcome.verdicts += judge_login(outcome.figures["login"], found["received_at_pages_ms"])
+    elif outcome.scenario not in TROUBLED:
         size = crowd.size
-        outcome.verdicts += judge_times(percentiles, size.limits, storm=size.storm_pct > 0)
+        outcome.verdicts += judge_times(
+            judged or percentiles, size.limits, storm=size.storm_pct > 0
+        )
     if outcome.scenario == "soak":
         outcome.verdicts += judge_memory(outcome.figures["growth"])
 
@@ -272,6 +316,7 @@ SCENARIOS: Final[dict[str, Callable[[Run, float], Awaitable[dict[str, Any]]]]] =
     "slow": _quietly,
     "soak": _quietly,
     "storm": _storm,
+    "login": everybody_signs_in,
     "chaos": _chaos,
 }
 TROUBLED: Final = frozenset({"storm", "chaos"})  # while nobody answers, nothing is quick

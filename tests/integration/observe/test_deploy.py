@@ -216,7 +216,20 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
 def test_every_process_of_the_procfile_that_is_installed_has_its_unit() -> None:
     named = {line.split(":")[0] for line in (ROOT / "Procfile").read_text().splitlines()}
-    units = {path.stem.removeprefix("paceline-") for path in (DEPLOY / "systemd").glob("*.service")}
-    # The hub runs inside the web process until sockets are scaled apart; a release is the migration.
-    assert named - {"hub", "release"} <= units
+    names = (path.stem for path in (DEPLOY / "systemd").glob("*.service"))
+    units = {name.removeprefix("paceline-").removesuffix("@") for name in names}
+    assert named - {"release"} <= units, "a release is the migration"
     assert "migrate" in units
+
+
+def test_a_hub_of_a_unit_listens_at_the_port_in_its_name(tmp_path: Path) -> None:
+    unit = (DEPLOY / "systemd" / "paceline-hub@.service").read_text(encoding="utf-8")
+    started = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    assert started is not None
+    words = started[1].replace("%i", "8103").split()
+    assert words[-2:] == ["/opt/paceline/.venv/bin/paceline", "hub"]
+    seen = subprocess.run(
+        [*words[:-2], "/bin/sh", "-c", "echo $PACELINE_PORT"],
+        env={"PACELINE_PORT": "8000"}, capture_output=True, text=True, check=True, timeout=10,
+    )  # fmt: skip
+    assert seen.stdout.strip() == "8103", "what paceline.env says is overruled"

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from loadtests.crowd.knee import (
+    PACE,
+    Step,
+    answered_per_second,
+    knee_of,
+    pace_for,
+    put_pace,
+    read_pace,
+    times_of,
+)
 from loadtests.crowd.ledger import Ledger, Popped, digest, settle
+from loadtests.crowd.live import buckets
+from loadtests.crowd.login import judge_login
 from loadtests.crowd.targets import judge_books, judge_memory, judge_times, read_percentiles
+from loadtests.pop_figures import Row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,3 +130,61 @@ def test_anything_lost_or_double_is_missed_and_so_is_growth() -> None:
     assert [v.target for v in judge_books(zeros | {"repeats": 1}) if not v.held] == ["repeats 0"]
     held = [verdict.held for verdict in judge_memory({"web": 1.19, "dialer": 1.3})]
     assert held == [True, False]
+
+
+def a_row(agent: str, answered: int, assigned: int | None, received: int | None) -> Row:
+    return Row(
+        call=f"{agent}-{answered}", agent=agent, answered=answered, assigned=assigned,
+        published=assigned, received=received, painted=None, error_ms=None, connected=None,
+        ended=None, by_person=True, abandoned=False, cause=None, returned=0,
+    )  # fmt: skip
+
+
+def test_a_step_of_the_climb_is_judged_by_the_books() -> None:
+    rows = [
+        a_row("a", 500, 600, 650), a_row("a", 1_500, 1_600, None), a_row("b", 2_500, 2_600, 2_900)
+    ]  # fmt: skip
+    assert answered_per_second(rows, 0, 2_000) == 1.0
+    assert times_of(rows, 0, 3_000) == [50, 300]
+
+
+def test_the_knee_is_the_most_at_which_nothing_was_late() -> None:
+    pace = pace_for(2_000, 16.0)
+    assert pace == {"talk_s": 93.2, "wrap_s": 16.8}
+    good = Step(20, 19.6, 0, 40, 400, 500, {})
+    late, short = replace(good, probe_p99=1_001), replace(good, asked_per_s=40)
+    assert [step.bends for step in (good, late, short)] == [False, True, True]
+    assert knee_of([good, replace(good, answered_per_s=23.8), late]) == 23.8
+    assert knee_of([late]) is None
+
+
+def test_the_crowd_goes_by_the_pace_that_is_told(tmp_path: Path) -> None:
+    assert read_pace(tmp_path / PACE) == {}
+    put_pace(tmp_path, {"talk_s": 40.0, "wrap_s": 7.0})
+    assert read_pace(tmp_path / PACE) == {"talk_s": 40.0, "wrap_s": 7.0}
+
+
+def test_times_are_counted_into_buckets() -> None:
+    assert buckets({}) == [0] * 10
+    assert buckets({10: 2, 11: 1, 3_000: 1, 3_001: 4}) == [2, 1, 0, 0, 0, 0, 0, 0, 1, 4]
+
+
+def test_a_morning_is_judged_by_who_got_in_when_and_what_calls_felt() -> None:
+    login = {
+        "agents": 2_000, "signed_in": 2_000, "seconds": 95.0, "refused_at_the_door": 0,
+        "longest_queue": 480,
+    }  # fmt: skip
+    probe = {"p99": 120.0, "max": 130.0}
+    assert all(verdict.held for verdict in judge_login(login, probe))
+    for changes, code in (
+        ({"signed_in": 1_999}, "login_all"),
+        ({"seconds": 121.0}, "login_all"),
+        ({"refused_at_the_door": 1}, "login_refused"),
+        ({"longest_queue": 0}, "login_place"),
+    ):
+        missed = [v.code for v in judge_login(login | changes, probe) if not v.held]
+        assert missed == [code]
+    for late in ({"p99": 501.0, "max": 600.0}, {"p99": 0.0, "max": 0.0}):
+        assert [v.code for v in judge_login(login, late) if not v.held] == ["login_probe"]
+    few = {"agents": 50, "signed_in": 50, "seconds": 9.0}
+    assert all(verdict.held for verdict in judge_login(few, probe)), "too few to wait"
