@@ -32,6 +32,8 @@ export interface AgentCard {
   pending_mode?: WorkMode | null;
   state: AgentState;
   link: "UP" | "LOST";
+  /** The agent's leg at the carrier. */
+  voice?: "UP" | "LOST";
   since: number;
   status_since: number;
   deadline: number | null;
@@ -410,6 +412,8 @@ export interface Boot {
   monitor?: { scopes: Partial<Record<MonitorMode, "ALL" | "OWN_TEAM">>; team: string | null; shown: boolean; sets_policy: boolean };
   /** A real telephone is at this desk: the headset is checked. */
   softphone?: boolean;
+  /** Agents speak by their pages here, and may choose a telephone on the desk instead. */
+  phone_choice?: boolean;
 }
 
 /** Calls agreed: soon, due now, or missed. */

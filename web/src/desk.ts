@@ -3,6 +3,7 @@ import { boot } from "./boot";
 import { AgentDesk } from "./desk/agent-desk";
 import { bindDesk } from "./desk/desk-keys";
 import { DeskModel } from "./desk/model";
+import { checkHeadsetWith } from "./desk/headset";
 import { seat } from "./desk/part";
 import { tone } from "./desk/tone";
 import { layGround } from "./pages";
@@ -23,6 +24,25 @@ bindDesk(ground.keys, desk, page);
 const socket = ground.connect((link) => desk.relink(link), (channel) => !channel.startsWith("wall:"));
 page.addEventListener("hurry", () => socket.hurry());
 addEventListener("keysmoved", () => desk.changed());
+
+if (boot.softphone) void speak(page);
+
+/** The telephone is loaded only where somebody speaks by it. A page that was loaded anew is back on the line at once. */
+async function speak(shown: AgentDesk): Promise<void> {
+  const { PagePhone } = await import("./phone/page-phone");
+  const phone = new PagePhone(() => desk.changed(), () => desk.talking);
+  desk.phone = phone;
+  desk.watch(() => phone.mute(desk.talking && !!desk.agent?.muted));
+  await shown.updateComplete;
+  const check = shown.phoneCheck;
+  if (check) {
+    check.phone = phone;
+    check.requestUpdate();
+    checkHeadsetWith(check.check);
+  }
+  if (await phone.microphone.allowed()) await phone.start().catch(() => undefined);
+  desk.changed();
+}
 
 let reported = "";
 desk.watch(() => report(socket));

@@ -12,6 +12,7 @@ import type { InstantPanel } from "./instant-panel";
 import type { OutcomePad } from "./outcome-pad";
 import { DeskPart } from "./part";
 import type { PauseMenu } from "./pause-menu";
+import type { PhoneCheck } from "./phone-check";
 import type { QuickCards } from "./quick-cards";
 import type { SayTick } from "./say-tick";
 import { stateWord } from "./words";
@@ -21,6 +22,7 @@ import "./instant-panel";
 import "./notice-strip";
 import "./outcome-pad";
 import "./pause-menu";
+import "./phone-check";
 import "./quick-cards";
 import "./say-tick";
 import type { ReminderInbox } from "./reminder-inbox";
@@ -66,6 +68,9 @@ export class AgentDesk extends DeskPart {
   }
   get inbox(): ReminderInbox | null {
     return this.querySelector<ReminderInbox>("reminder-inbox");
+  }
+  get phoneCheck(): PhoneCheck | null {
+    return this.querySelector<PhoneCheck>("phone-check");
   }
   get coach(): CoachStrip | null {
     return this.querySelector<CoachStrip>("coach-strip");
@@ -162,13 +167,14 @@ export class AgentDesk extends DeskPart {
       <header class="status-bar-holder" @help-menu=${() => this.helpMenu?.toggle()}>
         <status-bar class="status-bar" data-testid="status-bar" @pause-menu=${() => this.pauseMenu?.toggle()}></status-bar><pause-menu></pause-menu><help-menu></help-menu>
         <coach-strip></coach-strip><notice-strip class="strip"></notice-strip></header>
-      <main class="zones" @inbox=${() => this.inbox?.toggle()} @finish-call=${this.finish} @show-missing=${this.showMissing}>
+      <main class="zones" @inbox=${() => this.inbox?.toggle()} @finish-call=${this.finish} @show-missing=${this.showMissing} @phone-check=${() => void this.phoneCheck?.show()}>
         <instant-panel class="zone zone-a ${dim}" role="region" aria-label=${t("a.heading")} data-testid="zone-a"></instant-panel>
         <quick-cards class="zone zone-b" role="region" aria-label=${t("b.heading")} data-testid="zone-b"></quick-cards>
         <say-tick class="zone zone-c" role="region" aria-label=${t("c.heading")} data-testid="zone-c"></say-tick>
         <outcome-pad class="zone zone-d ${desk.known === "WRAP_OVER" ? "over" : ""}" role="region" aria-label=${t("d.heading")} data-testid="zone-d"></outcome-pad>
       </main>
       <reminder-inbox></reminder-inbox>
+      ${boot.softphone ? html`<phone-check></phone-check>` : nothing}
       <p class="sr" role="alert" aria-live="assertive" data-testid="live"></p>
       <p class="sr" aria-live="polite" data-testid="live-polite"></p>
       ${this.curtain()}

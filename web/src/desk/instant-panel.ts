@@ -273,9 +273,28 @@ export class InstantPanel extends DeskPart {
       <h1 tabindex="-1" class="idle-title">${t("idle.hello", { name: boot.user.name })}</h1>
       <p class="lead">${this.desk.training ? t("training.not_ready") : this.desk.notDialing !== null ? t("dialer.away") : t("idle.not_ready")}</p>
       <div class="idle-act">${this.readyButton(t(this.desk.training ? "training.go" : "idle.go_ready"))}
-        <p class="headset quiet" data-testid="headset" data-result=${this.desk.headset ?? ""}>${icon(this.desk.headset === "FAILED" ? "warn" : "mic")}<span>${word("headset", this.desk.headset ?? "UNKNOWN")}</span></p></div>
+        <p class="headset quiet" data-testid="headset" data-result=${this.desk.headset ?? ""}>${icon(this.desk.headset === "FAILED" ? "warn" : "mic")}<span>${this.telephone()}</span></p>${this.otherPhone()}</div>
       ${this.told(announcement(this.desk), reminderList(this.desk), nextAgreed(this.desk))}
     </div>`;
+  }
+
+  /** By what this agent speaks, and what is known of it. */
+  private telephone(): TemplateResult {
+    const { phone, headset } = this.desk;
+    if (boot.phone_choice && !boot.softphone) return html`${t("phone.desk")}`;
+    const state = phone?.state ?? "OFF";
+    const known = state === "OFF" ? word("headset", headset ?? "UNKNOWN") : t(`phone.${state}`);
+    return html`<span data-testid="phone-state" data-state=${state} data-talking=${!!phone?.talking}>${known}</span>`;
+  }
+
+  /** Where an agent may speak by his page or by his desk phone: devices of the one, the way to the other. */
+  private otherPhone(): TemplateResult | typeof nothing {
+    if (!boot.phone_choice) return nothing;
+    const choose = (desk_phone: boolean) => (): void => void this.desk.order("phone", "/desk/phone/choice", { desk_phone }).then((done) => done && location.reload());
+    if (!boot.softphone) return html`<p class="phone-links"><button class="link" data-testid="phone-page" @click=${choose(false)}>${t("phone.to_page")}</button></p>`;
+    const check = (): boolean => this.dispatchEvent(new CustomEvent("phone-check", { bubbles: true }));
+    return html`<p class="phone-links"><button class="link" data-testid="phone-devices" @click=${check}>${t("phone.devices")}</button>
+      <button class="link" data-testid="phone-desk" @click=${choose(true)}>${t("phone.to_desk")}</button></p>`;
   }
 
   private readyButton(label: string): TemplateResult {

@@ -9,6 +9,7 @@ import type { Draft, Leaf, PromiseInput, QuickOutcome, ReminderCard, Script } fr
 import { Outbox, get, post, type Answer, type Problem } from "../http";
 import { t } from "../i18n";
 import { outboxName, sweep } from "../kept";
+import type { PagePhone } from "../phone/page-phone";
 import type { Link } from "../socket";
 import type { ServerClock } from "../server-clock";
 import type { Store } from "../store";
@@ -55,6 +56,8 @@ export class DeskModel extends Heard {
   customerBack = false;
   /** What the last look for a headset found. */
   headset: HeadsetResult | null = boot.softphone ? null : "NOT_REQUIRED";
+  /** The telephone in this page, once it is loaded. */
+  phone: PagePhone | null = null;
   busy: string | null = null;
   waiting = 0;
   /** The line was lost and is back: to be said once all that waited is sent. */
@@ -407,8 +410,10 @@ export class DeskModel extends Heard {
   }
 
   ready = async (): Promise<boolean> => {
-    this.headset = await checkHeadset();
-    return this.order("ready", "/desk/ready", { headset: this.headset });
+    const found = this.training ? this.headset : await checkHeadset();
+    if (found === null && !this.training) return false;
+    this.headset = found;
+    return this.order("ready", "/desk/ready", { headset: found ?? "NOT_REQUIRED" });
   };
   snooze = (callback: string, until: string): Promise<boolean> => this.order("snooze", "/desk/reminder/snooze", { callback, until });
   putAway = (callback: string): Promise<boolean> => this.order("seen", "/desk/reminder/seen", { callback });

@@ -5,6 +5,7 @@ import { clockSeconds, count, shortMoney } from "../format";
 import { t } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { ariaKeys, hint } from "../keys";
+import type { DeskModel } from "./model";
 import { DeskPart } from "./part";
 import { reminderText } from "./reminders";
 
@@ -75,6 +76,8 @@ export class NoticeStrip extends DeskPart {
       return { tone: "warn", icon: "lost", text, testid: "banner" };
     }
     if (desk.problem) return { tone: "bad", icon: "bad", text: desk.problem.sentence, testid: "problem" };
+    const silent = voiceless(desk);
+    if (silent) return { tone: "warn", icon: "warn", text: silent, testid: "voice-lost" };
     if (desk.known === "WRAP_OVER") return { tone: "bad", icon: "clock", text: t("wrap.over"), testid: "wrap-over" };
     if (desk.notice) return { tone: "ok", icon: "ok", text: desk.notice, testid: "notice" };
     if (desk.link.stale) return { tone: "warn", icon: "warn", text: t("link.stale"), testid: "stale" };
@@ -104,6 +107,15 @@ export class NoticeStrip extends DeskPart {
       ${stats?.promised_minor ? cell(t("stats.promised"), shortMoney(stats.promised_minor, stats.currency ?? "VND")) : ""}
     </span>`;
   }
+}
+
+/** Why nobody can speak with an agent who is there to be spoken with. */
+function voiceless(desk: DeskModel): string | null {
+  const { agent } = desk;
+  if (desk.practising || agent?.voice !== "LOST") return null;
+  if (desk.talking) return t("phone.lost_call");
+  if (agent.status !== "READY") return null;
+  return t(boot.softphone ? "phone.lost" : "phone.desk_lost");
 }
 
 function notDialing(beat: number): string {

@@ -1,7 +1,9 @@
 /** What may be done to one agent: write to his desk, send on a break, sign out. Each names who did it. */
 import { html, nothing, type TemplateResult } from "lit";
 import { boot } from "../boot";
+import { get } from "../http";
 import { t } from "../i18n";
+import type { Quality } from "../phone/quality";
 import { WallPart } from "./part";
 
 const MOST = 280;
@@ -9,13 +11,24 @@ const MOST = 280;
 export class AgentDialog extends WallPart {
   private user = "";
   private name = "";
+  private voice: Quality | null = null;
 
   open(user: string, name: string): void {
     if (!this.wall.may("coach") && !this.wall.may("order")) return;
     this.user = user;
     this.name = name;
+    this.voice = null;
+    if (this.wall.may("coach")) void this.hear(user);
     this.requestUpdate();
     void this.updateComplete.then(() => this.querySelector("dialog")?.showModal());
+  }
+
+  /** How his telephone sounds; nothing is said of one that was not heard of lately. */
+  private async hear(user: string): Promise<void> {
+    const answer = await get<{ voice: Quality | null }>(`/agents/${user}/voice`);
+    if (!answer.ok || user !== this.user) return;
+    this.voice = answer.voice;
+    this.requestUpdate();
   }
 
   private close(): void {
@@ -38,6 +51,7 @@ export class AgentDialog extends WallPart {
     return html`<dialog class="ask agent-dialog" aria-labelledby="agent-dialog-title" data-testid="agent-dialog">
       <div class="dialog-body">
         <h2 id="agent-dialog-title">${name}</h2>
+        ${this.voice ? html`<p class="quiet num" data-testid="agent-voice">${t("lead.voice", { loss: this.voice.loss_pct, jitter: this.voice.jitter_ms, rtt: this.voice.rtt_ms })}</p>` : nothing}
         ${wall.may("coach") ? this.message() : nothing} ${wall.may("order") ? this.orders() : nothing}
         <p class="curtain-actions"><button class="button" type="button" @click=${() => this.close()}>${t("keys.close")}</button></p>
       </div>

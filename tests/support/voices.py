@@ -1,0 +1,99 @@
+"""A browser that speaks a tone into its microphone, and what it hears: for telephones in pages."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import struct
+import wave
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from playwright.async_api import async_playwright
+
+from tests.support.chromium import QUIET, chromium, person
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from playwright.async_api import Browser, Page
+
+AGENT = 1_000  # Hz that the browser says
+RATE = 48_000
+SPEAKS = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+)
+# What cleans a voice of noise takes a steady tone for noise.
+_AS_IT_IS = """
+(() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  navigator.mediaDevices.getUserMedia = ({ audio }) => open({ audio: { ...audio, ...plain } });
+})()
+"""
+# The loudest tone of the last instant that came to the page, in Hz; 0 for silence.
+_HEARD = """
+async () => {
+  const { srcObject } = document.querySelector("[data-testid=voice]");
+  if (!srcObject) return 0;
+  const context = new AudioContext({ sampleRate: 48000 });
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 8192;
+  context.createMediaStreamSource(srcObject).connect(analyser);
+  await new Promise((done) => setTimeout(done, 350));
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  await context.close();
+  const loudest = bins.reduce((best, level, bin) => (level > bins[best] ? bin : best), 0);
+  return bins[loudest] < -60 ? 0 : Math.round((loudest * 48000) / 8192);
+}
+"""
+
+
+@asynccontextmanager
+async def speaking_browser(folder: Path, tone: int = AGENT) -> AsyncIterator[Browser]:
+    """A Chromium whose microphone is a tone (Hz)."""
+    voice = folder / f"{tone}.wav"
+    _write_tone(voice, tone)
+    said = f"--use-file-for-fake-audio-capture={voice}"
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=chromium(), args=[*QUIET, *SPEAKS, said]
+        )
+        try:
+            yield started
+        finally:
+            await started.close()
+
+
+async def speaking_page(started: Browser) -> Page:
+    """A page of somebody who has allowed his microphone once."""
+    context = await person(started)
+    await context.grant_permissions(["microphone"])
+    await context.add_init_script(_AS_IT_IS)
+    return await context.new_page()
+
+
+async def until_heard(page: Page, tone: int, *, seconds: float = 20.0) -> None:
+    """Wait until the page hears this tone (Hz; 0 for nothing). Raises `AssertionError`."""
+    heard: list[int] = []
+    ends = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < ends:
+        heard.append(await page.evaluate(_HEARD))
+        if abs(heard[-1] - tone) <= 12:
+            return
+    raise AssertionError(f"{tone} Hz was not heard within {seconds:g} s, but {heard}")
+
+
+def _write_tone(path: Path, tone: int) -> None:
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        samples = (int(12_000 * math.sin(2 * math.pi * tone * n / RATE)) for n in range(RATE))
+        sound.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
