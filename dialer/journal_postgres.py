@@ -5,9 +5,8 @@ How a call is recorded is the business of `app.calls`, what becomes of a lead th
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.breaks import service as breaks
 from app.calls import service as calls
@@ -25,7 +24,6 @@ from dialer.core.records import (
     CallEnded,
     CallMoment,
     DialingStopped,
-    Moment,
 )
 from dialer.fence_postgres import fenced, in_ms, instant
 
@@ -53,19 +51,19 @@ class PostgresJournal:
         now_ms: int,  # noqa: ARG002 - every record carries its own instant
         fence: int,
     ) -> None:
-        """Write all, in order, or none. See `Journal.write`."""
-        positions: Counter[tuple[UUID, int]] = Counter()
+        """Write all, in order, or none. See `Journal.write`.
+
+        Records of one kind go together; what a call's moments are to each other and to its end is kept.
+        """
+        ends = [record for record in records if isinstance(record, CallEnded)]
+        before, after = _around_ends(records)
         async with fenced(self._database, fence) as session:
+            await calls.note_moments(session, before)
+            await self._write_ends(session, ends)
+            await calls.note_moments(session, after)
+            await _write_agents(session, [r for r in records if isinstance(r, AgentChanged)])
             for record in records:
                 match record:
-                    case CallMoment():
-                        await _write_moment(session, record)
-                    case CallEnded():
-                        await self._write_end(session, record)
-                    case AgentChanged():
-                        subject = (record.agent, record.at_ms)
-                        await _write_agent(session, record, positions[subject])
-                        positions[subject] += 1
                     case BreakOverran():
                         await _write_overrun(session, record)
                     case DialingStopped():
@@ -95,55 +93,76 @@ class PostgresJournal:
         agents = [known.agent(agent) for agent in seen if agent.agent_id in known.seats]
         return agents, [known.call(call) for call in living if call.lead_id is not None]
 
-    async def _write_end(self, session: WriteSession, record: CallEnded) -> None:
-        at = instant(record.at_ms)
-        ended = await calls.end_call(
-            session,
-            calls.Ending(
-                call_id=record.call,
-                at=at,
-                cause=record.cause,
-                by=record.by,
-                abandoned=record.abandoned,
-                answered=record.answered,
-                agent_id=record.agent,
-                held_ms=record.held_ms,
-            ),
-        )
-        if ended is None:  # written before
-            return
-        retry_at = None if record.retry_at_ms is None else instant(record.retry_at_ms)
-        landing = campaigns.Landing(
-            lead_id=record.lead,
-            campaign_id=record.campaign,
-            loan_id=ended.loan_id,
-            cause=Cause(record.cause),
-            retry_at=retry_at,
-            at=at,
-        )
-        await campaigns.land(session, landing, ended, self._clock)
+    async def _write_ends(self, session: WriteSession, records: Sequence[CallEnded]) -> None:
+        found = await calls.end_calls(session, [_ending(record) for record in records])
+        landings = [
+            (_landing(record, ended), ended)
+            for record, ended in zip(records, found, strict=True)
+            if ended is not None  # else it was written before
+        ]
+        await campaigns.land(session, landings, self._clock)
 
 
-async def _write_moment(session: WriteSession, record: CallMoment) -> None:
-    await calls.note_moment(
-        session,
+def _around_ends(records: Sequence[Record]) -> tuple[list[calls.Noted], list[calls.Noted]]:
+    """The moments before the ends of their calls, and those after."""
+    before: list[calls.Noted] = []
+    after: list[calls.Noted] = []
+    over: set[UUID] = set()
+    for record in records:
+        match record:
+            case CallEnded():
+                over.add(record.call)
+            case CallMoment():
+                (after if record.call in over else before).append(_noted(record))
+    return before, after
+
+
+def _noted(record: CallMoment) -> calls.Noted:
+    return calls.Noted(
         record.call,
-        moment=record.moment,
-        at=instant(record.at_ms),
-        state=record.state,
-        agent_id=record.agent,
-        error_ms=record.error_ms,
+        record.moment,
+        instant(record.at_ms),
+        record.state,
+        record.agent,
+        record.error_ms,
+        record.said,
     )
-    if not record.said:
-        return
-    if record.moment is Moment.MESSAGE:
-        await calls.note_message(session, record.call, record.said)
-    else:
-        await calls.note_verdict(session, record.call, record.said, instant(record.at_ms))
 
 
-async def _write_agent(session: WriteSession, record: AgentChanged, position: int) -> None:
-    row = {
+def _ending(record: CallEnded) -> calls.Ending:
+    return calls.Ending(
+        call_id=record.call,
+        at=instant(record.at_ms),
+        cause=record.cause,
+        by=record.by,
+        abandoned=record.abandoned,
+        answered=record.answered,
+        agent_id=record.agent,
+        held_ms=record.held_ms,
+    )
+
+
+def _landing(record: CallEnded, ended: calls.Ended) -> campaigns.Landing:
+    return campaigns.Landing(
+        lead_id=record.lead,
+        campaign_id=record.campaign,
+        loan_id=ended.loan_id,
+        cause=Cause(record.cause),
+        retry_at=None if record.retry_at_ms is None else instant(record.retry_at_ms),
+        at=instant(record.at_ms),
+    )
+
+
+async def _write_agents(session: WriteSession, records: Sequence[AgentChanged]) -> None:
+    await calls.note_agents(session, [_state_change(record) for record in records])
+    for record in records:
+        if record.status == "OFFLINE":
+            why = record.reason or ""
+            await supervision.tell_left(session, record.agent, why, instant(record.at_ms))
+
+
+def _state_change(record: AgentChanged) -> dict[str, Any]:
+    return {
         "at": instant(record.at_ms),
         "agent_id": record.agent,
         "status": record.status,
@@ -157,10 +176,6 @@ async def _write_agent(session: WriteSession, record: AgentChanged, position: in
         "cause": record.because,
         "mode": record.mode,
     }
-    await calls.note_agent(session, row, position=position)
-    if record.status == "OFFLINE":
-        why = record.reason or ""
-        await supervision.tell_left(session, record.agent, why, instant(record.at_ms))
 
 
 async def _write_overrun(session: WriteSession, record: BreakOverran) -> None:

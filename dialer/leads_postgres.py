@@ -191,18 +191,20 @@ class PostgresLeads:
             call = await calls.find_unplaced(session, lead.id, instant(opened_at_ms), fence)
             if call is None:
                 return False
-            ended = await calls.end_call(
+            (ended,) = await calls.end_calls(
                 session,
-                calls.Ending(
-                    call_id=call,
-                    at=now,
-                    cause=Cause.CANCELLED,
-                    by="SYSTEM",
-                    abandoned=False,
-                    answered=False,
-                    agent_id=None,
-                    held_ms=0,
-                ),
+                [
+                    calls.Ending(
+                        call_id=call,
+                        at=now,
+                        cause=Cause.CANCELLED,
+                        by="SYSTEM",
+                        abandoned=False,
+                        answered=False,
+                        agent_id=None,
+                        held_ms=0,
+                    )
+                ],
             )
             if ended is None:
                 return False
@@ -214,7 +216,7 @@ class PostgresLeads:
                 retry_at=now,
                 at=now,
             )
-            await campaigns.land(session, landing, ended, self._clock)
+            await campaigns.land(session, [(landing, ended)], self._clock)
         return True
 
     async def release(self, leads: Sequence[Lead], now_ms: int, fence: int) -> None:  # noqa: ARG002 - a lead given back is due as before

@@ -7,25 +7,25 @@ storey up; which call comes next is the dialer's.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import or_
-
-from app.calls import store
+from app.calls import batches, moments, store
 from app.calls.models import Call
+from app.calls.moments import Noted
 from app.calls.store import AgentNow, Ended, Tally
 from app.values.ids import made_at_ms, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
     from app.db import ReadSession, WriteSession
 
-__all__ = ["AgentNow", "Call", "Ended", "Tally"]
+__all__ = ["AgentNow", "Call", "Ended", "Noted", "Tally"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LIVE_FOR: Final = timedelta(
@@ -137,7 +137,7 @@ async def refuse_call(
     fence: int,
 ) -> None:
     """Write the attempt that was not made, with its rule and source; free the customer."""
-    await store.unlock_customer(session, target.customer_id, call_id)
+    await batches.unlock_customers(session, {target.customer_id: call_id})
     at = created_at(call_id)
     await store.add_attempt(
         session,
@@ -167,129 +167,61 @@ def _attempt(target: Target, at: datetime, day: date, fence: int, subject: str) 
 
 # --- a call goes on --------------------------------------------------------------
 
-_ONCE: Final = {
-    "DIALED": Call.dialing_at,
-    "RINGING": Call.ringing_at,
-    "ANSWERED": Call.answered_at,
-    "WAITING": Call.waiting_at,
-    "CONNECTED": Call.connected_at,
-}
-# Who waits for an agent is a person, with or without detection.
-_JUDGED: Final[dict[str, dict[str, Any]]] = {
-    "PERSON": {"answered_by_human": True},
-    "WAITING": {"answered_by_human": True},
-    "MACHINE": {"machine": True},
-}
 
+async def note_moments(session: WriteSession, notes: Iterable[Noted]) -> None:
+    """Write named instants of calls and their states from then on. The same again changes nothing.
 
-async def note_moment(
-    session: WriteSession,
-    call_id: UUID,
-    *,
-    moment: str,
-    at: datetime,
-    state: str,
-    agent_id: UUID | None = None,
-    error_ms: int = 0,
-) -> None:
-    """Write a named instant of a call and its state from then on. The same again changes nothing.
-
-    ASSIGNED starts the pop clock anew for its agent; RETURNED counts a pop that nobody received.
-    Words are those of the dialer's journal; an unknown one moves the state only.
+    ASSIGNED starts the pop clock anew for its agent; RETURNED counts a pop that nobody received; of every
+    other instant the first word counts. Receipts, the pop's leaving and detection's word may come after the
+    call's end. An unknown word moves the state only.
     """
-    born = created_at(call_id)
-    if moment in {"RECEIVED", "PAINTED"}:
-        await _receipt(session, call_id, moment, at, error_ms)
-        return
-    if moment == "PUBLISHED":
-        await _note_published(session, call_id, at, agent_id)
-        return
-    if moment == "ASSIGNED":
-        fresh = or_(Call.assigned_at.is_(None), Call.assigned_at < at)
-        values: dict[str, Any] = {
-            "state": state, "agent_id": agent_id, "assigned_at": at,
-            "published_at": None, "received_at": None, "painted_at": None, "painted_error_ms": None,
-        }  # fmt: skip
-        await store.stamp(session, call_id, born, values, fresh)
-    elif moment == "RETURNED":
-        lost: dict[str, Any] = {
-            "state": state, "agent_id": None, "connected_at": None,
-            "pops_unacknowledged": Call.pops_unacknowledged + 1,
-        }  # fmt: skip
-        await store.stamp(session, call_id, born, lost, Call.agent_id == agent_id)
-    elif (column := _ONCE.get(moment)) is not None:
-        await store.stamp(
-            session,
-            call_id,
-            born,
-            {"state": state, column.key: at, **_JUDGED.get(moment, {})},
-            column.is_(None),
-        )
-    else:
-        await store.stamp(session, call_id, born, {"state": state, **_JUDGED.get(moment, {})})
-
-
-async def _receipt(
-    session: WriteSession, call_id: UUID, moment: str, at: datetime, error_ms: int
-) -> None:
-    """A receipt may come after the call's end, and only its first counts."""
-    if moment == "RECEIVED":
-        await store.stamp_ended_too(
-            session, call_id, created_at(call_id), {"received_at": at}, Call.received_at.is_(None)
-        )
-        return
-    await store.stamp_ended_too(
-        session,
-        call_id,
-        created_at(call_id),
-        {"painted_at": at, "painted_error_ms": error_ms},
-        Call.painted_at.is_(None),
-    )
-
-
-async def _note_published(
-    session: WriteSession, call_id: UUID, at: datetime, agent_id: UUID | None
-) -> None:
-    """When the pop of the agent who has the call left for his browser; its first version counts."""
-    his_first = (Call.agent_id == agent_id, Call.published_at.is_(None))
-    await store.stamp_ended_too(
-        session, call_id, created_at(call_id), {"published_at": at}, *his_first
-    )
-
-
-async def note_message(session: WriteSession, call_id: UUID, said: str) -> None:
-    """Write what was played to somebody for whom nobody was free; a later message replaces it."""
-    await store.stamp_ended_too(session, call_id, created_at(call_id), {"message": said})
-
-
-async def note_verdict(session: WriteSession, call_id: UUID, verdict: str, at: datetime) -> None:
-    """Write what detection took the called party for, in its own words, and when; its first word counts."""
-    await store.stamp_ended_too(
-        session,
-        call_id,
-        created_at(call_id),
-        {"verdict": verdict, "judged_at": at},
-        Call.judged_at.is_(None),
-    )
+    for wave in moments.waves(notes):
+        rows = [{"call": call, "born": created_at(call), **row} for call, row in wave.items()]
+        await batches.move(session, rows)
 
 
 async def note_leaf(session: WriteSession, call_id: UUID, leaf: str) -> None:
     """Write the outcome of a call, as corrected last."""
-    await store.stamp_ended_too(session, call_id, created_at(call_id), {"leaf": leaf})
+    await note_leaves(session, {call_id: leaf})
 
 
-async def note_wrapped(session: WriteSession, call_id: UUID, at: datetime) -> None:
-    """Write the end of the wrap-up; its first word counts."""
-    await store.stamp_ended_too(
-        session, call_id, created_at(call_id), {"wrapped_at": at}, Call.wrapped_at.is_(None)
+async def note_leaves(session: WriteSession, leaves: Mapping[UUID, str]) -> None:
+    """Write the outcomes of calls."""
+    await batches.name_outcomes(
+        session,
+        [
+            {"b_call": call, "b_born": created_at(call), "b_leaf": leaf}
+            for call, leaf in leaves.items()
+        ],
+    )
+
+
+async def note_wrapped(session: WriteSession, ended: Iterable[tuple[UUID, datetime]]) -> None:
+    """Write the ends of wrap-ups, by call; of each the first word counts."""
+    await batches.end_wraps(
+        session,
+        [{"b_call": call, "b_born": created_at(call), "b_at": at} for call, at in ended],
     )
 
 
 # --- a call ends -----------------------------------------------------------------
 
 
-async def end_call(session: WriteSession, ending: Ending) -> Ended | None:
-    """Write the end, free the customer, settle the attempt. None, and nothing, when done before."""
+async def end_calls(session: WriteSession, endings: Sequence[Ending]) -> list[Ended | None]:
+    """Write the ends, free the customers, settle the attempts. None, and nothing, for one done before."""
+    found = [await _end_call(session, ending) for ending in endings]
+    fresh = [
+        (ended, ending.cause)
+        for ended, ending in zip(found, endings, strict=True)
+        if ended is not None and ended.customer_id is not None
+    ]
+    held = {ended.customer_id: ended.call_id for ended, _ in fresh if ended.customer_id is not None}
+    await batches.unlock_customers(session, held)
+    await batches.set_results(session, fresh)
+    return found
+
+
+async def _end_call(session: WriteSession, ending: Ending) -> Ended | None:
     values: dict[str, Any] = {
         "state": "ENDED",
         "ended_at": ending.at,
@@ -302,33 +234,43 @@ async def end_call(session: WriteSession, ending: Ending) -> Ended | None:
         values["answered_by_human"] = True
     if ending.agent_id is not None:
         values["agent_id"] = ending.agent_id
-    ended = await store.end_call(session, ending.call_id, created_at(ending.call_id), values)
-    if ended is None or ended.customer_id is None:
-        return ended
-    await store.unlock_customer(session, ended.customer_id, ending.call_id)
-    await store.set_attempt_result(
-        session, ended.customer_id, ended.created_at, ending.call_id, ending.cause
-    )
-    return ended
+    return await store.end_call(session, ending.call_id, created_at(ending.call_id), values)
 
 
 # --- agents ----------------------------------------------------------------------
 
 
-async def note_agent(session: WriteSession, row: dict[str, Any], *, position: int) -> None:
-    """Append an agent's status, state and link from `row["at"]` on; the same again changes nothing.
+async def note_agents(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Append agents' status, state and link, each from `row["at"]` on; the same again changes nothing.
 
-    `position` orders changes of one agent within one millisecond. Whoever leaves a wrap-up ends it.
+    Rows are in order: changes of one agent within one millisecond keep theirs. Whoever leaves a wrap-up ends
+    it.
     """
-    if row["state"] not in {"WRAP_UP", "WRAP_OVER"}:
-        wrapped = await store.wrapping_up(session, row["agent_id"], row["at"])
-        if wrapped is not None:
-            await note_wrapped(session, wrapped, row["at"])
+    if not rows:
+        return
+    first = {row["agent_id"]: row["at"] for row in reversed(rows)}
+    wrapping: dict[UUID, UUID | None] = {**await batches.wrapping_up(session, first)}
+    ended: list[tuple[UUID, datetime]] = []
+    positions: Counter[tuple[UUID, datetime]] = Counter()
+    changes = []
+    for row in rows:
+        agent, at = row["agent_id"], row["at"]
+        if row["state"] in batches.WRAPPING:
+            wrapping[agent] = row["call_id"]
+        elif (call := wrapping.pop(agent, None)) is not None:
+            ended.append((call, at))
+        changes.append({"id": _change_id(row, positions[agent, at]), **row})
+        positions[agent, at] += 1
+    await note_wrapped(session, ended)
+    await batches.add_state_changes(session, changes)
+
+
+def _change_id(row: Mapping[str, Any], position: int) -> UUID:
+    """The same for the same change; `position` orders those of one agent within one millisecond."""
     subject = "|".join(str(row[name]) for name in sorted(row))
     digest = hashlib.blake2b(subject.encode(), digest_size=8).digest()
     at_ms = (row["at"] - _EPOCH) // timedelta(milliseconds=1)
-    identifier = new_id(at_ms, (position % 1024).to_bytes(2, "big") + digest)
-    await store.add_state_change(session, {"id": identifier, **row})
+    return new_id(at_ms, (position % 1024).to_bytes(2, "big") + digest)
 
 
 async def agents_now(session: ReadSession, now: datetime) -> list[AgentNow]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, cast, delete, exists, func, or_, select, text, tuple_, update
+from sqlalchemy import Integer, and_, cast, exists, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.calls.models import AgentStateChange, Attempt, Call, ContactCount, CustomerLock
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
-
-    from sqlalchemy import ColumnElement
 
     from app.db import ReadSession, WriteSession
 
@@ -60,15 +58,6 @@ async def lock_customer(session: WriteSession, lock: Mapping[str, Any]) -> bool:
     return taken.first() is not None
 
 
-async def unlock_customer(session: WriteSession, customer_id: UUID, call_id: UUID) -> None:
-    """Free the customer, if this call has him."""
-    await session.execute(
-        delete(CustomerLock).where(
-            CustomerLock.customer_id == customer_id, CustomerLock.call_id == call_id
-        )
-    )
-
-
 async def count_contact(
     session: WriteSession, customer_id: UUID, day: date, cap: int | None, now: datetime
 ) -> int | None:
@@ -101,33 +90,6 @@ async def add_attempt(session: WriteSession, row: Mapping[str, Any]) -> None:
     await session.execute(insert(Attempt).values(**row))
 
 
-async def stamp(
-    session: WriteSession,
-    call_id: UUID,
-    created_at: datetime,
-    values: Mapping[str, Any],
-    *only_if: ColumnElement[bool],
-) -> None:
-    """Set columns of a call that has not ended, under further conditions."""
-    alive = Call.ended_at.is_(None)
-    await stamp_ended_too(session, call_id, created_at, values, alive, *only_if)
-
-
-async def stamp_ended_too(
-    session: WriteSession,
-    call_id: UUID,
-    created_at: datetime,
-    values: Mapping[str, Any],
-    *only_if: ColumnElement[bool],
-) -> None:
-    """Set columns of a call, ended or not, under conditions: receipts may come after the end."""
-    await session.execute(
-        update(Call)
-        .where(Call.id == call_id, Call.created_at == created_at, *only_if)
-        .values(**values)
-    )
-
-
 async def end_call(
     session: WriteSession, call_id: UUID, created_at: datetime, values: Mapping[str, Any]
 ) -> Ended | None:
@@ -149,35 +111,6 @@ async def end_call(
         )
     ).first()
     return Ended(*row) if row else None
-
-
-async def set_attempt_result(
-    session: WriteSession, customer_id: UUID, at: datetime, call_id: UUID, result: str
-) -> None:
-    """Note what became of an attempt."""
-    await session.execute(
-        update(Attempt)
-        .where(Attempt.customer_id == customer_id, Attempt.at == at, Attempt.call_id == call_id)
-        .values(result=result)
-    )
-
-
-async def wrapping_up(session: ReadSession, agent_id: UUID, at: datetime) -> UUID | None:
-    """The call whose wrap-up this agent was in at an instant, by his last change; None without one."""
-    row = (
-        await session.execute(
-            select(AgentStateChange.state, AgentStateChange.call_id)
-            .where(AgentStateChange.agent_id == agent_id, AgentStateChange.at <= at)
-            .order_by(AgentStateChange.at.desc(), AgentStateChange.id.desc())
-            .limit(1)
-        )
-    ).first()
-    return row.call_id if row is not None and row.state in {"WRAP_UP", "WRAP_OVER"} else None
-
-
-async def add_state_change(session: WriteSession, row: Mapping[str, Any]) -> None:
-    """Append what an agent chose or was seen doing; the same row again is passed over."""
-    await session.execute(insert(AgentStateChange).values(**row).on_conflict_do_nothing())
 
 
 async def find_call(session: ReadSession, call_id: UUID, created_at: datetime) -> Call | None:

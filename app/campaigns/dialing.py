@@ -305,54 +305,58 @@ class Landing:
     at: datetime
 
 
-async def land(session: WriteSession, landing: Landing, ended: Ended, clock: Clock) -> None:
-    """Settle the lead, and write the outcome of a call that no agent heard.
+async def land(
+    session: WriteSession, landings: Sequence[tuple[Landing, Ended]], clock: Clock
+) -> None:
+    """Settle the leads, and write the outcomes of calls that no agent heard.
 
     An outcome that the agent saved during the call has settled the lead already and stands.
     """
-    retry_at = landing.retry_at
-    if landing.cause is Cause.INVALID_NUMBER:
-        retry_at = (
-            landing.at + ASK_AGAIN
-        )  # the hopper goes on with the next number, if there is one
-        if ended.phone_id is not None:
+    await leads.land(session, [(each.lead_id, _retry_at(each), each.cause) for each, _ in landings])
+    unheard = [pair for pair in landings if pair[1].connected_at is None and pair[1].leaf is None]
+    rang = [pair for pair in unheard if pair[0].cause in RANG]
+    zone = ZoneInfo((await people.organisation(session)).timezone if rang else "UTC")
+    for landing, ended in landings:
+        if landing.cause is Cause.INVALID_NUMBER and ended.phone_id is not None:
             await customers.mark_number(
                 session, ended.phone_id, Verification.INVALID, SYSTEM, landing.at
             )
-    await leads.settle(
-        session, landing.lead_id, retry_at=retry_at, result=landing.cause,
-        only_from=["IN_FLIGHT"],
-    )  # fmt: skip
-    if ended.connected_at is not None or ended.leaf is not None:
-        return  # an agent heard it, and owes its outcome however it ended
-    if landing.cause in RANG and ended.phone_id is not None:
-        zone = ZoneInfo((await people.organisation(session)).timezone)
-        hour = landing.at.astimezone(zone).hour
-        await customers.count_attempt(session, ended.phone_id, hour, rpc=False)
-    await _write_outcome(session, landing, ended, clock)
+    for landing, ended in rang:
+        if ended.phone_id is not None:
+            hour = landing.at.astimezone(zone).hour
+            await customers.count_attempt(session, ended.phone_id, hour, rpc=False)
+    await _write_outcomes(session, unheard, clock)  # who heard one owes it, however the call ended
 
 
-async def _write_outcome(
-    session: WriteSession, landing: Landing, ended: Ended, clock: Clock
+def _retry_at(landing: Landing) -> datetime | None:
+    """After a number that is none the hopper goes on with the next one, if there is one."""
+    return landing.at + ASK_AGAIN if landing.cause is Cause.INVALID_NUMBER else landing.retry_at
+
+
+async def _write_outcomes(
+    session: WriteSession, unheard: Sequence[tuple[Landing, Ended]], clock: Clock
 ) -> None:
-    leaf = system_leaf(landing.cause)
-    if leaf is None or ended.customer_id is None:
-        return
-    await history.record_action(
-        session,
-        history.Done(
+    found = [
+        (landing, ended, leaf.code)
+        for landing, ended in unheard
+        if (leaf := system_leaf(landing.cause)) is not None and ended.customer_id is not None
+    ]
+    await calls.note_leaves(session, {ended.call_id: leaf for _, ended, leaf in found})
+    for landing, ended, code in found:
+        if ended.customer_id is None:
+            continue
+        done = history.Done(
             id=new_id(clock.now_ms(), clock.token_bytes(RANDOM_BYTES)),
             at=landing.at,
-            leaf=leaf.code,
+            leaf=code,
             user_id=None,
             customer_id=ended.customer_id,
             loan_id=landing.loan_id,
             phone_id=ended.phone_id,
             call_id=ended.call_id,
             campaign_id=landing.campaign_id,
-        ),
-    )
-    await calls.note_leaf(session, ended.call_id, leaf.code)
+        )
+        await history.record_action(session, done)
 
 
 async def settle_lead(

@@ -7,10 +7,10 @@ reservation is a word for a while, not a lock; the row lock lasts for one statem
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, case, insert, literal, select, text, update
+from sqlalchemy import Uuid, any_, bindparam, case, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.campaigns.models import Lead
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import CollectionAggregate
+    from sqlalchemy import CollectionAggregate, Table
 
     from app.db import ReadSession, WriteSession
 
@@ -331,6 +331,28 @@ async def settle(
         .returning(Lead.id)
     )
     return settled.first() is not None
+
+
+async def land(session: WriteSession, landed: Sequence[tuple[UUID, datetime | None, str]]) -> None:
+    """Settle leads whose calls ended: again at an instant, or done; whoever is not in flight stays as he is."""
+    table = cast("Table", Lead.__table__)
+    retry_at = bindparam("b_retry_at", type_=table.c.next_at.type)
+    settled = (
+        update(table)
+        .where(table.c.id == bindparam("b_lead"), table.c.state == "IN_FLIGHT")
+        .values(
+            state=case((retry_at.is_not(None), "RETRY"), else_="DONE"),
+            next_at=func.coalesce(retry_at, table.c.next_at),
+            last_result=bindparam("b_result"),
+            reserved_until=None,
+            **_agreed(None),
+        )
+    )
+    rows = [
+        {"b_lead": lead, "b_retry_at": at, "b_result": str(cause)} for lead, at, cause in landed
+    ]
+    if rows:
+        await session.execute(settled, rows)
 
 
 async def call_back(

@@ -73,8 +73,8 @@ async def test_stamps_of_outcome_and_wrap_up_stand_on_the_call(
     async with database.writing() as session:
         await calls.note_leaf(session, call, "REFUSED")
         await calls.note_leaf(session, call, "PTP_SCHEDULED")
-        await calls.note_wrapped(session, call, START + timedelta(seconds=30))
-        await calls.note_wrapped(session, call, START + timedelta(seconds=90))
+        await calls.note_wrapped(session, [(call, START + timedelta(seconds=30))])
+        await calls.note_wrapped(session, [(call, START + timedelta(seconds=90))])
     async with database.reading() as session:
         found = await calls.find_call(session, call)
         assert found is not None
@@ -91,13 +91,15 @@ async def test_a_person_who_answered_stays_one_at_the_end(
     """The dialer that ends a call may know less of it than the one that heard it."""
     heard, unheard = await open_call(database, target), await open_call(database, target, 1)
     async with database.writing() as session:
-        await calls.note_moment(session, heard, moment="WAITING", at=START, state="WAITING")
-        for call in (heard, unheard):
-            ending = calls.Ending(
+        await calls.note_moments(session, [calls.Noted(heard, "WAITING", START, "WAITING")])
+        endings = [
+            calls.Ending(
                 call_id=call, at=START, cause="CARRIER_ERROR", by="CARRIER", abandoned=False,
                 answered=False, agent_id=None, held_ms=0,
-            )  # fmt: skip
-            assert await calls.end_call(session, ending) is not None
+            )
+            for call in (heard, unheard)
+        ]  # fmt: skip
+        assert None not in await calls.end_calls(session, endings)
     async with database.reading() as session:
         found = [await calls.find_call(session, call) for call in (heard, unheard)]
         assert [row and row.answered_by_human for row in found] == [True, False]
