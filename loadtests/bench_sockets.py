@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import redis
 import uvloop
 
 from app.errors import PacelineError
@@ -81,6 +82,10 @@ def _measure(name: str, plan: Plan, *, whole: bool) -> Figures:
     engine = start_valkey(
         find_valkey(os.environ), home / "data", home, plan.folder / "valkey.log", None
     )
+    with redis.Redis.from_url(engine.url) as client:
+        client.config_set(
+            "appendonly", "no"
+        )  # as operations.md has it: nothing there has to survive
     try:
         return derived(uvloop.run(measure(PEERS[name](engine, plan.folder), plan, whole=whole)))
     finally:

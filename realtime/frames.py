@@ -153,7 +153,7 @@ def cards(channel: str, epoch: str, items: Sequence[FrameCard]) -> bytes:
             pack_str(epoch),
             _CARDS,
             pack_array(len(items)),
-            *(pack_card(*item) for item in items),
+            *[pack_card(*item) for item in items],
         )
     )
 
@@ -214,7 +214,7 @@ def _pieces(items: Iterable[FrameCard]) -> Iterator[list[FrameCard]]:
 class Publication:
     """One step of a channel: cards numbered from `first` up, and their frames, built once."""
 
-    __slots__ = ("_frames", "cards", "channel", "epoch", "first", "urgent")
+    __slots__ = ("_frames", "cards", "channel", "epoch", "first")
 
     def __init__(
         self, channel: str, epoch: str, first: int, pairs: Sequence[tuple[str, bytes | None]]
@@ -223,9 +223,8 @@ class Publication:
         self.epoch = epoch
         self.first = first
         self.cards: tuple[FrameCard, ...] = tuple(
-            (first + step, key, value) for step, (key, value) in enumerate(pairs)
+            [(first + step, key, value) for step, (key, value) in enumerate(pairs)]
         )
-        self.urgent = any(key.startswith(URGENT) for key, _ in pairs)
         self._frames: tuple[bytes, ...] | None = None
 
     @property
@@ -234,11 +233,19 @@ class Publication:
         return self.first + len(self.cards) - 1
 
     @property
+    def urgent(self) -> bool:
+        """Whether it holds a screen, which no reader waits for."""
+        return any(key.startswith(URGENT) for _, key, _ in self.cards)
+
+    @property
     def frames(self) -> tuple[bytes, ...]:
         """The sealed WebSocket frames, nearly always one; the same objects for every reader."""
         if self._frames is None:
-            pieces = cards_in_pieces(self.channel, self.epoch, self.cards)
-            self._frames = tuple(seal(piece) for piece in pieces)
+            if len(self.cards) == 1:  # nearly always, and never cut
+                pieces: Iterable[bytes] = (cards(self.channel, self.epoch, self.cards),)
+            else:
+                pieces = cards_in_pieces(self.channel, self.epoch, self.cards)
+            self._frames = tuple([seal(piece) for piece in pieces])
         return self._frames
 
     def after(self, offset: int) -> "Publication":

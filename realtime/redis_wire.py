@@ -1,8 +1,8 @@
 """The raw line to a Redis server: one connection for everybody in the process, RESP out, replies in order.
 
-For what is done with every message: publish, keep, catch up, resume, hear. Whoever asks shares the line;
-what is asked in one turn of the loop leaves in one write (uvloop's transports see to that), and nobody
-waits for the replies of others. Everything else is redis-py's, whose errors are raised here too.
+For what is done with every message: publish, keep, catch up, resume, hear. Whoever asks shares the line:
+the first question of a turn of the loop leaves at once, the others of that turn together, and nobody waits
+for the replies of others. Everything else is redis-py's, whose errors are raised here too.
 """
 
 import asyncio
@@ -91,12 +91,17 @@ class Line(asyncio.Protocol):
     def send(self, commands: Sequence[Command]) -> None:
         """Send commands in one write; silently nothing when the line is gone."""
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(b"".join(map(hiredis.pack_command, commands)))  # type: ignore[arg-type] # its stub names a 1-tuple
+            self.transport.write(packed(commands))
 
     def cut(self) -> None:
         """Drop the connection at once."""
         if self.transport is not None:
             self.transport.abort()
+
+
+def packed(commands: Sequence[Command]) -> bytes:
+    """Return the commands in RESP."""
+    return b"".join(map(hiredis.pack_command, commands))  # type: ignore[arg-type] # its stub names a 1-tuple
 
 
 async def open_line(door: Door, make: Callable[[], L]) -> L:
@@ -126,10 +131,12 @@ class SharedLine(Line):
         self.run = ""
         self._loop = asyncio.get_running_loop()
         self._asked: deque[_Asked] = deque()
+        self._unsent: list[bytes] = []
+        self._has_sent = False  # in this turn of the loop
         self._watch: asyncio.TimerHandle | None = None
 
     def ask(self, commands: Sequence[Command]) -> "asyncio.Future[list[Any]]":
-        """Send commands now; the future holds a reply for each, refusals among them.
+        """Send commands; the future holds a reply for each, refusals among them.
 
         It fails with ConnectionError when the line breaks: whether they were done is unknown.
         """
@@ -141,7 +148,12 @@ class SharedLine(Line):
             answer.set_exception(RedisConnectionError("Redis does not keep up"))
         else:
             self._asked.append(_Asked(len(commands), [], answer))
-            self.send(commands)
+            if self._has_sent:
+                self._unsent.append(packed(commands))
+            else:
+                transport.write(packed(commands))
+                self._has_sent = True
+                self._loop.call_soon(self._turn)
             if self._watch is None:
                 self._watch = self._loop.call_later(SILENT_AFTER_S, self._look)
         return answer
@@ -170,6 +182,13 @@ class SharedLine(Line):
             if not answer.done():
                 answer.set_exception(RedisConnectionError("the line to Redis broke"))
                 answer.exception()  # seen: who asked may have gone
+
+    def _turn(self) -> None:
+        """Send what was asked behind the first question of a turn."""
+        self._has_sent = False
+        if self._unsent and self.transport is not None:
+            self.transport.write(b"".join(self._unsent))
+            self._unsent.clear()
 
     def _look(self) -> None:
         """Cut a line that has said nothing for SILENT_AFTER_S although something is asked."""

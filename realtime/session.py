@@ -110,15 +110,22 @@ class Session:
         return self.grant.channels if self.grant is not None else ()
 
     async def receive(self, data: bytes) -> None:
-        """Take one message of the peer."""
+        """Take one message of the peer; a ticket or token is checked before this returns."""
+        heard = self.hear(data)
+        if isinstance(heard, Hello | Resume):
+            await self._open(heard)
+
+    def hear(self, data: bytes) -> Inbound | Close | None:
+        """Take one message of the peer but for what opens the talk; who is closing is not heard."""
+        if self.conversation.state is State.CLOSED:
+            return None
         self.house.counters.frames_in += 1
         heard = self.conversation.receive(data, self.house.clock.monotonic())
         if isinstance(heard, Close):
             self.end(heard)
-        elif isinstance(heard, Hello | Resume):
-            await self._open(heard)
         elif isinstance(heard, Got | Painted):
             self._receipt(heard)
+        return heard
 
     def end(self, code: int, reason: str = "", again: int | None = None) -> None:
         """Say bye and close; only the first call counts. `again` replaces the usual wait in ms."""
@@ -217,6 +224,7 @@ class Session:
         self.say(seal(frames.encode(welcome)))
         at = asked.at if isinstance(asked, Resume) else {}
         await self.house.welcome(self, {channel: Position(*place) for channel, place in at.items()})
+        self.wire.on_message = self.hear  # from here on nothing that is said takes time
 
     def _receipt(self, heard: Got | Painted) -> None:
         """Pass a receipt on for a channel of this socket; others are a breach."""

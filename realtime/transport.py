@@ -24,6 +24,7 @@ Send = Callable[[Message], Awaitable[None]]
 class Wire(Protocol):
     """One socket's way out. Nothing here waits."""
 
+    on_message: Callable[[bytes], object] | None  # takes a message at once, past the ASGI receive
     on_writable: Callable[[], None] | None  # called when what was buffered has mostly left
     on_shutdown: Callable[[], None] | None  # called when the server wants to end
 
@@ -43,7 +44,10 @@ class Wire(Protocol):
 class DirectWire:
     """The way out through uvicorn's transport."""
 
-    __slots__ = ("_is_closing", "_protocol", "_send", "backlog", "on_shutdown", "on_writable")
+    __slots__ = (
+        *("_is_closing", "_protocol", "_send", "backlog"),
+        *("on_message", "on_shutdown", "on_writable"),
+    )
 
     def __init__(self, protocol: "DirectProtocol") -> None:
         self._protocol = protocol
@@ -51,6 +55,7 @@ class DirectWire:
         self._send = protocol.transport.write
         self._is_closing = protocol.transport.is_closing
         self.backlog = protocol.transport.get_write_buffer_size
+        self.on_message: Callable[[bytes], object] | None = None
         self.on_writable: Callable[[], None] | None = None
         self.on_shutdown: Callable[[], None] | None = None
 
@@ -77,7 +82,24 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         try:
             await super().run_asgi()
         finally:
-            self.wire.on_writable = self.wire.on_shutdown = None
+            self.wire.on_message = self.wire.on_writable = self.wire.on_shutdown = None
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message to a session that takes it at once: no queue, no pause in reading, no task to wake.
+
+        Behind messages that still wait for the task it queues up as they do.
+        """
+        take = self.wire.on_message if self.wire is not None else None
+        if (
+            take is None
+            or self.close_sent
+            or self.curr_msg_data_type != "bytes"
+            or not self.queue.empty()
+        ):
+            super().send_receive_event_to_app()
+            return
+        frames, self.frames = self.frames, []
+        take(frames[0] if len(frames) == 1 else b"".join(frames))
 
     def resume_writing(self) -> None:
         """Tell the session that the reader has caught up."""
@@ -112,13 +134,16 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 class AsgiWire:
     """The way out on any ASGI server; `pump` must run beside the session."""
 
-    __slots__ = ("_close", "_frames", "_ready", "_size", "on_shutdown", "on_writable")
+    __slots__ = ("_close", "_frames", "_ready", "_size", "on_message", "on_shutdown", "on_writable")
 
     def __init__(self) -> None:
         self._frames: deque[bytes] = deque()
         self._size = 0
         self._ready = asyncio.Event()
         self._close: tuple[int, str] | None = None
+        self.on_message: Callable[[bytes], object] | None = (
+            None  # never called: ASGI has its receive
+        )
         self.on_writable: Callable[[], None] | None = None
         self.on_shutdown: Callable[[], None] | None = None
 

@@ -40,6 +40,7 @@ class MemoryWire:
     """A wire whose reader can be made slow: `buffered` is what it has not taken."""
 
     def __init__(self) -> None:
+        self.on_message: Callable[[bytes], object] | None = None
         self.on_writable: Callable[[], None] | None = None
         self.on_shutdown: Callable[[], None] | None = None
         self.written: list[bytes] = []

@@ -84,7 +84,7 @@ async def shaken() -> tuple[DirectProtocol, Line, DirectWire]:
 
 
 def test_the_methods_that_are_overridden_are_there_with_the_same_arguments() -> None:
-    for name in ("run_asgi", "resume_writing", "shutdown"):
+    for name in ("run_asgi", "resume_writing", "shutdown", "send_receive_event_to_app"):
         theirs, ours = getattr(WebSocketsSansIOProtocol, name), getattr(DirectProtocol, name)
         assert list(inspect.signature(theirs).parameters) == list(
             inspect.signature(ours).parameters
@@ -138,6 +138,44 @@ async def test_the_peers_close_ends_our_writing() -> None:
     assert bytes(line.written) == before
     with pytest.raises(InvalidState):
         protocol.conn.send_close(4000, "too late")
+    protocol.connection_lost(None)
+
+
+def masked(opcode: int, payload: bytes, *, fin: bool = True) -> bytes:
+    """A short frame of a client, masked by four zeros."""
+    return bytes((0x80 * fin | opcode, 0x80 | len(payload))) + bytes(4) + payload
+
+
+async def test_messages_reach_a_session_at_once_and_without_a_pause_in_reading() -> None:
+    protocol, line, wire = await shaken()
+    heard: list[bytes] = []
+    wire.on_message = heard.append
+    protocol.data_received(masked(2, b"one") + masked(2, b"tw", fin=False) + masked(0, b"o"))
+    assert heard == [b"one", b"two"]
+    assert protocol.queue.empty()
+    assert line.reading
+    protocol.data_received(masked(1, b"text"))
+    assert protocol.queue.get_nowait() == {"type": "websocket.receive", "text": "text"}
+    assert heard == [b"one", b"two"]
+    wire.finish(4000, "bye")
+    protocol.data_received(masked(2, b"too late"))
+    assert heard == [b"one", b"two"]
+    protocol.connection_lost(None)
+
+
+async def test_messages_stay_behind_those_that_wait_for_the_task() -> None:
+    protocol, line, wire = await shaken()
+    heard: list[bytes] = []
+    protocol.data_received(masked(2, b"one"))
+    wire.on_message = heard.append
+    protocol.data_received(masked(2, b"two"))
+    assert heard == []
+    assert not line.reading
+    async with asyncio.timeout(5):
+        while not protocol.queue.empty():  # noqa: ASYNC110 -- uvicorn tells it by no event
+            await asyncio.sleep(0)
+    protocol.data_received(masked(2, b"three"))
+    assert heard == [b"three"]
     protocol.connection_lost(None)
 
 
