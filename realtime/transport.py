@@ -1,7 +1,8 @@
 """The wire under a session: frames go to the transport as they are, past the ASGI send.
 
-Run uvicorn with `ws="realtime.transport:DirectProtocol"`: it puts a Wire into the ASGI scope. On
-any other server AsgiWire does the same more slowly, with a queue of its own.
+Run uvicorn with `ws="realtime.transport:DirectProtocol"`: it puts a Wire into the ASGI scope; and with
+`http="realtime.transport:DirectHandshake"`, which leaves no litter. On any other server AsgiWire does the
+same more slowly, with a queue of its own.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 
@@ -129,6 +131,18 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
         self.close_timer = self.loop.call_later(LINGER_S, self.transport.abort)
+
+
+class DirectHandshake(HttpToolsProtocol):
+    """uvicorn's HTTP, which lets go of its parser once a connection has become a WebSocket.
+
+    Else the two hold each other until the collector comes: all the rings that sockets leave behind.
+    """
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over for good."""
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment] # as uvicorn itself does when a connection is lost
 
 
 class AsgiWire:

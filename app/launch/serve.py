@@ -24,7 +24,7 @@ LARGEST_FRAME_BYTES = 64 * 1024
 PING_SECONDS = 25.0  # keeps proxies open; our own beat finds the dead (D5)
 PING_TIMEOUT_SECONDS = 60.0
 SPARE_SECONDS = 2  # beyond the drain, for requests under way; then uvicorn ends what is left
-SOCKETS = "realtime.transport:DirectProtocol"
+PAGES, SOCKETS = "realtime.transport:DirectHandshake", "realtime.transport:DirectProtocol"
 
 
 def configuration(application: str, processes: int = 1) -> uvicorn.Config:
@@ -36,7 +36,7 @@ def configuration(application: str, processes: int = 1) -> uvicorn.Config:
         host=os.environ.get("PACELINE_HOST") or "127.0.0.1",
         port=int(os.environ.get("PACELINE_PORT") or 8000),
         loop="uvloop",
-        http="httptools",
+        http=PAGES,
         ws=SOCKETS,
         ws_max_size=LARGEST_FRAME_BYTES,
         ws_per_message_deflate=False,

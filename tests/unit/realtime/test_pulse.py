@@ -14,7 +14,15 @@ from realtime.closing import Close
 from realtime.counters import Counters
 from realtime.frames import Resume
 from realtime.house import Manners
-from realtime.pulse import KEEP_EVERY_S, SETTLE_TICKS, SLOTS, TICK_S, time_pauses
+from realtime.pulse import (
+    CALM_TICKS,
+    CROWD,
+    KEEP_EVERY_S,
+    SETTLE_TICKS,
+    SLOTS,
+    TICK_S,
+    time_pauses,
+)
 from tests.support.realtime import StillClock
 from tests.unit.realtime.test_house import Process
 
@@ -167,6 +175,35 @@ async def test_what_died_while_it_was_frozen_is_collected_once_nobody_is_there(
     process.house.depart(session, 1006)
     rest()
     assert done == ["freeze", "unfreeze", "collect", "freeze"]
+
+
+async def test_nothing_is_collected_while_a_crowd_comes_or_goes(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    for name in ("disable", "enable", "freeze"):
+        monkeypatch.setattr(gc, name, lambda name=name: done.append(name))
+    pulse = process.house._pulse
+
+    def pass_ticks(count: int) -> None:
+        for _ in range(count):
+            pulse.tick()
+            pulse.settle_memory()
+
+    pass_ticks(1)
+    crowd = [process.accept()[0] for _ in range(CROWD)]
+    pass_ticks(1)
+    assert done == ["disable"]
+    process.accept()
+    pass_ticks(CALM_TICKS - 1)
+    assert done == ["disable"]
+    pass_ticks(1)
+    assert done == ["disable", "freeze", "enable"]
+    done.clear()
+    for session in crowd:
+        process.house.depart(session, 1006)
+    pass_ticks(1 + CALM_TICKS)
+    assert done == ["disable", "freeze", "enable"]
 
 
 async def test_a_crowd_that_was_just_admitted_is_not_noted_again_at_once(process: Process) -> None:

@@ -7,7 +7,9 @@ them: when an upgrade changes it, this file says what, before a floor finds out.
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
+import weakref
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from realtime.frames import seal
-from realtime.transport import WIRE, DirectProtocol, DirectWire
+from realtime.transport import WIRE, DirectHandshake, DirectProtocol, DirectWire
 
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -35,6 +37,10 @@ class Line(asyncio.Transport):
         self.written = bytearray()
         self.closing = False
         self.reading = True
+        self.protocol: asyncio.BaseProtocol | None = None
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
 
     def write(self, data: Any) -> None:
         self.written += data
@@ -56,6 +62,11 @@ class Line(asyncio.Transport):
 
     def resume_reading(self) -> None:
         self.reading = True
+
+
+async def a_silent_app(_: Any, receive: Any, __: Any) -> None:
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
 
 
 async def shaken() -> tuple[DirectProtocol, Line, DirectWire]:
@@ -103,6 +114,27 @@ async def test_the_attributes_that_are_used_are_there() -> None:
     assert protocol.loop is asyncio.get_running_loop()
     assert protocol.conn.state is State.OPEN
     protocol.connection_lost(None)
+
+
+async def test_a_connection_that_became_a_socket_leaves_no_ring_behind() -> None:
+    config = uvicorn.Config(
+        a_silent_app, http=DirectHandshake, ws=DirectProtocol, log_config=None, lifespan="off"
+    )
+    config.load()
+    line = Line()
+    pages = DirectHandshake(config=config, server_state=ServerState(), app_state={})
+    pages.connection_made(line)
+    gone = weakref.ref(pages)
+    pages.data_received(HANDSHAKE)
+    sockets = line.protocol
+    assert isinstance(sockets, DirectProtocol)
+    gc.disable()
+    try:
+        del pages
+        assert gone() is None, "only the collector of garbage would free it"
+    finally:
+        gc.enable()
+    sockets.connection_lost(None)
 
 
 async def test_our_seal_is_the_frame_that_websockets_itself_would_write() -> None:
