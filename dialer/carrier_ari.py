@@ -15,9 +15,9 @@ from app.errors import Unavailable
 from dialer.carrier_ari_board import HEARD, Board
 from dialer.carrier_ari_gap import compare
 from dialer.carrier_ari_link import UNREACHED, Gone, Link, pause
+from dialer.carrier_ari_supervision import Supervision
 from dialer.carrier_ari_words import Ask, Names, Plan
 from dialer.core.events import CarrierBack, CarrierLost
-from dialer.core.monitor import SupervisorLost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
@@ -52,6 +52,7 @@ class AriCarrier:
         pages = bool(server.pages)
         plan = Plan(server.dial, server.phone, server.message, server.sounds, pages)
         self.board = Board(Names(server.app, server.server), plan)
+        self.supervision = Supervision(self.board)
         self._link = Link(server)
         self._clock = clock
         self._group = group
@@ -102,14 +103,15 @@ class AriCarrier:
         self._reach()
         self._do(self.board.mute(call, on=on))
 
-    async def supervise(self, call: UUID, by: UUID, mode: MonitorMode) -> None:  # noqa: ARG002 - no voices yet
-        """Say that his telephone cannot be joined: this carrier does not do it yet."""
+    async def supervise(self, call: UUID, by: UUID, mode: MonitorMode) -> None:
+        """Let somebody's telephone be in a call."""
         self._reach()
-        self._told.put_nowait(SupervisorLost(call, by, self._clock.now_ms()))
+        self._do(self.supervision.supervise(call, by, mode, self._clock.now_ms()))
 
-    async def withdraw(self, call: UUID, by: UUID) -> None:  # noqa: ARG002 - nobody was joined
-        """Nothing to take out."""
+    async def withdraw(self, call: UUID, by: UUID) -> None:
+        """Take it out again."""
         self._reach()
+        self._do(self.supervision.withdraw(call, by))
 
     async def hang_up(self, call: UUID, cause: str) -> None:
         """End it."""
@@ -187,6 +189,7 @@ class AriCarrier:
         self._first = False
         self._up.set()
         self._do(gap.words)
+        self._do(self.supervision.compare(channels, now))
 
     async def _listen(self) -> None:
         async for event in self._link.events():
@@ -196,7 +199,7 @@ class AriCarrier:
                 self._told.put_nowait(Replaced(self.board.names.app))
                 return
             try:
-                self._do(self.board.hear(event, self._clock.now_ms()))
+                self._do(self.supervision.hear(event, self._clock.now_ms()))
             except (KeyError, TypeError, ValueError):
                 self._log.exception("carrier_misunderstood", kind=str(event.get("type")))
 
@@ -211,7 +214,7 @@ class AriCarrier:
 
     async def _look_after(self) -> None:
         while not await pause(DUE_S, self._closing):
-            self._do(self.board.due(self._clock.now_ms()))
+            self._do(self.supervision.due(self._clock.now_ms()))
 
     # --- requests ---
 
@@ -238,7 +241,7 @@ class AriCarrier:
                     await self._doubt(ask)
                 elif self._up.is_set():
                     self._note(ask, status)
-                    self._do(self.board.answer(ask, status, self._clock.now_ms()))
+                    self._do(self.supervision.answer(ask, status, self._clock.now_ms()))
         finally:
             del self._lanes[name]
 

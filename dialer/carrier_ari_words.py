@@ -68,6 +68,10 @@ class Names:
         """The bridge that an agent sits in."""
         return f"{self.app}.{self.server}.desk.{agent}"
 
+    def snoop(self, by: UUID, serial: str) -> str:
+        """What somebody who leads hears a call by; another mode has another serial."""
+        return f"{self.app}.{self.server}.snoop.{by}.{serial}"
+
     def message(self, call: UUID) -> str:
         """The playback of a call's message."""
         return f"{self.app}.{self.server}.message.{call}"

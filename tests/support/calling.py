@@ -206,3 +206,13 @@ def _spans(heard: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         end = start + len(list(frames))
         yield tone, start, end
         start = end
+
+
+def presence(recording: Path, tone: int) -> float:
+    """Of the frames in which anything was heard: in how many this tone (Hz) had a fifth of the power."""
+    frames = _frames(recording)
+    spectra = np.abs(np.fft.rfft(frames * np.hanning(FRAME), axis=1)) ** 2
+    total = spectra.sum(axis=1) + 1e-9
+    middle = round(tone * FRAME / 8_000)
+    share = spectra[:, middle - 2 : middle + 3].sum(axis=1) / total
+    return float(np.mean(share[total > 1e3] > 0.2)) if (total > 1e3).any() else 0.0
