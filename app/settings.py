@@ -137,7 +137,7 @@ def ari_server(environ: Mapping[str, str]) -> AriServer:
         message=environ.get("PACELINE_ARI_MESSAGE") or "sound:paceline-sorry",
         sounds=environ.get("PACELINE_ARI_SOUNDS") or "paceline",
         pages=_pages(environ.get("PACELINE_ARI_PAGES") or ""),
-        network=_network(environ.get("PACELINE_ARI_PAGE_OPTIONS") or ""),
+        network=_network(environ.get("PACELINE_ARI_NETWORK") or ""),
         **names,
     )
 
@@ -158,8 +158,8 @@ def _network(text: str) -> dict[str, str]:
     options = [part.strip().partition("=") for part in text.split(",") if part.strip()]
     if not all(re.fullmatch(r"[a-z0-9_]+", name) and value for name, _, value in options):
         raise Invalid(
-            "PACELINE_ARI_PAGE_OPTIONS must be like media_address=10.0.0.5, separated by commas.",
-            field="PACELINE_ARI_PAGE_OPTIONS",
+            "PACELINE_ARI_NETWORK must be like media_address=10.0.0.5, separated by commas.",
+            field="PACELINE_ARI_NETWORK",
         )
     return {name: value for name, _, value in options}
 

@@ -9,7 +9,7 @@ import httpx2
 from app.launch.doctor import Finding, Health
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from app.settings import AriServer
 
@@ -24,6 +24,12 @@ NEEDED: Final = {
     "res_stasis_snoop.so": "nobody can listen in",
 }
 """Modules, and what is missed without them."""
+OF_PAGES: Final = {
+    "res_pjsip_transport_websocket.so": "no page can register its telephone",
+    "res_sorcery_memory.so": "no page can be given a telephone",
+    "res_srtp.so": "no page can be spoken to",
+}
+"""The same where agents speak by their pages."""
 OK: Final = 200
 
 
@@ -46,7 +52,7 @@ def look_at_asterisk(server: AriServer) -> Iterator[Finding]:
             yield Finding("asterisk", Health.BAD, f"it answers {told.status_code}.", fix)
             return
         yield _version(str(told.json()["system"]["version"]))
-        yield from _modules(http)
+        yield from _modules(http, NEEDED | (OF_PAGES if server.pages else {}))
 
 
 def _version(version: str) -> Finding:
@@ -56,8 +62,8 @@ def _version(version: str) -> Finding:
     return Finding("asterisk", Health.GOOD, version)
 
 
-def _modules(http: httpx2.Client) -> Iterator[Finding]:
-    for module, missed in NEEDED.items():
+def _modules(http: httpx2.Client, needed: Mapping[str, str]) -> Iterator[Finding]:
+    for module, missed in needed.items():
         if http.get(f"/asterisk/modules/{module}").status_code != OK:
             fix = f"Load it in modules.conf: without it {missed}."
             yield Finding("asterisk", Health.BAD, f"{module} is not loaded.", fix)

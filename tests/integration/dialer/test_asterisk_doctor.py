@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_the_laboratory_is_as_calls_need_it(lab: Lab) -> None:
-    (found,) = look_at_asterisk(lab.server("doctor"))
+    (found,) = look_at_asterisk(lab.server("doctor", pages=True))
     assert found.health is Health.GOOD
     assert found.said.startswith("22.")
 

@@ -57,6 +57,18 @@ def test_an_asterisk_is_described_by_where_it_is_and_how_it_dials() -> None:
     assert load({**ASTERISK, "PACELINE_CARRIER": "simulator"}).ari is None
 
 
+def test_pages_are_telephones_where_it_is_said_where_they_register() -> None:
+    desk_phones, pages = load(ASTERISK).ari, "wss://desk.example/phone"
+    assert desk_phones is not None
+    assert desk_phones.pages == ""
+    network = "media_address=10.0.0.5, rtp_symmetric=yes"
+    told = {"PACELINE_ARI_PAGES": pages, "PACELINE_ARI_NETWORK": network}
+    server = load({**ASTERISK, **told}).ari
+    assert server is not None
+    assert server.pages == pages
+    assert server.network == {"media_address": "10.0.0.5", "rtp_symmetric": "yes"}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -65,6 +77,10 @@ def test_an_asterisk_is_described_by_where_it_is_and_how_it_dials() -> None:
         ("PACELINE_ARI_DIAL", "PJSIP/{digits}"),
         ("PACELINE_ARI_DIAL", "PJSIP/113@trunk"),
         ("PACELINE_ARI_PHONE", "PJSIP/desk"),
+        ("PACELINE_ARI_PAGES", "https://desk.example/phone"),
+        ("PACELINE_ARI_PAGES", "ws://desk.example/phone"),  # in the clear, over a network
+        ("PACELINE_ARI_NETWORK", "media_address"),
+        ("PACELINE_ARI_NETWORK", "media_address=10.0.0.5,a b=c"),
         ("PACELINE_ARI_APP", "our.dialer"),
         ("PACELINE_ARI_SERVER", "PBX 1"),
     ],
