@@ -28,7 +28,8 @@ GAIN = 0.03  # of log price, for each abandoned call too many or too few
 LEAST_PRICE, MOST_PRICE = 0.003, 0.7  # at the usual target, as the first
 MOST_SURE = 0.9  # whatever the target, no price is higher
 LEAST_SCALE, MOST_SCALE = 0.05, 3.0  # of the price, by what is left for each call to come
-RESERVE = 1.5  # abandoned calls kept back from the limit
+RESERVE = 1.5  # abandoned calls kept back from the limit,
+RESERVE_S = 120.0  # or as many as it allows in so many seconds, if that is more (large teams)
 DOUBT = 2.5  # standard errors of the number of people abandoned that are kept back besides
 SHORT = 0.5  # of the target: with less left for each call to come the budget is said to bind
 USUAL_PER_S = 0.85 / 111.0  # live calls of an agent, before anything is known
@@ -64,8 +65,9 @@ class Budget:
         more = max(0, view.answered - self.answered)
         worse = max(0, view.abandoned - self.abandoned)
         self.answered, self.abandoned = view.answered, view.abandoned
-        coming = self._coming(view, more * count.share, elapsed_s)
-        kept = RESERVE + DOUBT * count.error
+        per_s = self._pace(view, more * count.share, elapsed_s)
+        coming = max(1.0, per_s * max(1.0, view.left_s))
+        kept = max(RESERVE, RESERVE_S * per_s * hard) + DOUBT * count.error
         whole = count.live + coming
         left = min(aim * whole, hard * whole - kept) - count.abandoned
         wanted = left / coming
@@ -79,14 +81,13 @@ class Budget:
         price = min(MOST_SURE, usual * self.target / USUAL_TARGET)
         self.price = 0.0 if spent else price
 
-    def _coming(self, view: View, lives: float, elapsed_s: float) -> float:
-        """Live calls still expected today, by their pace so far."""
+    def _pace(self, view: View, lives: float, elapsed_s: float) -> float:
+        """Live calls a second, by the day so far."""
         keep = 0.5 ** (elapsed_s / PACE_HALF_S)
         self.lives = self.lives * keep + lives
         self.seconds = self.seconds * keep + elapsed_s
         usual = view.agents * USUAL_PER_S * USUAL_FOR_S
-        per_s = (self.lives + usual) / (self.seconds + USUAL_FOR_S)
-        return max(1.0, per_s * max(1.0, view.left_s))
+        return (self.lives + usual) / (self.seconds + USUAL_FOR_S)
 
     def next_day(self) -> "Budget":
         """A new day's: it begins below the price that this one has come to, with nothing spent."""

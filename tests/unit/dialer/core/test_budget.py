@@ -55,6 +55,21 @@ def test_a_large_team_has_made_up_for_it_before_a_small_one() -> None:
     assert grown(100) > 5 / 3 > grown(5) > 1.0
 
 
+def test_a_large_team_keeps_more_calls_back_at_the_end_of_the_day() -> None:
+    def kept_back(agents: int) -> int:
+        """How many may be left of the budget, ten seconds before the end, and nothing be spent of it."""
+        for left in range(20):
+            budget = Budget()
+            budget.begin(seen(agents, answered=10_000))
+            budget.steer(seen(agents, DAY_S - 10.0, 10_000, 300 - left), LIMITS, 1.0, 1.0)
+            if budget.price > 0.0:
+                return left
+        return 20
+
+    assert kept_back(5) == kept_back(40) <= 2
+    assert kept_back(300) > 5
+
+
 def test_tomorrow_begins_below_the_price_that_today_came_to() -> None:
     budget = Budget()
     today = first_price(50, budget)
