@@ -21,7 +21,7 @@ from redis.backoff import NoBackoff
 
 from realtime.redis_address import Address, Kind, read
 from realtime.redis_cluster import ClusterRedis
-from realtime.redis_wire import Door, Wire, WiredPool
+from realtime.redis_wire import Door, Wire, WiredPool, tls_options
 
 CONNECTIONS = 32  # to each server
 WAIT_S = 5.0  # for a free connection
@@ -90,11 +90,13 @@ class _SentinelPool(WiredPool, SentinelConnectionPool):
         options = dict(address.options)
         sentinel: Any = Sentinel  # not annotated there
         secure = issubclass(options.pop("connection_class", Connection), SSLConnection)
-        manners = {
+        manners: dict[str, Any] = {
             "socket_timeout": SENTINEL_WITHIN_S,
             "socket_connect_timeout": SENTINEL_WITHIN_S,
             "retry": Retry(NoBackoff(), 0),
         }
+        if secure:
+            manners |= {"ssl": True, **tls_options(options)}
         super().__init__(
             max_connections=connections,
             timeout=wait_s,

@@ -8,7 +8,7 @@ for the replies of others. Everything else is redis-py's, whose errors are raise
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -38,7 +38,7 @@ class Door:
     path: str | None
     host: str
     port: int
-    tls: bool
+    secure: ssl.SSLContext | None
     username: str | None
     password: str | None
     database: int = 0
@@ -110,8 +110,7 @@ async def open_line(door: Door, make: Callable[[], L]) -> L:
     if door.path:
         _, line = await loop.create_unix_connection(make, door.path)
     else:
-        secure = ssl.create_default_context() if door.tls else None
-        _, line = await loop.create_connection(make, door.host, door.port, ssl=secure)
+        _, line = await loop.create_connection(make, door.host, door.port, ssl=door.secure)
     return line
 
 
@@ -259,6 +258,9 @@ class WiredPool(BlockingConnectionPool):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.wire = Wire(self.door)
+        self._secure = None  # TLS as the address asks for it, with its own authorities
+        if issubclass(self.connection_class, SSLConnection):
+            self._secure = SSLConnection(**tls_options(self.connection_kwargs)).ssl_context.get()
 
     async def door(self) -> Door:
         """Return where the server is now."""
@@ -277,11 +279,16 @@ class WiredPool(BlockingConnectionPool):
             path=options.get("path"),
             host=host,
             port=port,
-            tls=issubclass(self.connection_class, SSLConnection),
+            secure=self._secure,
             username=options.get("username"),
             password=options.get("password"),
             database=options.get("db") or 0,
         )
+
+
+def tls_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of redis-py's options that are about TLS."""
+    return {name: value for name, value in options.items() if name.startswith("ssl_")}
 
 
 def _run_id(info: bytes) -> str:

@@ -97,8 +97,10 @@ def timed(environment: Environment) -> dict[str, dict[str, Any]]:
 def tell_figures(environment: Environment, path: Path) -> None:
     """Renew the file for whoever watches, and go by the pace that is told, once a second."""
     frames = 0
-    while not Script.leaving:
+    while True:
         gevent.sleep(EVERY_SECONDS)
+        if Script.leaving:
+            return
         pace = read_pace(path.parent / PACE)
         Script.talk_seconds = pace.get("talk_s", Script.talk_seconds)
         Script.wrapup_seconds = pace.get("wrap_s", Script.wrapup_seconds)

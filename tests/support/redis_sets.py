@@ -139,7 +139,7 @@ def under_sentinels(folder: Path) -> Iterator[RedisSet]:
     common = (*PLAIN, "--requirepass", PASSWORD, "--masterauth", PASSWORD)
     primary = Server(folder / "primary", (*common, "--repl-diskless-sync-delay", "0"))
     replica = Server(folder / "replica", (*common, "--replicaof", f"127.0.0.1 {primary.port}"))
-    sentinels = [_sentinel(folder / f"sentinel{n}", primary.port) for n in range(3)]
+    sentinels = [a_sentinel(folder / f"sentinel{n}", primary.port) for n in range(3)]
     hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in sentinels)
     options = f"sentinel_password={SENTINELS_PASSWORD.replace(' ', '%20')}"
     url = f"redis+sentinel://:{PASSWORD}@{hosts}/{NAME}?{options}"
@@ -151,7 +151,8 @@ def under_sentinels(folder: Path) -> Iterator[RedisSet]:
         yield RedisSet(url, [primary, replica], sentinels)
 
 
-def _sentinel(folder: Path, primary: int) -> Server:
+def a_sentinel(folder: Path, primary: int) -> Server:
+    """A sentinel of the primary at that port."""
     folder.mkdir(parents=True)
     settings = folder / "sentinel.conf"  # it writes what it learns into it
     settings.write_text(
