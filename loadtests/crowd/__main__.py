@@ -111,8 +111,10 @@ def show(outcome: Outcome, out: Path) -> None:
     told: dict[str, Any] = {"machine": machine(), **outcome.told()}
     (out / f"{outcome.scenario}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
     sys.stdout.write(json.dumps(told, indent=1) + "\n")
-    sys.stdout.write(processes_table(outcome.figures["processes"], outcome.figures["seconds"]))
-    knee = outcome.figures.get("knee")
+    seen = outcome.figures
+    answered = seen["calls"]["answered"]
+    sys.stdout.write(processes_table(seen["processes"], seen["seconds"], answered))
+    knee = seen.get("knee")
     if knee is not None:
         sys.stdout.write(f"knee: {knee['per_s']} answered calls a second\n")
     for verdict in outcome.verdicts:
@@ -121,12 +123,22 @@ def show(outcome: Outcome, out: Path) -> None:
     sys.stdout.write(f"HTML, CSV and accounts are in {out}.\n")
 
 
-def processes_table(processes: Mapping[str, Mapping[str, Any]], seconds: float) -> str:
-    """What each process used, as Markdown: CPU in % of one core, memory with shared pages counted once."""
-    lines = ["| process | CPU, % of a core | memory, MiB |", "|---|---:|---:|"]
+def processes_table(
+    processes: Mapping[str, Mapping[str, Any]], seconds: float, answered: int
+) -> str:
+    """What each process used, as Markdown: CPU in % of one core and for each answered call, memory.
+
+    Idle work is in the cost of a call, so it is an upper bound. Shared pages are counted once.
+    """
+    lines = [
+        "| process | CPU, % of a core | ms an answered call, at most | memory, MiB |",
+        "|---|---:|---:|---:|",
+    ]
     for name, used in sorted(processes.items()):
-        cpu = 100 * used["cpu_s"] / max(1.0, seconds)
-        lines.append(f"| {name} | {cpu:.0f} | {used['pss_mib'] or used['rss_mib']} |")
+        share = 100 * used["cpu_s"] / max(1.0, seconds)
+        of_call = f"{1000 * used['cpu_s'] / answered:.0f}" if answered else ""
+        memory = used["pss_mib"] or used["rss_mib"]
+        lines.append(f"| {name} | {share:.0f} | {of_call} | {memory} |")
     return "\n".join(lines) + "\n"
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OPEN_SECONDS: Final = 15.0
 READ_BYTES: Final = 64 * 1024
+NARROW_BYTES: Final = 16 * 1024
 LOST: Final = 1006
 
 
@@ -30,9 +31,12 @@ class NoLine(Exception):
 
 
 class Line:
-    """One open socket. `messages` ends when it is gone; `code` then says how."""
+    """One open socket. `messages` ends when it is gone; `code` then says how.
 
-    def __init__(self, address: str, origin: str) -> None:
+    A `narrow` one has room for little that is not read, so that the server is soon left with the rest.
+    """
+
+    def __init__(self, address: str, origin: str, *, narrow: bool = False) -> None:
         uri = parse_uri(address)
         self._protocol = ClientProtocol(uri, origin=Origin(origin), max_size=2 * PIECE_LIMIT_BYTES)
         try:
@@ -41,6 +45,8 @@ class Line:
             self._protocol.send_request(self._protocol.connect())
             self._flush()
             self._await_answer()
+            if narrow:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW_BYTES)
         except (OSError, InvalidHandshake, ProtocolError) as fault:
             raise NoLine(str(fault)) from fault
         self._socket.settimeout(None)

@@ -22,6 +22,7 @@ from loadtests.crowd.ledger import SCREEN, Ledger
 from loadtests.crowd.line import LOST, Line, NoLine
 from loadtests.crowd.targets import BACK, DEED, POP
 from realtime.client import Breach, Changed, Client, Replaced, Return, Welcomed
+from realtime.frames import Pong, encode
 
 if TYPE_CHECKING:
     from collections import deque
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 TALKING: Final = frozenset({"IN_CALL", "HELD"})
 AFTERWARDS: Final = frozenset({"WRAP_UP", "WRAP_OVER"})
 LOOK_AGAIN_SECONDS: Final = 30.0
+ALIVE_SECONDS: Final = 4.0
 PAINT_SECONDS: Final = (0.02, 0.08)
 OK: Final = 200
 QUEUED: Final = 202
@@ -383,21 +385,30 @@ class ViewerUser(SocketUser):
 
 
 class SlowUser(SocketUser):
-    """Opens a wall and never reads: must be cut off, and must harm nobody."""
+    """Opens a wall, says that it is alive and never reads: must be cut off as slow, and must harm nobody."""
 
     kind = "slow"
 
     def _hold(self) -> None:
         try:
-            self.line = Line(self.session["socket"], self.session["origin"])
+            self.line = Line(self.session["socket"], self.session["origin"], narrow=True)
             self.line.send(self.protocol.connected(now_ms()))
         except (NoLine, OSError) as fault:
             self.told("SOCKET", "open", time.perf_counter(), fault)
 
     @task
-    def sleep(self) -> None:
-        """Read nothing."""
-        gevent.sleep(LOOK_AGAIN_SECONDS)
+    def live(self) -> None:
+        """Give signs of life, and read nothing; whoever is silent is cut off for that."""
+        gevent.sleep(ALIVE_SECONDS)
+        if self.line is None:
+            return
+        began = time.perf_counter()
+        try:
+            self.line.send(encode(Pong(n=0)))
+        except OSError:
+            self.line.close()
+            self.line = None
+            self.told("SOCKET", "slow reader gone", began)
 
 
 def _screens_in(event: object) -> list[tuple[str, Mapping[str, Any]]]:

@@ -131,6 +131,7 @@ async def run_scenario(
                     "per_s": knee_of(steps),
                     "steps": [asdict(step) for step in steps],
                 }
+            outcome.figures["server"] = progress.told.get("server", {})
         progress.stage("COMPARING")
         await _close(run, span, users, outcome, judged=seen if size.knee else None)
         return outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from loadtests.crowd.__main__ import processes_table
 from loadtests.crowd.knee import (
     PACE,
     Step,
@@ -188,3 +189,9 @@ def test_a_morning_is_judged_by_who_got_in_when_and_what_calls_felt() -> None:
         assert [v.code for v in judge_login(login, late) if not v.held] == ["login_probe"]
     few = {"agents": 50, "signed_in": 50, "seconds": 9.0}
     assert all(verdict.held for verdict in judge_login(few, probe)), "too few to wait"
+
+
+def test_what_processes_used_is_told_for_each_call() -> None:
+    used = {"web": {"cpu_s": 30.0, "rss_mib": 120, "pss_mib": None}}
+    assert "| web | 50 | 100 | 120 |" in processes_table(used, 60.0, 300)
+    assert "| web | 50 |  | 120 |" in processes_table(used, 60.0, 0)
