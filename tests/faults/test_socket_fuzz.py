@@ -19,12 +19,12 @@ import jsonschema_rs
 import msgpack
 import pytest
 import pytest_asyncio
-import redis.asyncio
 import websockets
 import yaml
 
 from realtime.client import Client
 from realtime.closing import Close
+from realtime.redis_client import connect
 from tests.house.describe_socket import PAGE
 from tests.integration.realtime.conftest import PATIENCE_S, Browser, Hub, hub_on
 from tests.support.realtime import a_card, a_ticket
@@ -117,7 +117,7 @@ class Scene:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def scene(redis_url: str) -> AsyncIterator[Scene]:
-    async with redis.asyncio.Redis.from_url(redis_url) as client:
+    async with connect(redis_url) as client:
         await client.flushall()
         async with hub_on(redis_url, client) as hub:
             await hub.publish(a_card("floor", 0), channel=CHANNEL)
