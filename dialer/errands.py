@@ -220,6 +220,7 @@ class Errands:
             attempts_today=line.attempts_today,
             cap=line.cap,
             window_until_ms=None if window is None else window.closes_at_ms,
+            offered=call is None,
         )
 
     # --- the carrier's ear ---

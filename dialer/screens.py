@@ -23,6 +23,7 @@ class CallFacts:
     attempts_today: int
     cap: int
     window_until_ms: int | None
+    offered: bool = False  # nobody is on the line: an agent decides on it
 
 
 class Screens(Protocol):

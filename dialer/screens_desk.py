@@ -236,4 +236,5 @@ def _ringing(facts: CallFacts) -> screenpop.Ringing:
         attempts_today=facts.attempts_today,
         cap=facts.cap,
         window_until_ms=facts.window_until_ms,
+        offered=facts.offered,
     )

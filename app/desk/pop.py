@@ -194,6 +194,7 @@ class Ringing:
     attempts_today: int
     cap: int
     window_until_ms: int | None
+    offered: bool = False  # nobody is on the line yet: the agent decides whether to call
 
 
 @dataclass(frozen=True, slots=True)

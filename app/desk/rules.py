@@ -107,7 +107,8 @@ def _spoken_language(facts: PopFacts, ui: str) -> str:
 
 def _call(occasion: Occasion) -> dict[str, Any]:
     ringing = occasion.ringing
-    return {
+    nobody_yet = {"offered": True} if ringing.offered else {}
+    return nobody_yet | {
         "id": str(ringing.call),
         "number": ringing.number,
         "campaign": {"id": str(ringing.campaign), "name": ringing.campaign_name},

@@ -41,6 +41,10 @@ export interface AgentCard {
   pending: { status: AgentStatus; reason: string | null; by?: string | null } | null;
   call: string | null;
   campaign: Named | null;
+  /** How that campaign is dialled: its mode. */
+  dialing?: string | null;
+  /** How the call ended, or was refused, that the agent had dialled last: a cause or a rule. */
+  tried?: string | null;
   disposed: boolean;
   muted: boolean;
   /** Why nobody is dialled for an agent who waits. */
@@ -136,13 +140,17 @@ export interface RequestCard {
 
 export interface CallCard {
   id: string;
-  state: "RINGING" | "WAITING" | "RESERVED" | "BRIDGED" | "HELD" | "ENDED";
+  state: "OFFERED" | "DIALING" | "RINGING" | "WAITING" | "RESERVED" | "BRIDGED" | "HELD" | "ENDED";
   number: string;
   campaign: Named | null;
   assigned_at: number | null;
   connected_at: number | null;
   ended_at: number | null;
   cause: string | null;
+  /** Of one that the agent decides on: which rule forbids it now, until when; whether time will have it dialled. */
+  rule?: string | null;
+  until?: number | null;
+  dials?: boolean;
 }
 
 /** An outcome without the words above it. */
@@ -228,6 +236,8 @@ export interface ScreenPop {
     cap: number | null;
     assigned_at: number;
     published_at: number;
+    /** Nobody is on the line: the agent decides whether to call. */
+    offered?: boolean;
   };
   customer: null | {
     id: string;
@@ -406,6 +416,8 @@ export interface Boot {
   lead?: { name: string | null; phone: string | null };
   /** What an agent may choose, whoever calls. */
   choices?: { outcomes: { key: string; leaf: string; label: string }[]; tree: Branch[] };
+  /** What is said of calls that agents have dialled themselves, by rule and cause. */
+  tries?: Record<string, string>;
   /** This desk is in training. */
   training?: boolean;
   /** Stepping into calls: how far each mode reaches, of which team, whether agents are told of listeners. */

@@ -36,6 +36,7 @@ const named = {
   inbox: [alt("KeyB")],
   read: [alt("KeyV")],
   // The call
+  dial: [{ ...key(...enter), ctrl: true }],
   mute: [alt("KeyU")],
   hold: [alt("KeyJ")],
   hangup: [alt("KeyX", { times: 2 })],

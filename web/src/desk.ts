@@ -56,7 +56,7 @@ function report(line: Socket): void {
   if (!screen || !call || offset === null || reported === `${call}:${offset}`) return;
   const first = !reported.startsWith(`${call}:`);
   reported = `${call}:${offset}`;
-  if (first && !boot.user.sound_off) tone();
+  if (first && !screen.call.offered && !boot.user.sound_off) tone();
   const { assigned_at } = screen.call;
   const late = screen.late;
   const played = desk.practising;

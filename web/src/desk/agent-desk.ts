@@ -124,8 +124,8 @@ export class AgentDesk extends DeskPart {
 
   /** One sentence at the pop, assertively; the heading takes the focus, no field does. */
   private announce(): void {
-    const { screen, engaged } = this.desk;
-    const call = engaged ? (screen?.call.id ?? null) : null;
+    const { screen, facing } = this.desk;
+    const call = facing ? (screen?.call.id ?? null) : null;
     if (call === this.popped) return;
     this.popped = call;
     const live = this.live;
@@ -152,9 +152,9 @@ export class AgentDesk extends DeskPart {
   }
 
   private pageTitle(): string {
-    const { screen, engaged, known } = this.desk;
+    const { screen, facing, known } = this.desk;
     const name = screen?.customer?.spoken;
-    if (engaged && screen && name) {
+    if (facing && screen && name) {
       return screen.loan && !this.desk.withOther ? plural("desk.title_call", screen.loan.dpd, { name, days: screen.loan.dpd }) : `☎ ${name}`;
     }
     return `${this.desk.practising ? t("training.campaign") : stateWord(known)} · Paceline`;

@@ -3,6 +3,7 @@ import { DIGITS } from "../chords";
 import type { Binding, Keys } from "../keys";
 import type { AgentDesk } from "./agent-desk";
 import type { CallbackForm } from "./callback-form";
+import { SKIPS } from "./choosing";
 import type { DeskModel } from "./model";
 import type { CardName } from "./open-cards";
 
@@ -12,10 +13,10 @@ export function bindDesk(keys: Keys, desk: DeskModel, page: AgentDesk): void {
 
 function agentKeys(desk: DeskModel, page: AgentDesk): Binding[] {
   return [
-    { id: "ready", label: "key.ready", group: "agent", when: () => !desk.engaged && desk.known !== "READY", run: () => void desk.ready() },
+    { id: "ready", label: "key.ready", group: "agent", when: () => !desk.facing && desk.known !== "READY", run: () => void desk.ready() },
     { id: "pause", label: "key.pause", group: "agent", run: () => page.pauseMenu?.toggle() },
     { id: "help", label: "key.help", group: "agent", run: () => page.helpMenu?.toggle() },
-    { id: "inbox", label: "key.inbox", group: "agent", when: () => !desk.engaged, run: () => page.inbox?.toggle() },
+    { id: "inbox", label: "key.inbox", group: "agent", when: () => !desk.facing, run: () => page.inbox?.toggle() },
     { id: "read", label: "key.read", group: "agent", when: () => desk.asks.messages.length > 0, run: () => page.coach?.press() },
   ];
 }
@@ -23,13 +24,15 @@ function agentKeys(desk: DeskModel, page: AgentDesk): Binding[] {
 function callKeys(desk: DeskModel, page: AgentDesk): Binding[] {
   const talking = (): boolean => desk.talking;
   const engaged = (): boolean => desk.engaged;
-  const card = (id: CardName): Binding => ({ id, label: `key.card_${id}`, group: "call", when: engaged, throttle: 0, run: () => page.cards?.toggle(id) });
+  const facing = (): boolean => desk.facing;
+  const card = (id: CardName): Binding => ({ id, label: `key.card_${id}`, group: "call", when: facing, throttle: 0, run: () => page.cards?.toggle(id) });
   return [
+    { id: "dial", label: "key.dial", group: "call", when: () => desk.looking, run: () => desk.choosing.dial() },
     { id: "mute", label: "key.mute", group: "call", when: talking, run: () => void desk.mute() },
     { id: "hold", label: "key.hold", group: "call", when: talking, run: () => void desk.hold() },
-    { id: "hangup", label: "key.hangup", group: "call", when: talking, throttle: 0, run: () => desk.hangUp() },
-    { id: "script", label: "key.script", group: "call", when: engaged, throttle: 0, run: () => page.say?.sayNext() },
-    { id: "objections", label: "key.objections", group: "call", when: engaged, run: () => page.say?.object() },
+    { id: "hangup", label: "key.hangup", group: "call", when: () => talking() || desk.known === "DIALING", throttle: 0, run: () => desk.hangUp() },
+    { id: "script", label: "key.script", group: "call", when: facing, throttle: 0, run: () => page.say?.sayNext() },
+    { id: "objections", label: "key.objections", group: "call", when: facing, run: () => page.say?.object() },
     { id: "tick", label: "key.tick", group: "call", when: engaged, throttle: 150, run: () => page.say?.tickNext() },
     card("last"),
     card("payments"),
@@ -62,9 +65,11 @@ function wrapKeys(desk: DeskModel, page: AgentDesk): Binding[] {
   ];
 }
 
-/** A digit picks a preset while the callback form is open, an outcome otherwise. */
+/** A digit picks a preset while the callback form is open, a reason to pass somebody over, an outcome otherwise. */
 function digitKeys(desk: DeskModel, page: AgentDesk): Binding[] {
   const press = (digit: string, preset: boolean): void => {
+    const reason = SKIPS[Number(digit) - 1];
+    if (desk.looking) return reason && desk.choosing.skip(reason);
     const form = page.querySelector<CallbackForm>("callback-form");
     if (preset && form?.pick(digit)) return;
     const outcome = desk.quick.find(({ key }) => key === digit);
@@ -74,7 +79,7 @@ function digitKeys(desk: DeskModel, page: AgentDesk): Binding[] {
     id: `outcome-${digit}`,
     label: "key.outcome",
     group: "wrap",
-    when: () => desk.engaged,
+    when: () => desk.facing,
     run: ({ altKey, ctrlKey }) => press(digit, !altKey && !ctrlKey),
   }));
 }

@@ -80,6 +80,7 @@ export class Heard {
     if (agent.state !== "IDLE") return null;
     let newest: ScreenPop | null = null;
     for (const [, screen] of this.room.matching<ScreenPop>("screen:", this.channel)) {
+      if (screen.call.offered) continue; // nobody is on the line: shown once the desk is to look at it
       const at = screen.call.assigned_at;
       if (at >= agent.since && at > (newest?.call.assigned_at ?? 0)) newest = screen;
     }
@@ -104,7 +105,17 @@ export class Heard {
 
   /** A person is, or was just, on the line. */
   get engaged(): boolean {
-    return ["RESERVED", "DIALING", "IN_CALL", "HELD", "WRAP_UP", "WRAP_OVER"].includes(this.known);
+    return ["RESERVED", "IN_CALL", "HELD", "WRAP_UP", "WRAP_OVER"].includes(this.known);
+  }
+
+  /** Somebody is before the agent who was not reached yet: he decides on the call, or hears it ring. */
+  get looking(): boolean {
+    return (this.known === "REVIEW" && !!this.agent?.call) || this.known === "DIALING";
+  }
+
+  /** A customer's record is before the agent. */
+  get facing(): boolean {
+    return this.engaged || this.looking;
   }
 
   get talking(): boolean {

@@ -16,7 +16,9 @@ import { DeskPart } from "./part";
 import { announcement } from "./announcements";
 import { nextAgreed } from "./own-day";
 import { breakWord } from "./reasons";
+import { last } from "./offer-pad";
 import { reminderList } from "./reminders";
+import { workList } from "./work-list";
 
 const toneIcon: Record<string, IconName> = { bad: "bad", warn: "warn", info: "info" };
 /** Characters; longer names are set a little smaller. */
@@ -44,9 +46,9 @@ export class InstantPanel extends DeskPart {
   private width = 0;
 
   override render(): TemplateResult {
-    const { screen, engaged } = this.desk;
-    if (engaged && screen) return screen.customer ? this.known(screen) : this.unknown(screen);
-    if (engaged) return this.awaited();
+    const { screen, facing } = this.desk;
+    if (facing && screen) return screen.customer ? this.known(screen) : this.unknown(screen);
+    if (facing) return this.awaited();
     return this.idle();
   }
 
@@ -144,7 +146,7 @@ export class InstantPanel extends DeskPart {
   }
 
   protected override updated(): void {
-    const chips = this.desk.engaged ? (this.desk.screen?.chips ?? null) : null;
+    const chips = this.desk.facing ? (this.desk.screen?.chips ?? null) : null;
     if (chips === this.measured && innerWidth === this.width) return;
     this.measured = chips;
     this.width = innerWidth;
@@ -174,7 +176,10 @@ export class InstantPanel extends DeskPart {
   }
 
   private connecting(): TemplateResult | typeof nothing {
-    if (this.desk.known !== "RESERVED") return nothing;
+    const { known } = this.desk;
+    if (known === "REVIEW") return html`<span class="connecting" data-testid="reviewing">${icon("review")}${t("offer.mark")}</span>`;
+    if (known === "DIALING") return html`<span class="connecting" data-testid="connecting">${icon("call")}${t("offer.dials")}</span>`;
+    if (known !== "RESERVED") return nothing;
     return html`<span class="connecting" data-testid="connecting">${icon("call")}${t("a.connecting")}</span>`;
   }
 
@@ -222,6 +227,7 @@ export class InstantPanel extends DeskPart {
 
   private ready(): TemplateResult {
     const { agent, correctable } = this.desk;
+    if (this.desk.choosing.picks) return this.picking();
     return html`<div class="idle">
       <h1 tabindex="-1" class="idle-title" data-testid="ready-heading">${t("idle.ready")} <ticking-time class="num quiet" since=${agent?.since ?? nothing}></ticking-time></h1>
       <p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${this.desk.practising ? t("training.waiting") : this.desk.notDialing !== null ? t("dialer.away") : agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : t("idle.waiting")}${agent?.campaign ? html` · <b>${agent.campaign.name}</b>` : nothing}</p>
@@ -232,7 +238,18 @@ export class InstantPanel extends DeskPart {
             <button class="link" data-testid="correct" @click=${() => this.desk.startCorrection()}>${t("idle.correct")}</button>
           </p>`
         : nothing}
-      ${this.told(reminderList(this.desk), nextAgreed(this.desk))}
+      ${last(this.desk)}${this.told(reminderList(this.desk), nextAgreed(this.desk))}
+    </div>`;
+  }
+
+  /** A campaign in which agents pick: ready, with the list of whom they may call. */
+  private picking(): TemplateResult {
+    const { agent, notDialing } = this.desk;
+    const why = notDialing !== null ? t("dialer.away") : agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : null;
+    return html`<div class="picking" data-testid="picking">
+      <header class="picking-head"><h1 tabindex="-1" class="idle-title" data-testid="ready-heading">${t("idle.ready")}</h1>
+        ${why ? html`<p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${why}</p>` : nothing}</header>
+      ${workList(this.desk)}
     </div>`;
   }
 
@@ -259,12 +276,12 @@ export class InstantPanel extends DeskPart {
     </div>`;
   }
 
-  /** Manual mode: no call comes by itself. The list of one's own work is not a page of this version. */
+  /** Manual mode: no call comes by itself; the agent picks. */
   private manual(): TemplateResult {
-    return html`<div class="idle" data-testid="manual">
-      <h1 tabindex="-1" class="idle-title">${t("mode.review")}</h1>
-      <p class="lead">${t("mode.review_help")}</p>
-      <button class="button primary big" data-testid="go-auto" @click=${() => this.desk.asks.turn("AUTO")}>${icon("back")}<span>${t("mode.to_auto")}</span></button>
+    return html`<div class="picking" data-testid="manual">
+      <header class="picking-head"><h1 tabindex="-1" class="idle-title">${t("mode.review")}</h1>
+        <button class="chip-button" data-testid="go-auto" @click=${() => this.desk.asks.turn("AUTO")}>${icon("back")}<span>${t("mode.to_auto")}</span></button></header>
+      ${workList(this.desk)}
     </div>`;
   }
 

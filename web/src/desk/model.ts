@@ -14,6 +14,7 @@ import type { Link } from "../socket";
 import type { ServerClock } from "../server-clock";
 import type { Store } from "../store";
 import { Asks } from "./asks";
+import { Choosing } from "./choosing";
 import { isPractice, newDraft } from "./draft";
 import { Drafting, type SavedMark } from "./drafting";
 import { Heard } from "./heard";
@@ -38,6 +39,7 @@ export class DeskModel extends Heard {
   private readonly watchers = new Set<() => void>();
   readonly outbox: Outbox;
   readonly asks = new Asks(this);
+  readonly choosing = new Choosing(this);
   private readonly drafting = new Drafting(this);
   readonly practice: Practice;
   form: Form = null;
@@ -103,6 +105,8 @@ export class DeskModel extends Heard {
     const call = this.engaged ? this.callId : null;
     if (call && this.draft?.call !== call) this.begin(call);
     if (!call && this.draft && !this.correcting) this.leave();
+    if (this.looking && this.correcting) this.endCorrection();
+    this.choosing.follow();
     if (this.screen) this.quick = this.outcomesOf(this.screen).quick;
     if (call) this.compareMoney();
     if (!call && this.agent && !this.asked && !this.practising) void this.recallLast();
@@ -425,7 +429,7 @@ export class DeskModel extends Heard {
 
   /** Twice within 1.5 s, so that a slip does not end a call. */
   hangUp(): void {
-    if (!this.talking) return;
+    if (!this.talking && this.known !== "DIALING") return;
     if (!this.hangupArmed) {
       this.hangupArmed = true;
       setTimeout(() => {

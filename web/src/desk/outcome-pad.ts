@@ -6,6 +6,7 @@ import { icon } from "../icons";
 import { DIGITS } from "../chords";
 import { ariaKeys, hint } from "../keys";
 import { tip } from "../tip";
+import { offerPad } from "./offer-pad";
 import { DeskPart } from "./part";
 import "./callback-form";
 import "./fields-form";
@@ -58,6 +59,7 @@ export class OutcomePad extends DeskPart {
   }
 
   override render(): TemplateResult {
+    if (this.desk.looking) return offerPad(this.desk);
     return html`${this.heading()}
       <div class="pad-place">${this.place()}</div>
       ${this.under()}`;

@@ -39,7 +39,7 @@ export class QuickCards extends DeskPart {
   }
 
   private get screen(): ScreenPop | null {
-    return this.desk.engaged ? this.desk.screen : null;
+    return this.desk.facing ? this.desk.screen : null;
   }
 
   private readonly cards: Card[] = [
@@ -155,7 +155,7 @@ export class QuickCards extends DeskPart {
   override render(): TemplateResult {
     const { screen } = this;
     const hidden = this.desk.withOther;
-    if (!this.desk.engaged) return ownDay(this.desk);
+    if (!this.desk.facing) return ownDay(this.desk);
     if (!screen?.customer || hidden) {
       return html`<h2 class="sr">${t("b.heading")}</h2><p class="empty" data-testid="cards-empty">${hidden ? t("a.third_party") : t("b.unknown")}</p>`;
     }

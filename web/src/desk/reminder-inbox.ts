@@ -21,7 +21,7 @@ export class ReminderInbox extends DeskPart {
 
   /** Nothing lies over a customer. */
   protected override updated(): void {
-    if (this.desk.engaged) this.dialog?.close();
+    if (this.desk.facing) this.dialog?.close();
   }
 
   override render(): TemplateResult {

@@ -58,7 +58,7 @@ export class SayTick extends DeskPart {
 
   override render(): TemplateResult {
     if (this.desk.correcting) return this.correcting();
-    const screen = this.desk.engaged ? this.desk.screen : null;
+    const screen = this.desk.facing ? this.desk.screen : null;
     if (!screen) return html`<header class="zone-head"><h2 class="zone-title">${t("c.heading")}</h2></header><p class="empty">${t("c.empty")}</p>`;
     const { script } = this.desk;
     return html`${this.heading(script)} ${this.objecting ? this.objections(screen) : this.say(screen, script)}`;
@@ -110,7 +110,7 @@ export class SayTick extends DeskPart {
         ? html`<button class="link" data-testid="customer-back" @click=${this.desk.customerIsBack}>${t("c.customer_back")}</button>`
         : nothing}
       ${script?.steps.length
-        ? html`<label class="said"><input type="checkbox" .checked=${said} data-testid="step-said" @change=${(event: Event) => this.desk.say(this.step + 1, (event.target as HTMLInputElement).checked)}>${t("c.said")}</label>`
+        ? html`<label class="said"><input type="checkbox" .checked=${said} data-testid="step-said" ?disabled=${!this.desk.draft} @change=${(event: Event) => this.desk.say(this.step + 1, (event.target as HTMLInputElement).checked)}>${t("c.said")}</label>`
         : nothing}
     </p>`;
   }
@@ -136,7 +136,7 @@ export class SayTick extends DeskPart {
     const lacking = !ticked && missing.some((one) => one.kind === "tick" && one.code === code);
     return html`<li data-code=${code} class=${lacking ? "lacking" : ""}>
       <label>
-        <input type="checkbox" .checked=${ticked} data-testid=${`tick-${code}`} @change=${(event: Event) => this.desk.tick(code, (event.target as HTMLInputElement).checked)}>
+        <input type="checkbox" .checked=${ticked} data-testid=${`tick-${code}`} ?disabled=${!this.desk.draft} @change=${(event: Event) => this.desk.tick(code, (event.target as HTMLInputElement).checked)}>
         <span>${text}${needed ? html`<span class="needed" title=${t("c.required")}><span aria-hidden="true"> *</span><span class="sr"> (${t("c.required")})</span></span>` : nothing}</span>
       </label>
     </li>`;

@@ -44,7 +44,8 @@ export class StatusBar extends DeskPart {
   private mode(): TemplateResult {
     if (this.desk.practising) return html`<b class="warn-text" data-testid="mode" data-mode="TRAINING">${t("training.campaign")}</b>`;
     const { mode } = this.desk.asks;
-    return html`<b data-testid="mode" data-mode=${mode}>${t(`mode.${mode}`)}</b>`;
+    const own = mode === "AUTO" && this.desk.agent?.dialing === "PREVIEW";
+    return html`<b data-testid="mode" data-mode=${mode} data-dialing=${this.desk.agent?.dialing ?? ""}>${own ? t("campaigns.mode_PREVIEW") : t(`mode.${mode}`)}</b>`;
   }
 
   /** The other mode, chosen for after this call; in the place of the campaign's name. */
@@ -112,7 +113,7 @@ export class StatusBar extends DeskPart {
       <button class="bar-button" ?disabled=${off} aria-pressed=${held} aria-keyshortcuts=${ariaKeys("hold")} data-testid="hold" @click=${desk.hold}>
         ${icon(held ? "play" : "hold")}<span>${held ? t("bar.unhold") : t("bar.hold")}</span><kbd>${hint("hold")}</kbd>
       </button>
-      <button class="bar-button end ${armed ? "armed" : ""}" ?disabled=${off} aria-keyshortcuts=${ariaKeys("hangup")} data-testid="hangup" @click=${() => desk.hangUp()}>
+      <button class="bar-button end ${armed ? "armed" : ""}" ?disabled=${off && desk.known !== "DIALING"} aria-keyshortcuts=${ariaKeys("hangup")} data-testid="hangup" @click=${() => desk.hangUp()}>
         ${icon("hangup")}<span>${armed ? t("bar.hangup_again") : t("bar.hangup")}</span><kbd>${hint("hangup")}</kbd>
       </button>
     </span>`;

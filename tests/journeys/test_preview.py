@@ -1,0 +1,124 @@
+"""Calls that an agent decides on: offered, dialled, passed over; and picked by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.support.chromium import shoot
+from tests.support.desk import MET, SOON, Desk
+from tests.support.floor import TEAM
+
+if TYPE_CHECKING:
+    from tests.support.floor import Floor
+
+SETTINGS = {"PACELINE_CARRIER_PROFILE": "demo"}  # it rings for two seconds at least
+NAME = "Xem trước B3"
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def busy_floor(floor: Floor) -> Floor:
+    """A floor whose one campaign offers each customer to its agents first."""
+    floor.load_people(30)
+    create = ("campaign", "create", NAME, "--where", "dpd 10..60", "--team", TEAM)
+    floor.house.paceline(*create, "--mode", "preview")
+    floor.house.paceline("campaign", "start", NAME)
+    return floor
+
+
+async def offered(desk: Desk, besides: str | None = None) -> str:
+    """Ready, and on until somebody is offered who is not the last one. Returns the call he may become."""
+    if await desk.known() in {"NOT_READY", "PAUSED"}:
+        await desk.page.keyboard.press("Alt+R")
+    await desk.until(
+        f"desk.known === 'REVIEW' && desk.callId && desk.callId !== '{besides}' && desk.screen"
+    )
+    call = await desk.call()
+    assert call
+    return call
+
+
+async def reached(desk: Desk, call: str) -> str:
+    """Have the call made, and the next one where nobody answers. Returns the call with a customer in it."""
+    for _ in range(12):
+        await desk.until(f"desk.known === 'DIALING' || desk.callId !== '{call}' || desk.engaged")
+        await desk.until("desk.known !== 'DIALING'")
+        if MET.match(await desk.known()):
+            return await desk.call() or ""
+        call = await offered(desk, call)
+        await desk.at("dial").click()
+    raise TimeoutError("nobody answers")
+
+
+@pytest.mark.req("S0d-001")
+async def test_an_agent_looks_dials_speaks_and_is_offered_the_next(
+    busy_floor: Floor, seat: Desk
+) -> None:
+    call = await offered(seat)
+    await expect(seat.at("customer-name")).to_be_visible()
+    await expect(seat.at("reviewing")).to_be_visible()
+    await expect(seat.at("offer-verdict")).to_have_attribute("data-rule", "")
+    await expect(seat.at("mode")).to_have_attribute("data-dialing", "PREVIEW")
+    await expect(seat.at("outcomes")).to_have_count(0)
+    assert await busy_floor.all("SELECT 1 FROM calls") == []
+    await shoot(seat.page, "preview-offer")
+    await seat.page.keyboard.press("Control+Enter")
+    await seat.in_state("DIALING")
+    await shoot(seat.page, "preview-dialing")
+    call = await reached(seat, call)
+    await seat.choose("9")
+    await seat.hang_up()
+    await seat.page.keyboard.press("Control+Enter")
+    await offered(seat, call)
+    (row,) = await busy_floor.until(
+        "SELECT id, agent_id, abandoned FROM calls WHERE leaf IS NOT NULL AND connected_at IS NOT NULL"
+    )
+    assert (str(row["id"]), row["abandoned"]) == (call, False)
+    assert row["agent_id"] == busy_floor.users[busy_floor.agent]
+
+
+async def test_a_digit_passes_somebody_over_and_says_why(busy_floor: Floor, seat: Desk) -> None:
+    call = await offered(seat)
+    await seat.at("customer-name").focus()
+    await seat.page.keyboard.press("2")
+    await offered(seat, call)
+    (row,) = await busy_floor.until("SELECT reason FROM audit_events WHERE verb = 'skipped'")
+    assert row["reason"] == "PREPARE"
+    await seat.settle()
+    assert await seat.at("offer").count() == 0
+    await busy_floor.until("SELECT 1 WHERE NOT EXISTS (SELECT FROM leads WHERE state = 'RESERVED')")
+
+
+async def test_ringing_can_be_stopped_and_how_it_ended_is_told(seat: Desk) -> None:
+    call = await offered(seat)
+    await seat.page.keyboard.press("Control+Enter")
+    await seat.in_state("DIALING")
+    await seat.page.keyboard.press("Alt+X")
+    await seat.page.keyboard.press("Alt+X")
+    await offered(seat, call)
+    await expect(seat.at("tried")).to_have_attribute("data-code", "CANCELLED", timeout=SOON)
+    await seat.settle()
+
+
+@pytest.mark.req("S0d-001")
+async def test_in_manual_mode_he_picks_from_his_list(seat: Desk) -> None:
+    assert await seat.post("/desk/mode", {"mode": "MANUAL"}) == 200
+    await seat.page.keyboard.press("Alt+R")
+    await expect(seat.at("manual")).to_be_visible(timeout=SOON)
+    row = seat.at("work-row").first
+    await expect(row).to_be_visible(timeout=SOON)
+    await shoot(seat.page, "manual-list")
+    lead, name = await row.get_attribute("data-lead"), await row.locator("b").inner_text()
+    await row.press("Enter")
+    await seat.until("desk.looking && desk.screen")
+    await expect(seat.at("customer-name")).to_contain_text(name.split()[-1])
+    await shoot(seat.page, "manual-offer")
+    await seat.page.keyboard.press("1")
+    await expect(seat.at("work-row").first).to_be_visible(timeout=SOON)
+    await expect(seat.page.locator(f'[data-lead="{lead}"]')).to_have_count(0)
+    await seat.settle()
