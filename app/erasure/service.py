@@ -19,6 +19,7 @@ from app.customers import service as customers
 from app.desk import service as desk
 from app.errors import Invalid, Refused
 from app.history import service as history
+from app.monitor import notes as coaching
 from app.payments import service as payments
 from app.promises import service as promises
 from app.supervision import service as supervision
@@ -101,6 +102,7 @@ async def _erase(
         "hardship": hardships,
         "dispute": disputes,
         "floor_request": await supervision.erase(session, his_calls),
+        "coaching_note": await coaching.erase(session, his_calls),
         "promise": await promises.erase(session, customer),
         "payment": await payments.erase(session, customer, WORD),
     }

@@ -16,14 +16,15 @@ from starlette.responses import HTMLResponse, Response
 from app.calls.rules import Cause, cause_label
 from app.errors import Invalid
 from app.history.dispositions import TREE
-from app.monitor import service
-from app.monitor.rules import NEEDS, Mode
+from app.monitor import notes, service
+from app.monitor.rules import NEEDS, Criterion, Mode
 from app.people.answers import NO_STORE, json_answer
 from app.people.doors import Deed, Door, Needs, Visit, Whom
 from app.people.rules import Permission
 from app.people.shell import page_context
 
 if TYPE_CHECKING:
+    from app.clock import Clock
     from app.db import Database, WriteSession
     from app.monitor.service import Room
     from app.render import Pages
@@ -60,10 +61,11 @@ class MonitorDoors:
     database: Database
     pages: Pages
     room: Room
+    clock: Clock
 
     def doors(self) -> list[Door | Deed]:
         """Every address of this slice. Each mode is its own permission; the gate looks at whose agent it is."""
-        listen, own = Permission.MONITOR_LISTEN, Needs.SIGN_IN
+        listen, coach, own = Permission.MONITOR_LISTEN, Permission.AGENT_COACH, Needs.SIGN_IN
         return [
             Door("GET", PAGE, listen, self.show, Whom.LISTED),
             Door("GET", f"{PAGE}/calls", listen, self.show_calls, Whom.LISTED),
@@ -79,6 +81,8 @@ class MonitorDoors:
                 )
                 for mode, path in PATHS.items()
             ),
+            Door("GET", f"{PAGE}/{{user}}/notes", coach, self.show_notes, Whom.USER),
+            Deed(f"{PAGE}/{{user}}/notes", coach, self.note, notes.Written, whom=Whom.USER),
             Deed(f"{PAGE}/stay", own, self.stay, Nothing, spoken=True),
             Deed(f"{PAGE}/leave", own, self.leave, Nothing, spoken=True),
             Deed(f"{PAGE}/policy", Permission.ROLES_EDIT, self.change_policy, Policy),
@@ -95,6 +99,7 @@ class MonitorDoors:
             "scopes": service.scopes(who),
             "team": None if team is None else str(team),
             "shown": shown,
+            "criteria": list(Criterion),
             "sets_policy": who.may(Permission.ROLES_EDIT),
         }
         text = self.pages.page("monitor/monitor.html", visit.language, **context)
@@ -150,6 +155,19 @@ class MonitorDoors:
         """Out of the call; one that was taken over ends."""
         await self.room.step_out(visit.user.id, visit.now_ms)
         return {}
+
+    async def show_notes(self, visit: Visit) -> Response:
+        """What was noted of an agent's work lately."""
+        async with self.database.reading() as session:
+            found = await notes.notes_of(session, _agent_in(visit))
+        return json_answer({"notes": msgspec.to_builtins(found)})
+
+    async def note(
+        self, visit: Visit, body: notes.Written, session: WriteSession
+    ) -> dict[str, Any]:
+        """Score a call, or note something of an agent's work."""
+        written = await notes.note(session, _agent_in(visit), body, visit.user, self.clock)
+        return {"note": written}
 
     async def change_policy(
         self, visit: Visit, body: Policy, session: WriteSession

@@ -86,6 +86,34 @@ def reasons(live: LiveCall, now: datetime) -> tuple[Reason, ...]:
     return tuple(found)
 
 
+class Criterion(StrEnum):
+    """What a call is scored by, each from 0 to `BEST`."""
+
+    OPENING = "OPENING"  # who calls, for whom, why
+    IDENTITY = "IDENTITY"  # knew whom he spoke to before he named the debt
+    LISTENING = "LISTENING"
+    SOLUTION = "SOLUTION"  # an offer that fits, with amount and day
+    LAW = "LAW"  # what must be said, and nothing that must not
+
+
+WEIGHTS: Final[Mapping[Criterion, int]] = {
+    Criterion.OPENING: 10,
+    Criterion.IDENTITY: 20,
+    Criterion.LISTENING: 25,
+    Criterion.SOLUTION: 25,
+    Criterion.LAW: 20,
+}
+"""In percent of the whole."""
+BEST: Final = 4
+MOST_TEXT: Final = 1000
+FOLLOW_UP_DAYS: Final = 365
+
+
+def score_pct(scores: Mapping[Criterion, int]) -> int:
+    """The score of a call in percent, by the weights; `scores` names every criterion."""
+    return round(sum(WEIGHTS[name] * score / BEST for name, score in scores.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Somebody's mode in a call from `at` on. None before: it begins; None after: it ends, with `why`."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.monitor.models import MonitorSession
+from app.monitor.models import CoachingNote, MonitorSession
 from app.monitor.rules import Flag, LiveCall
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -67,6 +68,11 @@ _DRAFT = text("SELECT body FROM drafts WHERE call_id = :call AND user_id = :agen
 _OPEN = text("""
 SELECT supervisor_id, call_id, agent_id, mode, started_at, visible_to_agent
 FROM monitor_sessions WHERE ended_at IS NULL ORDER BY started_at FOR UPDATE
+""")
+_NOTES = text("""
+SELECT n.id, u.full_name, n.call_id, n.noted_at, n.text, n.score_pct, n.follow_up_on
+FROM coaching_notes n JOIN users u ON u.id = n.author_id
+WHERE n.agent_id = :agent ORDER BY n.noted_at DESC, n.id DESC LIMIT 20
 """)
 _SHOWN = text("SELECT listening_shown FROM organisations")
 
@@ -139,6 +145,41 @@ async def read_draft(session: ReadSession, call: UUID, agent: UUID) -> dict[str,
     """What the agent has typed so far; empty for nothing."""
     body = await session.scalar(_DRAFT, {"call": call, "agent": agent})
     return body or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody noted of an agent's work, with his name."""
+
+    id: UUID
+    by: str
+    call: UUID | None
+    noted_at: datetime
+    text: str
+    score_pct: int | None
+    follow_up_on: date | None
+
+
+async def add_note(session: WriteSession, row: dict[str, Any]) -> None:
+    """Write a note."""
+    session.add(CoachingNote(**row))
+    await session.flush()
+
+
+async def notes_of(session: ReadSession, agent: UUID) -> list[Note]:
+    """The latest notes of an agent's work, the newest first."""
+    return [Note(*row) for row in await session.execute(_NOTES, {"agent": agent})]
+
+
+async def erase(session: WriteSession, calls: Sequence[UUID]) -> list[UUID]:
+    """Take the text off notes of these calls; returns their ids."""
+    erased = await session.scalars(
+        update(CoachingNote)
+        .where(CoachingNote.call_id.in_(calls))
+        .values(text="")
+        .returning(CoachingNote.id)
+    )
+    return list(erased)
 
 
 async def listening_shown(session: ReadSession) -> bool:

@@ -156,4 +156,11 @@ async def test_mo7_taking_over_leaves_the_agent_to_write(
     (row,) = await busy_floor.until(
         "SELECT agent_id, cause FROM calls WHERE id = :id AND cause IS NOT NULL", id=call
     )
+    await expect(monitor.get_by_test_id("session-over")).to_be_visible(timeout=SOON)
+    for name in ("OPENING", "IDENTITY", "LISTENING", "SOLUTION", "LAW"):
+        await monitor.get_by_test_id(f"score-{name}").select_option("4")
+    await monitor.get_by_test_id("score-text").fill("Mở đầu tốt")
+    await monitor.get_by_test_id("score-save").click()
+    await expect(monitor.get_by_test_id("notes")).to_contain_text("100", timeout=SOON)
+    await shoot(monitor, "monitor-scored")
     assert (row["agent_id"], row["cause"]) == (busy_floor.users[busy_floor.agent], "COMPLETED")

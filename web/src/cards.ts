@@ -421,7 +421,7 @@ export interface Boot {
   /** This desk is in training. */
   training?: boolean;
   /** Stepping into calls: how far each mode reaches, of which team, whether agents are told of listeners. */
-  monitor?: { scopes: Partial<Record<MonitorMode, "ALL" | "OWN_TEAM">>; team: string | null; shown: boolean; sets_policy: boolean };
+  monitor?: { scopes: Partial<Record<MonitorMode, "ALL" | "OWN_TEAM">>; team: string | null; shown: boolean; sets_policy: boolean; criteria: string[] };
   /** A real telephone is at this desk: the headset is checked. */
   softphone?: boolean;
   /** Agents speak by their pages here, and may choose a telephone on the desk instead. */

@@ -274,10 +274,11 @@ async def test_every_table_that_names_a_customer_or_a_call_was_thought_of(
         )
     ids_and_words_only = {
         "attempts", "contact_counts", "customer_locks", "agent_state_changes", "customer_statuses",
-        "holds", "leads",
+        "holds", "leads", "monitor_sessions",
     }  # fmt: skip
     assert set(found) - ids_and_words_only == {
-        "actions", "callbacks", "calls", "cases", "consents", "disputes", "drafts", "floor_requests", "hardships",
+        "actions", "callbacks", "calls", "cases", "coaching_notes", "consents", "disputes",
+        "drafts", "floor_requests", "hardships",
         "loans", "payments", "phones", "promises",
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ Checks MO5 (other teams: refused), MO8 (the same again), MO9 (the page that leav
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -163,3 +164,55 @@ async def test_whether_listening_is_told_is_the_administrators_to_say(
             ({"listening_shown": True}, {"listening_shown": False})
         ]
     assert (await seats["admin"].post("/monitor/policy", {"shown": True})).status_code == 200
+
+
+SCORES = dict.fromkeys(("OPENING", "IDENTITY", "LISTENING", "SOLUTION", "LAW"), 3)
+
+
+@pytest.mark.req("S0c-025", "S0c-006")
+async def test_a_call_is_scored_and_a_note_is_kept_with_a_day_to_look_again(
+    seats: Seats, users: dict[str, UUID], call: UUID, database: Database
+) -> None:
+    day = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+    body = {"call": str(call), "scores": SCORES, "text": " Hỏi ngày trả ", "follow_up_on": day}
+    lead = seats["team_lead"]
+    note = (await lead.post(path(users, "notes"), body)).json()["note"]
+    newest = (await lead.get(path(users, "notes"))).json()["notes"][0]
+    assert (newest["id"], newest["text"], newest["score_pct"], newest["follow_up_on"]) == (
+        note, "Hỏi ngày trả", 75, day,
+    )  # fmt: skip
+    async with database.reading() as session:
+        told = await session.scalar(
+            text("SELECT after FROM audit_events WHERE entity = 'coaching_note'")
+        )
+    assert told == {"agent": str(users["agent"]), "call": str(call), "score_pct": 75}
+    shown = (await lead.get("/monitor/calls")).json()["calls"]
+    assert "QA_DUE" not in {word for each in shown for word in each["reasons"]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({}, "COACHING_EMPTY"),
+        ({"text": "x" * 1001}, "COACHING_TEXT"),
+        ({"text": "x", "call": "y"}, "COACHING_CALL"),
+        ({"text": "x", "call": str(UUID(int=9))}, "COACHING_CALL"),
+        ({"scores": SCORES}, "COACHING_CALL"),
+        ({"scores": {"LAW": 1}}, "COACHING_SCORES"),
+        ({"scores": {**SCORES, "LAW": 5}}, "COACHING_SCORE"),
+        ({"text": "x", "follow_up_on": "2020-01-01"}, "COACHING_DAY"),
+        ({"text": "x", "follow_up_on": "soon"}, "COACHING_DAY"),
+    ],
+)
+async def test_a_note_that_says_too_little_or_too_much_is_refused(
+    seats: Seats, users: dict[str, UUID], wrong: dict[str, Any], code: str
+) -> None:
+    answer = await seats["team_lead"].post(path(users, "notes"), wrong)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
+
+
+async def test_another_teams_agent_is_neither_scored_nor_read_of(
+    seats: Seats, users: dict[str, UUID]
+) -> None:
+    assert (await seats["mai"].post(path(users, "notes"), {"text": "x"})).status_code == 403
+    assert (await seats["mai"].get(path(users, "notes"))).status_code == 403

@@ -7,6 +7,7 @@ import { icon, type IconName } from "../icons";
 import { ariaKeys, hint } from "../keys";
 import { MODES, type Picture } from "./model";
 import { MonitorPart } from "./part";
+import "./score-card";
 
 const MOST = 280;
 const templates = ["slower", "amount", "date", "well"] as const;
@@ -80,6 +81,7 @@ export class CallPane extends MonitorPart {
     return html`<div class="pane-body">
       ${picture.screen ? this.customer(picture.screen) : html`<p class="quiet" data-testid="no-screen">${t("monitor.no_screen")}</p>`}
       ${this.typed(picture)} ${this.story(picture)} ${this.message()}
+      <score-card></score-card>
     </div>`;
   }
 
