@@ -159,7 +159,8 @@ class Board:
         """The agent's microphone."""
         line = self.lines.get(call)
         desk = self.desks.of.get(line.agent) if line is not None and line.agent else None
-        if desk is not None:
+        if line is not None and desk is not None:
+            line.muted = on
             yield from self.desks.mute(desk, on=on)
 
     def hang_up(self, call: UUID, cause: str) -> Iterator[Word]:
@@ -350,6 +351,8 @@ class Board:
         line.back_by = None
         if not line.held:
             yield from self.join(line, desk)
+        if line.muted:
+            yield from self.desks.mute(desk, on=True)
 
     def _left_bridge(self, event: Mapping[str, Any], now: int) -> Iterator[Word]:  # noqa: ARG002 - as every road
         """A customer left an agent's bridge: over, on hold, or taken off."""

@@ -33,6 +33,7 @@ class Line:
     joined: bool = False  # and we have said so
     held: bool = False
     quiet: bool = False  # silence is sent to it
+    muted: bool = False  # his agent's microphone, also of a page that comes back
     playing: bool = False  # the message
     back_by: int | None = None  # ms; until then his agent's page may come back to him
     soothed: bool = False  # music is sent to it meanwhile

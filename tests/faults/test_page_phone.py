@@ -22,14 +22,14 @@ from tests.support.voices import AGENT, speaking_browser, speaking_page, until_h
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
     from tests.support.asterisk import Lab
     from tests.support.floor import Floor
 
 CUSTOMER, MUSIC = 440, 220
+DESK_PHONE = "PJSIP/phones-"
 PART_S = 1.2
 ANSWERS = "PJSIP/300440{digits}@carrier"  # whoever is rung picks up and says 440 Hz
 
@@ -49,18 +49,31 @@ async def floor(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(floor: Floor, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
+async def speaking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """A browser with a microphone."""
+    async with speaking_browser(tmp_path_factory.mktemp("voices")) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def page(floor: Floor, speaking: Browser) -> Page:
     """The agent's page: signed in, its telephone on the line."""
-    folder: Path = tmp_path_factory.mktemp("voices")
-    async with speaking_browser(folder) as started:
-        page = await speaking_page(started)
-        await floor.sign_in(page, floor.agent)
-        yield page
+    page = await speaking_page(speaking)
+    await floor.sign_in(page, floor.agent)
+    return page
 
 
 @pytest.fixture
 def seat(floor: Floor, page: Page) -> Seat:
     return Seat(floor, page, floor.agent)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def colleague(floor: Floor, speaking: Browser) -> Seat:
+    """Somebody else at his page, who takes no calls."""
+    page = await speaking_page(speaking)
+    await floor.sign_in(page, floor.colleague)
+    return Seat(floor, page, floor.colleague)
 
 
 async def talking(seat: Seat) -> str:
@@ -89,8 +102,6 @@ async def heard_by_customer(seat: Seat, lab: Lab, call: str) -> list[int]:
 async def test_agent_and_customer_hear_each_other_but_for_mute_and_hold(
     seat: Seat, lab: Lab
 ) -> None:
-    await seat.reach("NOT_READY")
-    await expect(seat.part("phone-state")).to_have_attribute("data-talking", "true", timeout=SOON)
     call = await talking(seat)
     await until_heard(seat.page, CUSTOMER)
     await asyncio.sleep(PART_S)
@@ -128,3 +139,36 @@ async def test_a_reload_leads_back_to_the_same_customer_within_eight_seconds(
     heard = await heard_by_customer(seat, lab, call)
     assert (heard[0], heard[-1]) == (AGENT, AGENT)
     assert MUSIC in heard
+
+
+async def on_the_line(seat: Seat) -> None:
+    """Wait until the dialer's call to this page is answered."""
+    await expect(seat.part("phone-state")).to_have_attribute("data-talking", "true", timeout=SOON)
+
+
+async def test_who_chooses_his_desk_phone_is_rung_there_and_by_his_page_again(
+    colleague: Seat, lab: Lab
+) -> None:
+    await on_the_line(colleague)
+    assert not any(DESK_PHONE in line for line in lab.channels())
+    await colleague.part("phone-desk").click()
+    await expect(colleague.part("phone-page")).to_be_visible(timeout=SOON)
+    async with asyncio.timeout(20):
+        while not any(DESK_PHONE in line for line in lab.channels()):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.2)
+    await colleague.part("phone-page").click()
+    await on_the_line(colleague)
+    assert not any(DESK_PHONE in line for line in lab.channels())
+
+
+async def test_an_asterisk_that_was_killed_finds_the_pages_on_the_line_again(
+    colleague: Seat, lab: Lab
+) -> None:
+    await on_the_line(colleague)
+    state = colleague.part("phone-state")
+    lab.kill("pbx")
+    await expect(state).to_have_attribute("data-state", "LOST", timeout=SOON)
+    lab.start()
+    await expect(state).to_have_attribute("data-state", "REGISTERED", timeout=SOON)
+    await on_the_line(colleague)
+    assert (await colleague.card())["voice"] == "UP"

@@ -32,7 +32,10 @@ async function speak(shown: AgentDesk): Promise<void> {
   const { PagePhone } = await import("./phone/page-phone");
   const phone = new PagePhone(() => desk.changed(), () => desk.talking);
   desk.phone = phone;
-  desk.watch(() => phone.mute(desk.talking && !!desk.agent?.muted));
+  desk.watch(() => {
+    phone.mute(desk.talking && !!desk.agent?.muted);
+    if (desk.link.state === "ended" && phone.state !== "OFF") phone.stop();
+  });
   await shown.updateComplete;
   const check = shown.phoneCheck;
   if (check) {

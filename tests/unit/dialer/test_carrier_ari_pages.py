@@ -178,6 +178,15 @@ def test_who_does_not_come_back_in_time_loses_the_call(desk: Desk) -> None:
     assert desk.asked() == []
 
 
+def test_who_was_muted_is_still_muted_after_a_reload(desk: Desk) -> None:
+    speaks(desk)
+    desk.take(desk.board.mute(CALL, on=True))
+    registers(desk, status="Removed")
+    desk.asked()
+    reloads(desk)
+    assert desk.asked()[-1] == "POST /channels/leg/mute"
+
+
 def test_a_reload_on_hold_does_not_end_the_hold(desk: Desk) -> None:
     speaks(desk)
     desk.take(desk.board.hold(CALL, on=True))

@@ -73,6 +73,14 @@ export class PagePhone {
     this.microphone.mute(on);
   }
 
+  /** Another page is this desk now, or nobody is: what rings is not for us. */
+  stop(): void {
+    clearTimeout(this.again);
+    this.ua?.stop();
+    this.ua = null;
+    this.state = "OFF";
+  }
+
   private async connect(): Promise<void> {
     this.turn(this.state === "OFF" ? "CONNECTING" : this.state);
     const login = await this.login();
