@@ -256,3 +256,30 @@ async def test_signing_out_in_one_browser_leaves_the_wall_in_another(
     await expect(there.get_by_test_id("ended")).to_have_count(0)
     for page in (here, there):
         await page.context.close()
+
+
+@pytest.mark.req("P0-007")
+async def test_a_load_test_is_asked_for_by_keyboard_and_taken_back(
+    floor: Floor, office: Page
+) -> None:
+    await office.goto(f"{floor.address}/load")
+    await expect(office.get_by_test_id("load-empty")).to_be_visible()
+    for field, typed in (("agents", "50"), ("pop_p95", "250")):
+        await office.get_by_test_id(field).focus()
+        await office.keyboard.press("ControlOrMeta+A")
+        await office.keyboard.type(typed)
+    await office.keyboard.press("Enter")
+    await expect(office.get_by_test_id("problem-agents")).not_to_be_empty()
+    await expect(office.get_by_test_id("agents")).to_be_focused()
+    await office.keyboard.press("ControlOrMeta+A")
+    await office.keyboard.type("100")
+    await office.keyboard.press("Enter")
+    await expect(office).to_have_url(re.compile(rf"{floor.address}/load/[0-9a-f-]{{36}}$"))
+    state = office.get_by_test_id("load-state")
+    await expect(state).to_have_attribute("data-state", re.compile("WAITING|RUNNING"))
+    asked = await floor.one("SELECT asked FROM load_runs")
+    assert (asked["asked"]["agents"], asked["asked"]["limits"]["pop_p95"]) == (100, 250)
+    assert asked["asked"]["calls_per_second"] is None
+    await office.get_by_test_id("load-stop").focus()
+    await office.keyboard.press("Enter")
+    await expect(state).to_have_attribute("data-state", "CANCELLED", timeout=SOON)
