@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SCREEN: Final = "screen:"
 TALKING: Final = frozenset({"IN_CALL", "HELD"})
 AFTERWARDS: Final = frozenset({"WRAP_UP", "WRAP_OVER"})
+OWN: Final = frozenset({"REVIEW", "DIALING"})  # he decides on a call, or hears it ring
+SKIP_SHARE: Final = 0.1  # of offers passed over
+PICKED_SECONDS: Final = 5.0  # whom he picked is before him by then, or somebody else has him
 LOOK_AGAIN_SECONDS: Final = 30.0
 PAINT_SECONDS: Final = (0.02, 0.08)  # a page's own time from frame to glass
 SIGNED_OUT: Final = 401
@@ -43,6 +46,7 @@ class Manner:
 
     wrapup_seconds: float = 8.0
     settle_seconds: float = 1.0
+    look_seconds: float = 4.0  # at whom he is offered, before he has him called
     break_seconds: float = 45.0
     break_share: float = 0.02
     early_share: float = 0.4  # of outcomes chosen while the customer still speaks
@@ -53,7 +57,7 @@ MANNERS: Final = {
     "demo": Manner(),
     "realistic": Manner(wrapup_seconds=20.0, break_seconds=300.0),
     "floor": Manner(wrapup_seconds=17.0, break_share=0.0),
-    "brisk": Manner(wrapup_seconds=4.0, settle_seconds=0.2, break_share=0.0),
+    "brisk": Manner(wrapup_seconds=4.0, settle_seconds=0.2, look_seconds=1.0, break_share=0.0),
     "patient": Manner(wrapup_seconds=4.0, break_share=0.0, talk_seconds=12.0),
 }
 
@@ -201,9 +205,13 @@ class Bot:
         while True:
             if self._state() in TALKING | AFTERWARDS:
                 await self._handle(str(self._agent.get("call") or ""))
-            elif self._agent.get("status") == "READY":
+            elif self._state() in OWN and self._agent.get("call"):
+                await self._decide(str(self._agent["call"]))
+            elif self._waits() and self._agent.get("dialing") == "MANUAL":
+                await self._pick()
+            elif self._waits():
                 await self._until(
-                    lambda: self._state() in TALKING | AFTERWARDS or not self._waits()
+                    lambda: self._state() in TALKING | AFTERWARDS | OWN or not self._waits()
                 )
             elif self._agent.get("status") == "OFFLINE":
                 await self._until(lambda: self._agent.get("status") != "OFFLINE")
@@ -211,6 +219,44 @@ class Bot:
                 await asyncio.sleep(self._spread(self._tools.manner.settle_seconds))
                 await self._visitor.do("/desk/ready")
                 await self._until(lambda: self._agent.get("status") == "READY")
+
+    async def _decide(self, call: str) -> None:
+        """Look at whom he is offered, have him called or now and then pass him over; then hear it ring."""
+
+        def looks() -> bool:
+            return self._state() == "REVIEW" and self._agent.get("call") == call
+
+        if not looks():
+            await self._until(lambda: self._state() != "DIALING")
+            return
+        await self._until(lambda: not looks(), self._spread(self._tools.manner.look_seconds))
+        barred = (self._cards().get("call") or {}).get("rule")
+        if not looks():
+            return
+        if barred or self._chance.random() < SKIP_SHARE:
+            await self._try("/desk/skip", call=call, reason="LATER")
+        else:
+            await self._try("/desk/dial", call=call)
+        await self._until(lambda: not looks())
+
+    async def _pick(self) -> None:
+        """Somebody of his list; any of them, so that bots do not all want the same."""
+        await asyncio.sleep(self._spread(self._tools.manner.settle_seconds))
+        work = (await self._visitor.see("/desk/work"))["work"]
+        if work:
+            await self._try("/desk/pick", lead=self._chance.choice(work)["lead"])
+        await self._until(
+            lambda: bool(self._agent.get("call")) or not self._waits(), PICKED_SECONDS
+        )
+
+    async def _try(self, path: str, **body: str) -> None:
+        """A deed that may come too late."""
+        try:
+            await self._visitor.do(path, **body)
+        except Refusal as refusal:
+            if refusal.status == SIGNED_OUT:
+                raise
+            self._tools.log.info("deed refused", path=path, code=refusal.code)
 
     async def _handle(self, call: str) -> None:
         """One call, from the screen to the finish."""
@@ -238,11 +284,7 @@ class Bot:
         await self._until(over, patience and self._spread(patience))
         if over():
             return
-        try:
-            await self._visitor.do("/desk/hangup", call=call)
-        except Refusal as refusal:  # the customer was quicker
-            if refusal.status == SIGNED_OUT:
-                raise
+        await self._try("/desk/hangup", call=call)  # unless the customer is quicker
         await self._until(over, None)
 
     async def _choose(self, call: str) -> bool:

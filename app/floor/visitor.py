@@ -77,6 +77,10 @@ class Visitor:
                 await asyncio.sleep(wait)
         return await self._said(await self.http.post(path, json=body, headers=headers))
 
+    async def see(self, path: str) -> dict[str, Any]:
+        """What stands at an address."""
+        return await self._said(await self.http.get(path))
+
     async def _said(self, answer: httpx2.Response) -> dict[str, Any]:
         if answer.status_code not in (OK, QUEUED):
             try:

@@ -122,3 +122,11 @@ async def test_in_manual_mode_he_picks_from_his_list(seat: Desk) -> None:
     await expect(seat.at("work-row").first).to_be_visible(timeout=SOON)
     await expect(seat.page.locator(f'[data-lead="{lead}"]')).to_have_count(0)
     await seat.settle()
+
+
+async def test_bots_look_and_dial_too(busy_floor: Floor) -> None:
+    await busy_floor.open_crowd(1)
+    await busy_floor.until(
+        "SELECT 1 FROM calls WHERE agent_id = :bot AND answered_by_human AND NOT abandoned",
+        bot=busy_floor.users["bot00"],
+    )
