@@ -72,7 +72,7 @@ _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(
         asked.ChooseMode: _mode,
         asked.CancelPending: lambda i: e.PendingCancelled(i.user),
         asked.Pick: lambda i: LeadPicked(i.user, i.campaign, i.lead),
-        asked.Dial: lambda i: DialAsked(i.user, i.call),
+        asked.Dial: lambda i: DialAsked(i.user, i.call, i.phone),
         asked.Skip: lambda i: SkipAsked(i.user, i.call, i.reason),
         asked.HangUp: lambda i: e.HangUpAsked(i.user, i.call),
         asked.Hold: lambda i: e.HoldAsked(i.user, i.call, i.on),

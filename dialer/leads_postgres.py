@@ -31,7 +31,7 @@ from dialer.core.campaign import (
     Tally,
     Window,
 )
-from dialer.core.offers import Offer
+from dialer.core.offers import Number, Offer
 from dialer.fence_postgres import fenced, in_ms, instant, reading
 from dialer.leads import Lead, Opened, Refused
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from app.campaigns.service import Dialled
     from app.clock import Clock
+    from app.compliance.service import Verdict
     from app.db import Database, ReadSession
     from dialer.core.orders import Propose
 
@@ -152,8 +153,12 @@ class PostgresLeads:
             cap=answer.cap or 0,
             language=lead.language,
             picked=order.lead is not None,
-            rule="" if verdict.allowed else str(verdict.rule or Rule.LOCKED),
-            until_ms=None if verdict.until is None else in_ms(verdict.until),
+            rule=_rule(verdict),
+            until_ms=_until(verdict),
+            others=tuple(
+                Number(each.phone_id, each.number, _rule(each.verdict), _until(each.verdict))
+                for each in found.others
+            ),
         )
 
     def _new_call(self, now_ms: int) -> UUID:
@@ -232,6 +237,14 @@ class PostgresLeads:
             known = [campaign.id for campaign in await campaigns.list_open(session)]
             found = await campaigns.left(session, known, instant(now_ms))
         return {campaign: found.get(campaign, 0) for campaign in known}
+
+
+def _rule(verdict: Verdict) -> str:
+    return "" if verdict.allowed else str(verdict.rule or Rule.LOCKED)
+
+
+def _until(verdict: Verdict) -> int | None:
+    return None if verdict.until is None else in_ms(verdict.until)
 
 
 def _reserved(lead: Lead) -> campaigns.Reserved:

@@ -5,7 +5,7 @@ Nothing is counted or locked while he looks; `dialing.open_line` asks everything
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from app.campaigns.dialing import (
 )
 from app.campaigns.strategy import settings_from
 from app.compliance import service as compliance
+from app.customers import service as customers
 from app.people import service as people
 from app.values.period import next_day
 
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
-    from app.compliance.service import Answer
-    from app.db import WriteSession
+    from app.compliance.service import Answer, Verdict
+    from app.db import ReadSession, WriteSession
 
+MOST_OTHERS: Final = 3  # further numbers that an agent may choose from
 TRIES: Final = 8  # leads that may not be called now, put off on the way to one that may
 SKIPPED: Final = "SKIPPED"  # what is written of a lead that an agent passed over
 TIMEOUT: Final = "TIMEOUT"  # nobody decided in time
@@ -65,6 +67,16 @@ class Kept:
     call_id: UUID
     lead: Reserved
     answer: Answer
+    others: tuple[Other, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another number of the customer's, and what law and policy say to it."""
+
+    phone_id: UUID
+    number: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +113,31 @@ async def keep(
         call = new_call()
         answer = await compliance.ask(session, question(lead, settings, call), now)
         if answer.verdict.allowed or wanted.lead_id is not None:
-            return Kept(call, lead, answer)
+            others = await _others(session, lead, question(lead, settings, call), now)
+            return Kept(call, lead, answer, others)
         refusal = refusal_of(answer)
         await calls.refuse_call(
             session, target_of(lead), call, refusal, day=answer.today, fence=fence
         )
         await put_off(session, lead, refusal, now)
     return None
+
+
+async def _others(
+    session: ReadSession, lead: Reserved, asked: compliance.Question, now: datetime
+) -> tuple[Other, ...]:
+    """The customer's other numbers, the primary one first."""
+    known = await customers.numbers(session, lead.customer_id)
+    return tuple(
+        [
+            Other(
+                each.id,
+                each.number,
+                (await compliance.ask(session, replace(asked, phone_id=each.id), now)).verdict,
+            )
+            for each in [each for each in known if each.id != lead.phone_id][:MOST_OTHERS]
+        ]
+    )
 
 
 async def _take(

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 MOST_WORK: Final = 12  # rows that the panel holds without scrolling
 
 
-class OfOffer(msgspec.Struct):
-    """Which offer is meant, by the call that it may become: a late press cannot hit the next one."""
+class Dialled(msgspec.Struct):
+    """Which offer, by the call that it may become: a late press cannot hit the next one.
+
+    `phone`: on which number of the customer's; none: the one shown first.
+    """
 
     call: UUID
+    phone: UUID | None = None
 
 
 class Skipped(msgspec.Struct):
@@ -62,7 +66,7 @@ class ChoosingDoors:
         needs = Permission.DESK_USE
         return [
             Door("GET", "/desk/work", needs, self.show_work),
-            Deed("/desk/dial", needs, self.of_offer, OfOffer, self.tell_dial, spoken=True),
+            Deed("/desk/dial", needs, self.dial, Dialled, self.tell_dial, spoken=True),
             Deed("/desk/skip", needs, self.skip, Skipped, self.tell_skip, spoken=True),
             Deed("/desk/pick", needs, self.pick, Picked, self.tell_pick),
         ]
@@ -90,9 +94,9 @@ class ChoosingDoors:
         ]
         return json_answer({"ok": True, "work": rows})
 
-    async def of_offer(self, visit: Visit, body: OfOffer, _session: None) -> dict[str, Any]:
+    async def dial(self, visit: Visit, body: Dialled, _session: None) -> dict[str, Any]:
         """The offer that the page shows must be the one at this desk."""
-        return {"call": await self._offered(visit, body.call)}
+        return {"call": await self._offered(visit, body.call), "phone": body.phone}
 
     async def skip(self, visit: Visit, body: Skipped, _session: None) -> dict[str, Any]:
         """Not this one; the dialer puts the lead off and writes who did, and why."""
@@ -117,8 +121,10 @@ class ChoosingDoors:
 
     async def tell_dial(self, visit: Visit, answer: dict[str, Any]) -> None:
         """He wants this call."""
-        call = UUID(answer["call"])
-        await self.asking.send(Dial(user=visit.user.id, call=call, at_ms=visit.now_ms))
+        call, phone = UUID(answer["call"]), answer["phone"]
+        chosen = None if phone is None else UUID(phone)
+        dial = Dial(user=visit.user.id, call=call, phone=chosen, at_ms=visit.now_ms)
+        await self.asking.send(dial)
 
     async def tell_skip(self, visit: Visit, answer: dict[str, Any]) -> None:
         """He does not."""

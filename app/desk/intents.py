@@ -95,10 +95,11 @@ class Pick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dial:
-    """The agent has looked and wants the call that he was offered."""
+    """The agent has looked and wants the call that he was offered, on this number (None: the one shown)."""
 
     user: UUID
     call: UUID
+    phone: UUID | None = None
     at_ms: int
 
 

@@ -113,6 +113,10 @@ def offer_card(offer: Offer, campaign: Campaign, *, dialing: bool) -> dict[str, 
         "rule": offer.rule or None,
         "until": offer.until_ms,
         "dials": campaign.preview_dials and not offer.rule,
+        "others": [
+            {"phone": str(x.phone), "number": x.number, "rule": x.rule or None, "until": x.until_ms}
+            for x in offer.others
+        ],
     }
 
 

@@ -1,7 +1,17 @@
 """A lead that an agent decides on himself (PREVIEW, MANUAL), and what is said about it: by him, by the store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Another number of an offer's customer, with what law and policy say to it, as of `Offer`."""
+
+    phone: UUID
+    number: str  # E.164
+    rule: str = ""
+    until_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,23 @@ class Offer:
     picked: bool = False  # the agent chose it himself: no setting of the campaign takes it from him
     rule: str = ""  # of the law or policy that forbids this call now; empty: it is allowed
     until_ms: int | None = None  # when that rule would allow it; None: it does not say
+    others: tuple[Number, ...] = ()  # numbers that could be rung instead
+
+    def on(self, phone: UUID | None) -> "Offer | None":
+        """This offer on another number of the customer's; None when he has no such number."""
+        if phone in {None, self.phone}:
+            return self
+        chosen = next((each for each in self.others if each.phone == phone), None)
+        if chosen is None:
+            return None
+        return replace(
+            self,
+            phone=chosen.phone,
+            number=chosen.number,
+            rule=chosen.rule,
+            until_ms=chosen.until_ms,
+            others=(),
+        )
 
 
 # --- told by agents ---
@@ -39,10 +66,11 @@ class LeadPicked:
 
 @dataclass(frozen=True, slots=True)
 class DialAsked:
-    """The agent has looked and wants the call that he was offered."""
+    """The agent has looked and wants the call that he was offered, on this number (None: the one shown)."""
 
     agent: UUID
     call: UUID
+    phone: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

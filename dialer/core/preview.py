@@ -97,13 +97,17 @@ def nothing(room: Room, event: NothingToOffer, now: int) -> None:
 def dial_asked(room: Room, event: DialAsked, now: int) -> None:
     """He wants this call. Raises `IllegalStep`."""
     agent = _agent(room, event.agent)
-    _dial(room, agent, _offer(room, agent, event.call), now)
+    offer = _offer(room, agent, event.call).on(event.phone)
+    if offer is None:
+        raise IllegalStep("NO_SUCH_NUMBER", agent.state, "DIAL")
+    _dial(room, agent, offer, now)
 
 
 def _dial(room: Room, agent: Agent, offer: Offer, now: int) -> None:
     if not may_dial(room, room.books(offer.campaign), now):
         raise IllegalStep("NOT_NOW", agent.state, "DIAL")
     agent.dial(offer.call, now)
+    room.offers[agent.id] = offer
     room.order(DialOffer(offer))
     room.settle(agent, now)
 

@@ -145,3 +145,24 @@ async def test_an_old_number_keeps_and_passes_over_nothing(bank: Bank) -> None:
         await bank.leads.keep(order, NOW, bank.fence - 1)
     with pytest.raises(Fenced):
         await bank.leads.pass_over(offer, "LATER", NOW, bank.fence - 1)
+
+
+async def test_each_other_number_comes_with_its_own_verdict(bank: Bank) -> None:
+    debtor = await bank.a_debtor()
+    await bank.run(
+        "INSERT INTO phones (id, customer_id, number, raw, label, is_primary, verification)"
+        " VALUES (:mobile, :customer, '+84912345699', '', 'MOBILE', false, 'UNVERIFIED'),"
+        " (:wrong, :customer, '+84912345698', '', 'MOBILE', false, 'WRONG_PARTY')",
+        mobile=(mobile := an_id()),
+        wrong=(wrong := an_id()),
+        customer=debtor.customer,
+    )
+    offer = await kept(bank)
+    assert {each.phone: each.rule for each in offer.others} == {
+        mobile: "",
+        wrong: "INVALID_NUMBER",
+    }
+    other = offer.on(mobile)
+    assert other is not None
+    await bank.leads.open(Lead.of(other), NOW, bank.fence, offer.call)
+    assert await bank.rows("SELECT phone_id FROM calls") == [(mobile,)]

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.timeout(240)
 async def busy_floor(floor: Floor) -> Floor:
     """A floor whose one campaign offers each customer to its agents first."""
     floor.load_people(30)
+    await floor.run(
+        "INSERT INTO phones (id, customer_id, number, raw, label, is_primary, verification)"
+        " SELECT gen_random_uuid(), id, '+8450' || right('0000000' || cif, 8), '', 'WORK', false,"
+        " 'WRONG_PARTY' FROM customers"
+    )
     create = ("campaign", "create", NAME, "--where", "dpd 10..60", "--team", TEAM)
     floor.house.paceline(*create, "--mode", "preview")
     floor.house.paceline("campaign", "start", NAME)
@@ -65,6 +70,9 @@ async def test_an_agent_looks_dials_speaks_and_is_offered_the_next(
     await expect(seat.at("offer-verdict")).to_have_attribute("data-rule", "")
     await expect(seat.at("mode")).to_have_attribute("data-dialing", "PREVIEW")
     await expect(seat.at("outcomes")).to_have_count(0)
+    other = seat.at("dial-other")
+    await expect(other).to_have_attribute("data-rule", "INVALID_NUMBER")
+    await expect(other).to_be_disabled()
     assert await busy_floor.all("SELECT 1 FROM calls") == []
     await shoot(seat.page, "preview-offer")
     await seat.page.keyboard.press("Control+Enter")

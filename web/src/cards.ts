@@ -151,6 +151,8 @@ export interface CallCard {
   rule?: string | null;
   until?: number | null;
   dials?: boolean;
+  /** His other numbers, each with its own word of the law. */
+  others?: { phone: string; number: string; rule: string | null; until: number | null }[];
 }
 
 /** An outcome without the words above it. */

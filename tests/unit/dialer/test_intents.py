@@ -44,7 +44,7 @@ WORDS: list[tuple[Intent, e.Event | None]] = [
         asked.Pick(user=USER, campaign=CAMPAIGN, lead=BY, at_ms=1),
         LeadPicked(USER, CAMPAIGN, BY),
     ),
-    (asked.Dial(user=USER, call=CALL, at_ms=1), DialAsked(USER, CALL)),
+    (asked.Dial(user=USER, call=CALL, phone=BY, at_ms=1), DialAsked(USER, CALL, BY)),
     (asked.Skip(user=USER, call=CALL, reason="LATER", at_ms=1), SkipAsked(USER, CALL, "LATER")),
     (asked.HangUp(user=USER, call=CALL, at_ms=1), e.HangUpAsked(USER, CALL)),
     (asked.Hold(user=USER, call=CALL, on=True, at_ms=1), e.HoldAsked(USER, CALL, on=True)),

@@ -65,9 +65,10 @@ export class Choosing {
     this.desk.changed();
   };
 
-  dial = (): void => {
-    if (this.desk.known !== "REVIEW" || !this.desk.looking || this.rule) return;
-    void this.desk.order("dial", "/desk/dial", { call: this.desk.callId });
+  /** On the number shown, or on another of the customer's. */
+  dial = (phone: string | null = null): void => {
+    if (this.desk.known !== "REVIEW" || !this.desk.looking || (!phone && this.rule)) return;
+    void this.desk.order("dial", "/desk/dial", { call: this.desk.callId, phone });
   };
 
   skip = (reason: Skip): void => {

@@ -28,9 +28,10 @@ function deciding(desk: DeskModel): TemplateResult {
     <p class="offer-verdict ${rule ? "bad" : "ok"}" id="offer-verdict" data-testid="offer-verdict" data-rule=${rule ?? ""}>
       ${icon(rule ? "stop" : "ok", "small")}<span>${rule ? t("offer.barred", { why: tryWord(rule) }) : t("offer.allowed")}${rule && call?.until ? ` · ${t("offer.until", { time: clockTime(call.until) })}` : ""}</span>
     </p>
-    <button class="button primary big" data-testid="dial" aria-describedby="offer-verdict" aria-keyshortcuts=${ariaKeys("dial")} ?disabled=${off || !!rule} @click=${choosing.dial}>
+    <button class="button primary big" data-testid="dial" aria-describedby="offer-verdict" aria-keyshortcuts=${ariaKeys("dial")} ?disabled=${off || !!rule} @click=${() => choosing.dial()}>
       ${icon("call")}<span>${t("offer.dial")}</span><kbd>${hint("dial")}</kbd>
     </button>
+    ${others(desk, off)}
     <p class="quiet offer-end">${t(call?.dials ? "offer.then_dial" : "offer.then_back")}</p>
     <p class="offer-or" id="offer-or">${t("offer.skip")}</p>
     <div class="pad offer-skips" role="group" aria-labelledby="offer-or">
@@ -40,6 +41,19 @@ function deciding(desk: DeskModel): TemplateResult {
           <kbd>${key}</kbd><span>${t(`offer.skip_${reason}` as Key)}</span></button></div>`;
       })}
     </div>`;
+}
+
+/** The customer's other numbers: each is dialled by its own button, or says why it may not be. */
+function others(desk: DeskModel, off: boolean): TemplateResult | typeof nothing {
+  const more = desk.call?.others ?? [];
+  if (!more.length) return nothing;
+  const labels = new Map((desk.screen?.cards.phones ?? []).map(({ number, label }) => [number, label]));
+  return html`<ul class="offer-others" aria-label=${t("offer.others")}>
+    ${more.map(
+      ({ phone: id, number, rule }) => html`<li><button class="chip-button" data-testid="dial-other" data-rule=${rule ?? ""} ?disabled=${off || !!rule} @click=${() => desk.choosing.dial(id)}>${icon(rule ? "stop" : "call", "small")}<span class="num">${phone(number)}</span></button>
+        <span class="quiet">${rule ? tryWord(rule) : (labels.get(number) ?? "")}</span></li>`,
+    )}
+  </ul>`;
 }
 
 function ringing(desk: DeskModel): TemplateResult {

@@ -16,6 +16,7 @@ from dialer.core.offers import (
     DialRefused,
     LeadPicked,
     NothingToOffer,
+    Number,
     Offer,
     Offered,
     SkipAsked,
@@ -181,6 +182,17 @@ class TestDeciding:
         assert [each.offer.call for each in only(orders, o.DialOffer)] == [CALL]
         assert desk.agent().state is AgentState.DIALING
         assert [p.call for p in only(desk.tell(his_line()), o.Place)] == [CALL]
+
+    def test_he_may_choose_another_number_of_the_customers(self) -> None:
+        desk, other = a_floor(), Number(uid(77), "+84500000077", "OUT_OF_WINDOW", START)
+        desk.tell(e.Tick())
+        (card,) = cards(desk.tell(Offered(an_offer(others=(other,)))), "call")
+        assert [(each["number"], each["rule"]) for each in card["others"]] == [
+            ("+84500000077", "OUT_OF_WINDOW")
+        ]
+        assert not only(desk.tell(DialAsked(AGENT, CALL, uid(78))), o.DialOffer)
+        (order,) = only(desk.tell(DialAsked(AGENT, CALL, uid(77))), o.DialOffer)
+        assert (order.offer.phone, order.offer.number) == (uid(77), "+84500000077")
 
     def test_a_second_press_and_a_press_for_another_call_do_nothing(self) -> None:
         desk = looking()
