@@ -230,7 +230,9 @@ def all_doors(
     announcements = AnnouncementDoors(house.database, house.clock, web, house.asking)
     supervision = SupervisionDoors(database=house.database, clock=house.clock, room=house.asking)
     wall = WallDoors(database=house.database, pages=web, dialer=house.asking, broker=house.broker)
-    monitor = MonitorDoors(house.database, web, house.asking, house.clock)
+    monitor = MonitorDoors(
+        house.database, web, house.asking, house.clock, page_phones=registrar is not None
+    )
     explain = ExplainDoors(database=house.database, pages=web)
     campaigns = CampaignDoors(database=house.database, pages=web, dialer=house.asking)
     pacing, what_if = PacingDoors(campaigns), WhatIfDoors(campaigns, house.clock)

@@ -43,6 +43,7 @@ class Desk:
     falls: int = 0  # legs lost or refused in a row
     again_at: int | None = None  # ms; when his leg is raised again
     page: bool = False  # the leg leads to his page
+    leads: bool = False  # nobody of the floor: his leg comes and goes, his page stays known
     told_up: bool = True  # what the room believes
     patience_until: int = 0  # ms; a missing leg is not told of before
 
@@ -101,7 +102,7 @@ class Desks:
         if desk.leg:
             yield self._ask(desk, "", "DELETE", f"/channels/{desk.leg}")
         yield self._ask(desk, "", "DELETE", f"/bridges/{self.names.desk(desk.agent)}")
-        if desk.page:
+        if desk.page and not desk.leads:
             self.pages.pop(desk.agent, None)
             for kind in MADE:
                 path = f"/asterisk/config/dynamic/res_pjsip/{kind}/{endpoint_of(desk.agent)}"

@@ -129,7 +129,9 @@ class Supervision:
     def _desk(self, by: UUID, now: int) -> Desk:
         desks = self._board.desks
         if by not in desks.of:
-            desks.of[by] = Desk(by, patience_until=now + 2 * THERE_MS)  # a telephone, not a page
+            desks.of[by] = Desk(
+                by, page=self._board.plan.pages, patience_until=now + 2 * THERE_MS, leads=True
+            )
         return desks.of[by]
 
     def _enter(self, session: Session, now: int) -> Iterator[Word]:

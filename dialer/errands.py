@@ -271,11 +271,12 @@ class Errands:
         """Whoever is on the floor or in a call there has a leg of his own at the carrier, and nobody else."""
         agents = self._floor.room.agents.values()
         here = {agent.id: agent for agent in agents if agent.status is not Status.OFFLINE}
-        listeners = self._floor.room.monitors.keys() - here.keys()  # no page of theirs speaks yet
-        desk_phones = listeners | {agent.id for agent in here.values() if agent.desk_phone}
+        listeners = [each for by, each in self._floor.room.monitors.items() if by not in here]
+        desk_phones = {each.by for each in listeners if each.desk_phone}
+        desk_phones |= {agent.id for agent in here.values() if agent.desk_phone}
         with suppress(Unavailable):  # it is asked again within the second
             await self._tools.carrier.seat(
-                frozenset(here.keys() | listeners), frozenset(desk_phones)
+                frozenset({*here, *(each.by for each in listeners)}), frozenset(desk_phones)
             )
 
     # --- records ---

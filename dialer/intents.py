@@ -57,7 +57,7 @@ def _monitor(i: asked.Monitor) -> PersonEvent | None:
     """As with modes of work: what is not known here cannot be done."""
     if i.mode not in set(MonitorMode):
         return None
-    return MonitorAsked(i.by, i.name, i.user, i.call, i.mode, i.visible)
+    return MonitorAsked(i.by, i.name, i.user, i.call, i.mode, i.visible, i.desk_phone)
 
 
 _WORDS: Mapping[type, Callable[[Any], PersonEvent | None]] = MappingProxyType(

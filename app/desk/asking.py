@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from app.clock import Clock
     from app.observe import Metrics
-    from app.people.service import Person
+    from app.people.service import Identity, Person
     from realtime.broker import Broker
     from realtime.presence import Presence, Seen
 
@@ -185,12 +185,19 @@ class Asking:
         await self.send(SignedOut(user=user_id, why="FORCED", by=by, at_ms=at_ms))
 
     async def step_in(
-        self, *, by: UUID, name: str, agent: UUID, call: UUID, mode: str, visible: bool, at_ms: int
+        self, who: Identity, *, agent: UUID, call: UUID, mode: str, visible: bool, at_ms: int
     ) -> None:
         """See `monitor.service.Room`."""
         await self.send(
             Monitor(
-                user=agent, call=call, mode=mode, by=by, name=name, visible=visible, at_ms=at_ms
+                user=agent,
+                call=call,
+                mode=mode,
+                by=who.id,
+                name=who.person.short_name,
+                visible=visible,
+                desk_phone=who.person.desk_phone,
+                at_ms=at_ms,
             )
         )
 

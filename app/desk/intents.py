@@ -266,6 +266,7 @@ class Monitor:
     by: UUID
     name: str
     visible: bool
+    desk_phone: bool = False  # he speaks by a telephone, not by his page
     at_ms: int
 
 

@@ -62,6 +62,7 @@ class MonitorDoors:
     pages: Pages
     room: Room
     clock: Clock
+    page_phones: bool = False  # pages are telephones here
 
     def doors(self) -> list[Door | Deed]:
         """Every address of this slice. Each mode is its own permission; the gate looks at whose agent it is."""
@@ -102,6 +103,7 @@ class MonitorDoors:
             "criteria": list(Criterion),
             "sets_policy": who.may(Permission.ROLES_EDIT),
         }
+        context["boot"]["softphone"] = self.page_phones and not who.person.desk_phone
         text = self.pages.page("monitor/monitor.html", visit.language, **context)
         return HTMLResponse(text, headers=NO_STORE)
 
@@ -137,8 +139,7 @@ class MonitorDoors:
     async def tell_step(self, visit: Visit, answer: dict[str, Any]) -> None:
         """The room does it, writes it and shows it."""
         await self.room.step_in(
-            by=visit.user.id,
-            name=visit.user.person.short_name,
+            visit.user,
             agent=UUID(answer["agent"]),
             call=UUID(answer["call"]),
             mode=answer["mode"],

@@ -52,9 +52,9 @@ class Room(Protocol):
         ...
 
     async def step_in(
-        self, *, by: UUID, name: str, agent: UUID, call: UUID, mode: str, visible: bool, at_ms: int
+        self, who: Identity, *, agent: UUID, call: UUID, mode: str, visible: bool, at_ms: int
     ) -> None:
-        """Be in this agent's call in this mode."""
+        """Let somebody be in this agent's call in this mode."""
         ...
 
     async def stay_in(self, by: UUID, at_ms: int) -> None:

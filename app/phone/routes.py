@@ -9,8 +9,8 @@ import msgspec
 
 from app.errors import Refused
 from app.people import service as people
-from app.people.answers import json_answer
-from app.people.doors import Deed, Door, Visit, Whom
+from app.people.answers import NotPermitted, json_answer
+from app.people.doors import Deed, Door, Needs, Visit, Whom
 from app.people.rules import Permission
 from app.phone.rules import REGISTRATION_S
 
@@ -80,6 +80,7 @@ class PhoneDoors:
         return [
             # Spoken: an answer that holds a secret must not be stored.
             Deed("/desk/phone", needs, self.issue, Nothing, spoken=True),
+            Deed("/monitor/phone", Needs.SIGN_IN, self.issue_to_lead, Nothing, spoken=True),
             Deed("/desk/phone/choice", needs, self.choose, Choice, self.tell_choice),
             Deed("/desk/phone/quality", needs, self.note, Quality, self.tell_note, spoken=True),
             Door("GET", "/agents/{user}/voice", coach, self.show_voice, Whom.USER),
@@ -98,6 +99,13 @@ class PhoneDoors:
             "lives_ms": issued.lives_ms,
             "registration_s": REGISTRATION_S,
         }
+
+    async def issue_to_lead(self, visit: Visit, body: Nothing, session: None) -> dict[str, Any]:
+        """The same for somebody who steps into calls from his page of them, and may sit at no desk."""
+        needed = Permission.MONITOR_LISTEN
+        if not visit.user.may(needed):
+            raise NotPermitted(needed, visit.user.rights.who_may(needed))
+        return await self.issue(visit, body, session)
 
     async def choose(self, visit: Visit, body: Choice, session: WriteSession) -> dict[str, Any]:
         """By which telephone he speaks from now on; not while a customer is on one of them."""

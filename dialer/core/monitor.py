@@ -43,6 +43,7 @@ class Monitor:
     since: int  # of the mode
     kept_at: int  # when his page was heard last
     visible: bool  # whether the agent is told also that he is listened to
+    desk_phone: bool = False  # he speaks by a telephone on his desk, not by his page
     heard: bool = False  # the carrier has joined his telephone to the call
 
     @property
@@ -64,6 +65,7 @@ class MonitorAsked:
     call: UUID
     mode: str
     visible: bool  # the organisation's policy on telling an agent that he is listened to
+    desk_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,15 @@ def asked(room: Room, event: MonitorAsked, now: int) -> None:
         _take(room, call, agent, event.by, now)
     before = known
     session = Monitor(
-        event.by, event.name, event.call, event.agent, mode, now, now, visible=event.visible
+        event.by,
+        event.name,
+        event.call,
+        event.agent,
+        mode,
+        now,
+        now,
+        visible=event.visible,
+        desk_phone=event.desk_phone,
     )
     room.monitors[event.by] = session
     room.order(

@@ -57,6 +57,7 @@ class ScriptedCarrier:
         self.up: set[UUID] = set()
         self.said: list[str] = []  # messages that were played
         self.seated: frozenset[UUID] = frozenset()  # who should have a leg
+        self.desk_phones: frozenset[UUID] = frozenset()  # who of them does not speak by his page
         self.answers = True
         self.silent = False  # does not answer our verbs
         self.refuses: Exception | None = None  # of the next placements
@@ -73,7 +74,7 @@ class ScriptedCarrier:
         self, agents: frozenset[UUID], desk_phones: frozenset[UUID] = frozenset()
     ) -> None:
         self._reach()
-        self.seated = agents
+        self.seated, self.desk_phones = agents, desk_phones
 
     async def place(self, placement: Placement) -> None:
         self._reach()

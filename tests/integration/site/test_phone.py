@@ -198,3 +198,15 @@ async def test_a_secret_ends_with_its_time_and_a_newer_one_stays(house: House, l
         assert await house.login_of(user) is None
         await lasting.aclose()
         await brief.aclose()
+
+
+async def test_who_steps_into_calls_has_a_telephone_in_his_page_without_a_desk(
+    house: House, users: dict[str, UUID]
+) -> None:
+    async with signed_in(house.site, "supervisor") as browser:
+        assert (await browser.post("/desk/phone")).status_code == 403
+        told = (await browser.post("/monitor/phone")).json()
+    assert told["user"] == endpoint_of(users["supervisor"])
+    assert (await house.login_of(users["supervisor"]) or {})["password"] == told["secret"]
+    async with signed_in(house.site, "agent") as browser:
+        assert (await browser.post("/monitor/phone")).status_code == 403

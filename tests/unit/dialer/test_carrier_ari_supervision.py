@@ -9,7 +9,7 @@ import pytest
 
 from dialer.carrier_ari_supervision import THERE_MS, Supervision
 from dialer.core.monitor import MonitorMode
-from tests.support.ari import AGENT, CALL, NAMES, OTHER, Desk
+from tests.support.ari import AGENT, CALL, NAMES, OTHER, PAGES, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -213,3 +213,20 @@ def test_after_a_gap_what_is_nobodys_is_taken_down_and_who_lost_his_is_told(led:
     assert led.told == []
     led.take(led.above.compare(set(), led.now))
     assert led.kinds() == ["SupervisorLost"]
+
+
+def test_the_page_of_who_leads_stays_known_when_his_leg_goes() -> None:
+    led = Led()
+    led.board.plan = PAGES
+    led.board.desks.plan = PAGES
+    led.board.desks.pages[LEADER] = "sip:here"
+    led.there()
+    assert led.board.desks.of[LEADER].page
+    led.take(led.above.withdraw(CALL, LEADER))
+    led.asks.clear()
+    led.take(led.board.desks.seat(frozenset({AGENT}), frozenset({AGENT}), led.now))
+    assert [(ask.method, ask.path.split("/")[1]) for ask in led.asks if ask.lane == LEADER] == [
+        ("DELETE", "channels"),
+        ("DELETE", "bridges"),
+    ]
+    assert LEADER in led.board.desks.pages

@@ -12,6 +12,7 @@ from dialer import errands
 from dialer.carrier import CarrierRefused
 from dialer.core import events as e
 from dialer.core import orders as o
+from dialer.core.monitor import MonitorAsked, MonitorLeft
 from dialer.errands import Errands
 from dialer.fence import Fenced
 from dialer.scribe import Scribe
@@ -204,3 +205,20 @@ async def test_a_receipt_of_a_call_that_is_gone_is_written_and_not_timed() -> No
 
 def test_a_carrier_is_asked_again_within_a_second() -> None:
     assert errands.PROBE_SECONDS <= 1.0
+
+
+@pytest.mark.parametrize("desk_phone", [True, False])
+async def test_who_is_in_a_call_has_a_leg_for_as_long(desk_phone: bool) -> None:  # noqa: FBT001 - a column of the table
+    lead = uid(0x1E)
+    async with asyncio.TaskGroup() as group:
+        bench = Bench(group)
+        bench.desk.seat()
+        bench.desk.connect()
+        asked = MonitorAsked(lead, "Linh", AGENT, CALL, "LISTEN", True, desk_phone)  # noqa: FBT003 - visible
+        bench.desk.tell(asked)
+        await bench.errands.seat()
+        assert bench.rig.carrier.seated == {AGENT, lead}
+        assert (lead in bench.rig.carrier.desk_phones) is desk_phone
+        bench.desk.tell(MonitorLeft(lead))
+        await bench.errands.seat()
+        assert bench.rig.carrier.seated == {AGENT}

@@ -42,7 +42,7 @@ export class CallPane extends MonitorPart {
   private standing(): TemplateResult {
     const { own, chosen } = this.monitor;
     const mine = own?.call === chosen?.call ? own : null;
-    return html`<span class="mode-now ${mine ? "on" : ""}" role="status" data-testid="own-mode" data-mode=${mine?.mode ?? ""}>${mine ? html`${icon(icons[mine.mode], "small")}${t(`monitor.now_${mine.mode}`)} <ticking-time class="num" since=${mine.since}></ticking-time>${mine.heard ? nothing : html` · ${t("monitor.connecting")}`}` : t("monitor.now_nothing")}</span>`;
+    return html`<span class="mode-now ${mine ? "on" : ""}" role="status" data-testid="own-mode" data-mode=${mine?.mode ?? ""} data-heard=${mine?.heard ?? false}>${mine ? html`${icon(icons[mine.mode], "small")}${t(`monitor.now_${mine.mode}`)} <ticking-time class="num" since=${mine.since}></ticking-time>${mine.heard ? nothing : html` · ${t("monitor.connecting")}`}` : t("monitor.now_nothing")}</span>`;
   }
 
   private deeds(): TemplateResult {

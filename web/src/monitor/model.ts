@@ -3,6 +3,7 @@ import { boot } from "../boot";
 import type { LeftCard, MonitorMode, ScreenPop, SentCard, WatchersCard } from "../cards";
 import { get, post, postLast } from "../http";
 import { t } from "../i18n";
+import type { PagePhone } from "../phone/page-phone";
 import { plain } from "../plain";
 import type { ServerClock } from "../server-clock";
 import type { Store } from "../store";
@@ -15,6 +16,8 @@ const STAY_MS = 3000;
 const PICTURE_MS = 2000;
 const DETAILS_MS = 2000;
 const LONG_MS = 600_000;
+const REGISTERED_MS = 5000;
+const LOOK_MS = 50;
 
 export const MODES = ["LISTEN", "WHISPER", "BARGE", "TAKE_OVER"] as const;
 const paths: Record<MonitorMode, string> = { LISTEN: "listen", WHISPER: "whisper", BARGE: "barge", TAKE_OVER: "take-over" };
@@ -69,6 +72,8 @@ export class MonitorModel extends WallModel {
   asking: "BARGE" | "TAKE_OVER" | null = null;
   /** The last session of this page that is over, for as long as its call is chosen. */
   over: LeftCard | null = null;
+  /** The telephone in this page, once it is loaded; null where one stands on the desk, or there is no sound. */
+  phone: PagePhone | null = null;
   private details = new Map<string, Details>();
   private detailsAt = 0;
   private inside: string | null = null;
@@ -100,6 +105,16 @@ export class MonitorModel extends WallModel {
     if (agent.user === boot.user.id) return t("monitor.own_call");
     if (reach === "OWN_TEAM" && teamId(agent) !== boot.monitor?.team) return t("monitor.other_team");
     return null;
+  }
+
+  /** Opens the telephone of this page, where it is one; false when the microphone or the line is not there. */
+  private async onTheLine(): Promise<boolean> {
+    const { phone } = this;
+    if (!boot.softphone) return true;
+    if (!phone) return false;
+    await phone.start().catch(() => undefined);
+    for (let left = REGISTERED_MS; phone.state !== "REGISTERED" && left > 0; left -= LOOK_MS) await new Promise((done) => setTimeout(done, LOOK_MS));
+    return phone.state === "REGISTERED";
   }
 
   private speaks(agent: WallAgent): boolean {
@@ -203,6 +218,7 @@ export class MonitorModel extends WallModel {
       return;
     }
     this.asking = null;
+    if (!(await this.onTheLine())) return this.tell(t("monitor.no_microphone"));
     await this.order(`/monitor/${chosen.user}/${paths[mode]}`, { call: chosen.call }, t(`monitor.did_${mode}`, { name: chosen.name }));
   }
 
