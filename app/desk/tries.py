@@ -17,6 +17,6 @@ def words(language: str) -> dict[str, str]:
     """Every reason and ending by its code, `vi` or `en`."""
     at = 0 if language == "vi" else 1
     named = {
-        str(code): pair for pairs in (RULE_LABELS, CAUSE_LABELS) for code, pair in pairs.items()
+        str(code): pair for pairs in (CAUSE_LABELS, RULE_LABELS) for code, pair in pairs.items()
     }
     return {code: pair[at] for code, pair in {**named, **_ELSE}.items()}

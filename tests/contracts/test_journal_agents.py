@@ -9,13 +9,20 @@ import pytest
 from sqlalchemy import text
 
 from app.breaks import service as breaks
+from dialer.core.call import Cause
+from dialer.core.events import CampaignLoaded, HungUp, Restored
+from dialer.core.floor import Floor
+from dialer.core.orders import DialOffer, HangUp, Place, Write
 from dialer.core.records import (
     AgentChanged,
     BreakOverran,
+    Moment,
 )
 from dialer.fence_postgres import in_ms
+from dialer.lease import PostgresLease
 from tests.support.journal import AGENT, OTHER, Room, whole_call
 from tests.support.rows import START_MS as NOW
+from tests.support.rows import an_id
 
 
 def changed(after_ms: int, status: str, state: str, **changes: Any) -> AgentChanged:
@@ -140,3 +147,35 @@ async def test_who_is_off_the_floor_is_told_as_a_fact(room: Room, why: str) -> N
         await room.write(changed(0, "OFFLINE", "IDLE", reason=why))
     found = await room.rows("SELECT body FROM outbox_facts WHERE kind = 'agent.left'")
     assert found == [({"agent": str(AGENT), "why": why},)]
+
+
+@pytest.mark.parametrize(
+    ("state", "rings"), [("REVIEW", False), ("DIALING", False), ("DIALING", True)]
+)
+async def test_a_dialer_that_died_while_an_agent_decided_leaves_nobody_behind(
+    room: Room, state: str, *, rings: bool
+) -> None:
+    """Killed with an agent who looked, had a line opened, or heard it ring: he is free, nobody is rung twice."""
+    call = room.call if state == "DIALING" else an_id()
+    await room.write(
+        changed(0, "READY", "REVIEW", call=call, campaign=room.campaign, deadline_ms=NOW + 60_000),
+        changed(1, "READY", state, call=call, campaign=room.campaign),
+        *([room.moment(Moment.DIALED, 2, "DIALING")] if rings else []),
+    )
+    fence = await PostgresLease(room.database, "next").acquire(NOW + 60_000)
+    assert fence is not None
+    agents, calls = await room.journal.restore(NOW + 60_000, fence)
+    floor, orders = Floor(), []
+    loaded = await room.leads.campaigns(NOW + 60_000)
+    up = frozenset({room.call} if rings else ())
+    for event in (*map(CampaignLoaded, loaded), Restored(tuple(agents), tuple(calls), up)):
+        orders += floor.receive(event, NOW + 60_000)
+    if rings:
+        assert HangUp(room.call, Cause.CANCELLED) in orders
+        orders += floor.receive(HungUp(room.call, "CANCELLED", "SYSTEM", NOW), NOW + 60_001)
+    agent = floor.room.agents[AGENT]
+    assert (agent.state, agent.call) == ("IDLE", None)
+    assert not [order for order in orders if isinstance(order, Place | DialOffer)]
+    records = [order.record for order in orders if isinstance(order, Write)]
+    await room.journal.write(records, NOW + 60_001, fence)
+    assert await room.rows("SELECT 1 FROM customer_locks") == []
