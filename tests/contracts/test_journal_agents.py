@@ -165,11 +165,13 @@ async def test_a_dialer_that_died_while_an_agent_decided_leaves_nobody_behind(
     fence = await PostgresLease(room.database, "next").acquire(NOW + 60_000)
     assert fence is not None
     agents, calls = await room.journal.restore(NOW + 60_000, fence)
-    floor, orders = Floor(), []
+    floor = Floor()
     loaded = await room.leads.campaigns(NOW + 60_000)
     up = frozenset({room.call} if rings else ())
-    for event in (*map(CampaignLoaded, loaded), Restored(tuple(agents), tuple(calls), up)):
-        orders += floor.receive(event, NOW + 60_000)
+    for campaign in loaded:
+        floor.receive(CampaignLoaded(campaign), NOW + 60_000)
+    restored = Restored(tuple(agents), tuple(calls), up)
+    orders = floor.receive(restored, NOW + 60_000)
     if rings:
         assert HangUp(room.call, Cause.CANCELLED) in orders
         orders += floor.receive(HungUp(room.call, "CANCELLED", "SYSTEM", NOW), NOW + 60_001)
