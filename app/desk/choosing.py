@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from app.campaigns import service as campaigns
-from app.desk import store
+from app.desk import store, tries
 from app.desk.intents import Dial, Pick, Skip
 from app.errors import NotFound, Refused
 from app.people.answers import json_answer
@@ -87,8 +87,11 @@ class ChoosingDoors:
                 "currency": row.currency,
                 "at": round(row.at.timestamp() * 1000),
                 "tries": row.tries,
-                "last": row.last,
+                "last": tries.told(row.last, visit.language),
                 "agreed": row.agreed,
+                "called": None
+                if row.called_at is None
+                else round(row.called_at.timestamp() * 1000),
             }
             for row in found
         ]

@@ -255,19 +255,40 @@ class Work:
     tries: int
     last: str | None
     agreed: bool  # he agreed to this call himself
+    called_at: datetime | None = None  # he called himself, a while ago: he may want to again
 
+
+MOST_CALLED: Final = 3  # of those whom an agent called a while ago
 
 _WORK = text("""
 SELECT l.id, g.name AS campaign, c.display, o.overdue_minor, o.currency,
        coalesce(greatest(0, (CAST(:now AS timestamptz) AT TIME ZONE c.timezone)::date
            - o.oldest_unpaid_due_on), 0) AS dpd,
-       l.next_at, l.attempts, l.last_result, coalesce(l.promised_to = :user, false) AS agreed
+       l.next_at, l.attempts, l.last_result, coalesce(l.promised_to = :user, false) AS agreed,
+       CAST(NULL AS timestamptz) AS called_at
 FROM leads l JOIN campaigns g ON g.id = l.campaign_id JOIN customers c ON c.id = l.customer_id
 JOIN loans o ON o.id = l.loan_id
 WHERE l.campaign_id = ANY(:campaigns) AND l.state IN ('PENDING', 'RETRY')
   AND g.state = 'RUNNING' AND NOT g.stopped AND (l.promised_to IS NULL OR l.promised_to = :user)
   AND l.next_at <= CAST(:now AS timestamptz)
 ORDER BY agreed DESC, l.priority, l.next_at, l.id LIMIT :most
+""")
+_CALLED = text("""
+SELECT l.id, g.name AS campaign, c.display, o.overdue_minor, o.currency,
+       coalesce(greatest(0, (CAST(:now AS timestamptz) AT TIME ZONE c.timezone)::date
+           - o.oldest_unpaid_due_on), 0) AS dpd,
+       l.next_at, l.attempts, l.last_result, false AS agreed, k.called_at
+FROM (
+    SELECT lead_id, max(dialing_at) AS called_at FROM calls
+    WHERE agent_id = :user AND created_at > CAST(:now AS timestamptz) - interval '2 hours'
+      AND ended_at IS NOT NULL AND lead_id IS NOT NULL
+    GROUP BY lead_id
+) k JOIN leads l ON l.id = k.lead_id
+JOIN campaigns g ON g.id = l.campaign_id JOIN customers c ON c.id = l.customer_id
+JOIN loans o ON o.id = l.loan_id
+WHERE l.campaign_id = ANY(:campaigns) AND l.state = 'RETRY' AND g.state = 'RUNNING' AND NOT g.stopped
+  AND l.next_at > CAST(:now AS timestamptz)
+ORDER BY k.called_at DESC, l.id LIMIT :most
 """)
 
 _SEATED = text("""
@@ -359,9 +380,13 @@ async def figures(
 async def work(
     session: ReadSession, user: UUID, campaigns: Sequence[UUID], *, now: datetime, most: int
 ) -> list[Work]:
-    """Whom an agent may call next in these campaigns, whom he promised to call before all others."""
-    values = {"user": user, "campaigns": list(campaigns), "now": now, "most": most}
-    rows = await session.execute(_WORK, values)
+    """Whom an agent may call next in these campaigns, whom he promised to call before all others.
+
+    At the end those whom he called himself in the last two hours and who are not due yet.
+    """
+    values = {"user": user, "campaigns": list(campaigns), "now": now}
+    due = await session.execute(_WORK, {**values, "most": most})
+    called = await session.execute(_CALLED, {**values, "most": MOST_CALLED})
     return [
         Work(
             lead=row.id,
@@ -374,8 +399,9 @@ async def work(
             tries=row.attempts,
             last=row.last_result,
             agreed=row.agreed,
+            called_at=row.called_at,
         )
-        for row in rows
+        for row in (*due, *called)
     ]
 
 

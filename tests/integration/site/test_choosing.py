@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from app.calls import service as calls
+from app.clock import Clock
 from app.desk.intents import Dial, Pick, Skip
+from app.values.ids import new_id
 from tests.support.rows import a_campaign, a_debtor, a_lead, insert
 
 if TYPE_CHECKING:
@@ -64,11 +68,25 @@ async def test_he_picks_from_the_lists_of_his_own_campaigns(
         mine = await a_lead(session, own, debtor, priority=5)
         first = await a_lead(session, own, stranger, promised_to=users["agent"])
         theirs = await a_lead(session, other, debtor)
+        later = await a_lead(
+            session,
+            own,
+            await a_debtor(session),
+            state="RETRY",
+            next_at=datetime(2030, 1, 1, tzinfo=UTC),
+        )
+        at = Clock().now()
+        await insert(
+            session, "calls", id=(call := new_id(int(at.timestamp() * 1000), bytes(10))),
+            created_at=calls.created_at(call), number="+84912345678", agent_id=users["agent"],
+            lead_id=later, campaign_id=own, dialing_at=at, ended_at=at, state="ENDED",
+        )  # fmt: skip
     answer = await agent.get("/desk/work")
     rows = answer.json()["work"]
-    assert [(row["lead"], row["agreed"]) for row in rows] == [
-        (str(first), True),
-        (str(mine), False),
+    assert [(row["lead"], row["agreed"], row["called"] is None) for row in rows] == [
+        (str(first), True, True),
+        (str(mine), False, True),
+        (str(later), False, False),
     ]
     assert rows[0]["name"]
     await room.heard()

@@ -18,9 +18,12 @@ export interface WorkRow {
   currency: string;
   at: number;
   tries: number;
+  /** How it ended the last time, in words. */
   last: string | null;
   /** The agent agreed to this call himself. */
   agreed: boolean;
+  /** When the agent called him, a while ago: he may want to again. */
+  called: number | null;
 }
 
 /** In words: a rule of the law, how a call ended, why somebody cannot be had. */

@@ -1,9 +1,9 @@
 /** Zone A where the agent picks himself: whom he may call next, whom he promised to call before the others. */
 import { html, nothing, type TemplateResult } from "lit";
-import { money } from "../format";
+import { clockTime, money } from "../format";
 import { plural, t } from "../i18n";
 import { icon } from "../icons";
-import { tryWord, type WorkRow } from "./choosing";
+import type { WorkRow } from "./choosing";
 import type { DeskModel } from "./model";
 import { last } from "./offer-pad";
 
@@ -24,13 +24,13 @@ function rows(desk: DeskModel): TemplateResult {
   return html`<ol class="work-rows">${work.map((one) => row(desk, one))}</ol>`;
 }
 
-function row(desk: DeskModel, { lead, name, campaign, dpd, overdue_minor, currency, tries, last: how, agreed }: WorkRow): TemplateResult {
+function row(desk: DeskModel, { lead, name, campaign, dpd, overdue_minor, currency, tries, last: how, agreed, called }: WorkRow): TemplateResult {
   const off = !!desk.busy || desk.state === "DISCONNECTED";
   return html`<li><button class="work-row" data-testid="work-row" data-lead=${lead} ?disabled=${off} @click=${() => void desk.choosing.pick(lead)}>
     <b class="work-name">${name}</b>
     <span class="num">${money(overdue_minor, currency)}</span>
     <span class="num">${plural("a.days", dpd, { days: dpd })}</span>
-    <span class="quiet">${agreed ? html`${icon("clock", "small")}${t("work.agreed")}` : tries ? html`${t("work.tries", { count: tries })}${how ? ` · ${tryWord(how)}` : nothing}` : t("work.first")}</span>
+    <span class="quiet">${called ? html`${icon("history", "small")}${t("work.called", { time: clockTime(called) })}${how ? ` · ${how}` : nothing}` : agreed ? html`${icon("clock", "small")}${t("work.agreed")}` : tries ? html`${t("work.tries", { count: tries })}${how ? ` · ${how}` : nothing}` : t("work.first")}</span>
     <span class="quiet work-campaign">${campaign}</span>
   </button></li>`;
 }
