@@ -112,13 +112,18 @@ class Pulse:
     async def remember(self) -> None:
         """Tell presence who was heard, and the book whose token stays good. BrokerLost."""
         now_s, now_ms = self._clock.monotonic(), self._clock.now_ms()
-        live = [(session, session.grant) for session in self._sessions if session.grant is not None]
+        # Of thousands few are due: no list of all is made, which the collector would look through each time.
         heard = {
             grant.user
-            for session, grant in live
-            if session.conversation.heard_s > self._remembered_s
+            for session in self._sessions
+            if (grant := session.grant) is not None
+            and session.conversation.heard_s > self._remembered_s
         }
-        due = [(session, grant) for session, grant in live if now_s >= session.keep_due_s]
+        due = [
+            (session, grant)
+            for session in self._sessions
+            if (grant := session.grant) is not None and now_s >= session.keep_due_s
+        ]
         gone = list(self._gone)
         if heard:
             await self._presence.touch(heard, now_ms)

@@ -23,9 +23,7 @@ BACKLOG = 4096  # a floor that reconnects all at once queues here, within net.co
 LARGEST_FRAME_BYTES = 64 * 1024
 PING_SECONDS = 25.0  # keeps proxies open; our own beat finds the dead (D5)
 PING_TIMEOUT_SECONDS = 60.0
-WORKER_SECONDS = (
-    20  # to start or to answer as one of several; an overloaded machine takes more than 5
-)
+WORKER_SECONDS = 20  # for one of several to start or to answer; 5 are too few at a high load
 SPARE_SECONDS = 2  # beyond the drain, for requests under way; then uvicorn ends what is left
 PAGES, SOCKETS = "realtime.transport:DirectHandshake", "realtime.transport:DirectProtocol"
 
