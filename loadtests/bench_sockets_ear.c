@@ -120,6 +120,12 @@ static uint64_t hex(const uint8_t *at, int digits) {
   return n;
 }
 
+/* A clock within a frame holds @@ too, once in 65 s. */
+static int is_hex(const uint8_t *at, int digits) {
+  while (digits && ((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'f'))) at++, digits--;
+  return !digits;
+}
+
 static void measure(Ear *e, const uint8_t *at, int64_t now) {
   int64_t took = now - (int64_t)hex(at, 16);
   uint32_t number = hex(at + 16, 8) % SEQUENCES;
@@ -149,7 +155,7 @@ static void take_frame(Ear *e, const uint8_t *at, size_t size, int kind, int64_t
   if (size == 1 && *at == '2') return say(e, "3", 1); /* engine.io's ping */
   const uint8_t *end = at + size, *stamp = at;
   while ((stamp = memchr(stamp, '@', end - stamp)) && end - stamp >= 34) {
-    if (stamp[1] == '@') measure(e, stamp + 2, now), stamp += 33;
+    if (stamp[1] == '@' && is_hex(stamp + 2, 32)) measure(e, stamp + 2, now), stamp += 33;
     stamp++;
   }
   if (size > 4 && at[1] == 0xa1 && at[2] == 't') keep_place(e, at, at + size);
