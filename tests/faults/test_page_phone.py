@@ -13,15 +13,23 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.support import axe
 from tests.support.calling import tones_of
 from tests.support.chromium import shoot
 from tests.support.floor import open_floor
 from tests.support.house import House
 from tests.support.sitting import SOON, Seat
-from tests.support.voices import AGENT, speaking_browser, speaking_page, until_heard
+from tests.support.voices import (
+    AGENT,
+    cut_off,
+    speaking_browser,
+    speaking_page,
+    until_heard,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from playwright.async_api import Browser, Page
 
@@ -48,10 +56,16 @@ async def floor(
             yield floor
 
 
+@pytest.fixture(scope="module")
+def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the browser's microphone lies."""
+    return tmp_path_factory.mktemp("voices")
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def speaking(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+async def speaking(voices: Path) -> AsyncIterator[Browser]:
     """A browser with a microphone."""
-    async with speaking_browser(tmp_path_factory.mktemp("voices")) as started:
+    async with speaking_browser(voices) as started:
         yield started
 
 
@@ -84,6 +98,7 @@ async def talking(seat: Seat) -> str:
     go = seat.part("phone-check-go")
     if await go.is_visible():
         await expect(go).to_be_enabled(timeout=SOON)
+        assert await axe.faults(seat.page) == []
         await shoot(seat.page, "phone-check")
         await go.click()
     return await seat.in_call()
@@ -91,12 +106,26 @@ async def talking(seat: Seat) -> str:
 
 async def heard_by_customer(seat: Seat, lab: Lab, call: str) -> list[int]:
     """The tones that the customer of this call heard, in their order; known when it is over."""
-    row = await seat.floor.one("SELECT number FROM calls WHERE id = CAST(:id AS uuid)", id=call)
-    number = str(row["number"]).removeprefix("+")
-    assert await lab.until_quiet(number) == []
-    return [
-        tone for tone in tones_of(lab.heard(f"300440{number}"), (CUSTOMER, MUSIC, AGENT)) if tone
-    ]
+    ended = "SELECT number FROM calls WHERE id = CAST(:id AS uuid) AND ended_at IS NOT NULL"
+    (row,) = await seat.floor.until(ended, id=call)
+    party = f"300440{str(row['number']).removeprefix('+')}"
+    await until(lambda: party not in lab.console("pstn", "core show channels concise"))
+    return [tone for tone in tones_of(lab.heard(party), (CUSTOMER, MUSIC, AGENT)) if tone]
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Wait for what nothing tells of."""
+    async with asyncio.timeout(SOON / 1000):
+        while not await asyncio.to_thread(so):  # noqa: ASYNC110 - as it says
+            await asyncio.sleep(0.2)
+
+
+async def speaks_again(seat: Seat) -> None:
+    """Wait until the dialer's call to this page is answered, and the room knows it."""
+    await on_the_line(seat)
+    async with asyncio.timeout(SOON / 1000):
+        while (await seat.card())["voice"] != "UP":  # noqa: ASYNC110 - the card is read from the page
+            await asyncio.sleep(0.1)
 
 
 async def test_agent_and_customer_hear_each_other_but_for_mute_and_hold(
@@ -141,6 +170,36 @@ async def test_a_reload_leads_back_to_the_same_customer_within_eight_seconds(
     assert MUSIC in heard
 
 
+async def test_a_network_that_is_gone_for_six_seconds_costs_six_seconds_of_silence(
+    seat: Seat, lab: Lab, voices: Path
+) -> None:
+    call = await talking(seat)
+    await until_heard(seat.page, CUSTOMER)
+    with cut_off(voices):
+        await asyncio.sleep(6)
+    await until_heard(seat.page, CUSTOMER)
+    assert await seat.in_call() == call
+    await asyncio.sleep(PART_S)
+    await seat.finish()
+    heard = await heard_by_customer(seat, lab, call)
+    assert MUSIC not in heard
+    assert (heard[0], heard[-1]) == (AGENT, AGENT)
+
+
+async def test_a_network_that_is_gone_for_twenty_seconds_costs_the_call_and_nobody_hangs(
+    seat: Seat, lab: Lab, voices: Path
+) -> None:
+    call = await talking(seat)
+    await until_heard(seat.page, CUSTOMER)
+    with cut_off(voices):
+        await asyncio.sleep(20)
+    await seat.reach("NOT_READY")
+    await speaks_again(seat)  # by itself
+    card = await seat.card()
+    assert (card["reason"], card["call"]) == ("AUDIO_LOST", None)
+    assert (await heard_by_customer(seat, lab, call))[:2] == [AGENT, MUSIC]
+
+
 async def on_the_line(seat: Seat) -> None:
     """Wait until the dialer's call to this page is answered."""
     await expect(seat.part("phone-state")).to_have_attribute("data-talking", "true", timeout=SOON)
@@ -153,9 +212,7 @@ async def test_who_chooses_his_desk_phone_is_rung_there_and_by_his_page_again(
     assert not any(DESK_PHONE in line for line in lab.channels())
     await colleague.part("phone-desk").click()
     await expect(colleague.part("phone-page")).to_be_visible(timeout=SOON)
-    async with asyncio.timeout(20):
-        while not any(DESK_PHONE in line for line in lab.channels()):  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.2)
+    await until(lambda: any(DESK_PHONE in line for line in lab.channels()))
     await colleague.part("phone-page").click()
     await on_the_line(colleague)
     assert not any(DESK_PHONE in line for line in lab.channels())
@@ -170,5 +227,4 @@ async def test_an_asterisk_that_was_killed_finds_the_pages_on_the_line_again(
     await expect(state).to_have_attribute("data-state", "LOST", timeout=SOON)
     lab.start()
     await expect(state).to_have_attribute("data-state", "REGISTERED", timeout=SOON)
-    await on_the_line(colleague)
-    assert (await colleague.card())["voice"] == "UP"
+    await speaks_again(colleague)

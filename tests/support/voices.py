@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import signal
 import struct
 import wave
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import async_playwright
@@ -14,13 +17,13 @@ from playwright.async_api import async_playwright
 from tests.support.chromium import QUIET, chromium, person
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterator
 
     from playwright.async_api import Browser, Page
 
 AGENT = 1_000  # Hz that the browser says
 RATE = 48_000
+MICROPHONE = "--use-file-for-fake-audio-capture"
 SPEAKS = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -60,7 +63,7 @@ async def speaking_browser(folder: Path, tone: int = AGENT) -> AsyncIterator[Bro
     """A Chromium whose microphone is a tone (Hz)."""
     voice = folder / f"{tone}.wav"
     _write_tone(voice, tone)
-    said = f"--use-file-for-fake-audio-capture={voice}"
+    said = f"{MICROPHONE}={voice}"
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
             executable_path=chromium(), args=[*QUIET, *SPEAKS, said]
@@ -88,6 +91,57 @@ async def until_heard(page: Page, tone: int, *, seconds: float = 20.0) -> None:
         if abs(heard[-1] - tone) <= 12:
             return
     raise AssertionError(f"{tone} Hz was not heard within {seconds:g} s, but {heard}")
+
+
+@contextmanager
+def cut_off(folder: Path) -> Iterator[None]:
+    """The browser that speaks from this folder does nothing and hears nothing, as if its network were gone.
+
+    Its sockets stay open, as they do then: nobody says that they are of no use.
+    """
+    stopped = _descendants(_browser_of(folder))
+    for process in stopped:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in stopped:
+            os.kill(process, signal.SIGCONT)
+
+
+def _browser_of(folder: Path) -> int:
+    """The process of the browser whose microphone lies in this folder; those below it have a type."""
+    for process in _processes():
+        words = _told(process, "cmdline").split("\0")
+        if any(word.startswith(f"{MICROPHONE}={folder}") for word in words) and not any(
+            word.startswith("--type=") for word in words
+        ):
+            return process
+    raise RuntimeError(f"no browser speaks from {folder}")
+
+
+def _descendants(root: int) -> list[int]:
+    """A process and all below it."""
+    below: dict[int, list[int]] = {}
+    for process in _processes():
+        if status := _told(process, "stat"):
+            parent = int(status.rpartition(")")[2].split()[1])
+            below.setdefault(parent, []).append(process)
+    found = [root]
+    for process in found:
+        found += below.get(process, [])
+    return found
+
+
+def _processes() -> list[int]:
+    return [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+
+
+def _told(process: int, what: str) -> str:
+    """What the kernel tells of a process; empty for one that has ended meanwhile."""
+    with suppress(OSError):
+        return (Path("/proc") / str(process) / what).read_text(errors="replace")
+    return ""
 
 
 def _write_tone(path: Path, tone: int) -> None:
