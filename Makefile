@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no
 
 .PHONY: setup setup-dev bundle programs asterisk asterisk-built asterisk-stop demo demo-reset test look look-python look-web think touch break \
 	lock coverage-map describe bench-pop bench-import bench-law bench-pacing bench-pacing-cost bench-pacing-live bench-pace-log bench-sockets bench-wall bench-floor \
-	load-floor load-login load-storm load-slow load-soak load-chaos clean
+	load-floor load-login load-storm load-rolling load-cut load-slow load-soak load-chaos clean
 .DEFAULT_GOAL := help
 
 help:
@@ -119,7 +119,7 @@ bench-wall: $(DEV) $(BUNDLE) programs
 	$(BIN)/python -m loadtests.bench_wall $(ARGS)
 
 # Locust users in a house of their own, small by default: ARGS="--agents 2000 --viewers 200 --seconds 600".
-load-floor load-login load-storm load-slow load-soak load-chaos: $(DEV) $(BUNDLE)
+load-floor load-login load-storm load-rolling load-cut load-slow load-soak load-chaos: $(DEV) $(BUNDLE)
 	$(BIN)/python -m loadtests.crowd $(@:load-%=%) $(ARGS)
 
 # 2,000 agents and 200 viewers, 16 answered calls a second, with the machine to itself.

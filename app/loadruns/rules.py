@@ -27,6 +27,8 @@ class Scenario(StrEnum):
     SOAK = "soak"
     CHAOS = "chaos"
     LOGIN = "login"
+    ROLLING = "rolling"
+    CUT = "cut"
 
 
 class Pace(StrEnum):

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from loadtests.crowd.scenarios import Run
     from loadtests.pop_figures import Row
 
-PACE: Final = "pace.json"  # in the folder of the run; Locust looks at it each second
+PACE: Final = (
+    "pace.json"  # in the folder of the run; Locust looks at it each second, see `tell_figures`
+)
 STEP_PER_SECOND: Final = 4.0
 STEP_SECONDS: Final = 75.0
 UNSETTLED_SECONDS: Final = 15.0  # at the beginning of a step, of which nothing is told

@@ -13,6 +13,7 @@ import json
 import os
 import random
 import signal
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -96,7 +97,7 @@ def timed(environment: Environment) -> dict[str, dict[str, Any]]:
 
 def tell_figures(environment: Environment, path: Path) -> None:
     """Renew the file for whoever watches, and go by the pace that is told, once a second."""
-    frames = 0
+    frames, was_cut = 0, False
     while True:
         gevent.sleep(EVERY_SECONDS)
         if Script.leaving:
@@ -105,6 +106,10 @@ def tell_figures(environment: Environment, path: Path) -> None:
         Script.talk_seconds = pace.get("talk_s", Script.talk_seconds)
         Script.wrapup_seconds = pace.get("wrap_s", Script.wrapup_seconds)
         people = list(Script.people)
+        if "cut_pct" in pace and not was_cut:
+            was_cut = True
+            for person in people[: round(pace["cut_pct"] / 100 * len(people))]:
+                person.cut_until = time.monotonic() + pace["cut_s"]
         before, frames = frames, sum(person.ledger.frames for person in people)
         entry = environment.stats.entries.get((POP, "POP"))
         put(

@@ -40,7 +40,6 @@ OK: Final = 200
 QUEUED: Final = 202
 UNAVAILABLE: Final = 503
 RETRY_SECONDS: Final = (0.25, 0.7, 1.5, 3.0)
-FROM_ABROAD_MS: Final = 60_000  # a screen older than this was told again after a return
 
 
 class Script:
@@ -85,6 +84,7 @@ class SocketUser(FastHttpUser):
         self.changed = Event()
         self.line: Line | None = None
         self.is_open = False
+        self.cut_until: float = 0.0  # monotonic seconds; nothing comes through before
         self._leaving = False
         self._reader: gevent.Greenlet | None = None
 
@@ -107,6 +107,7 @@ class SocketUser(FastHttpUser):
         lost_at: float = time.perf_counter()
         while not self._leaving:
             code = LOST
+            self._await_network()
             try:
                 self.line = Line(self.session["socket"], self.session["origin"])
                 self.line.send(self.protocol.connected(now_ms()))
@@ -136,6 +137,7 @@ class SocketUser(FastHttpUser):
     def _read(self, line: Line, began: float) -> int:
         """Hear until the line ends; returns its close code."""
         for message in line.messages():
+            self._await_network()
             frame = msgpack.unpackb(message)
             self.ledger.note(frame)
             for event in self.protocol.take(frame, now_ms()):
@@ -149,6 +151,11 @@ class SocketUser(FastHttpUser):
                 break
             self.changed.set()
         return line.code
+
+    def _await_network(self) -> None:
+        """Nothing comes through while this client is cut off."""
+        while (left := self.cut_until - time.monotonic()) > 0:
+            gevent.sleep(left)
 
     def welcomed(self, began: float) -> None:
         """The session is open, or open again."""
@@ -192,6 +199,7 @@ class SocketUser(FastHttpUser):
 
     def _post_once(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any] | None:
         """Its answer, nothing in it when it was refused; None: not now."""
+        self._await_network()
         headers = {
             "Cookie": self.session["cookie"],
             "X-CSRF-Token": self.session["csrf"],
@@ -226,6 +234,10 @@ class AgentUser(SocketUser):
 
     kind = "agent"
     finished = ""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self._shown: set[str] = set()
 
     def on_start(self) -> None:
         """Sign in first where everybody is to do so himself."""
@@ -269,16 +281,20 @@ class AgentUser(SocketUser):
         return True
 
     def hear(self, event: object) -> None:
-        """A screen is timed from its assignment, and painted a moment later."""
+        """A call's screen is timed from its assignment when it is new, and painted a moment later.
+
+        The same screen comes again after a return, and anew when something of it has changed.
+        """
         for key, screen in _screens_in(event):
             assigned_at = (screen.get("call") or {}).get("assigned_at")
-            if assigned_at:
+            if assigned_at and key not in self._shown:
+                self._shown.add(key)
                 age = now_ms() + self.protocol.offset_ms - assigned_at
-                if age < FROM_ABROAD_MS:
-                    self.timed("POP", POP, max(0.0, age))
+                self.timed("POP", POP, max(0.0, age))
             gevent.spawn_later(Script.chance.uniform(*PAINT_SECONDS), self._paint, key)
 
     def _paint(self, key: str) -> None:
+        self._await_network()
         if self.line is not None and key in self.cards():
             try:
                 self.line.send(self.protocol.paint(self._channel, key, now_ms()))

@@ -3,6 +3,7 @@
 `floor` only works. `storm` kills the process that holds every socket and starts it again. `slow` lets one viewer
 in twenty never read. `soak` is a floor whose memory is looked at. `chaos` kills one process after the other and
 freezes the web for a while. `login` lets everybody sign in by password while the probe is in calls.
+`rolling` replaces every process by a new one, and `cut` takes the network from half of the clients for 5 s.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -31,8 +31,9 @@ from loadtests.crowd.targets import (
     judge_times,
     read_percentiles,
 )
+from loadtests.crowd.troubles import WEB_PROCESSES, chaos, cut, rolling, storm
 from loadtests.pop_figures import RECEIPT_MS, Row, Span, figures
-from loadtests.process_cost import costs, spent
+from loadtests.process_cost import Cost, costs, spent
 from realtime.broker_redis import RedisBroker
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ GATHER_SECONDS: Final = 240.0
 GATHERED_SHARE: Final = 0.98  # some are on a break already
 LOOK_SECONDS: Final = 2.0
 SETTLE_SECONDS: Final = 3.0
-FREEZE_SECONDS: Final = 3.0
 ASKED_AT_ONCE: Final = 256
+NOTHING_YET: Final = Cost(0.0, 0.0, None)
 COUNTED: Final = (
     "answered", "answered_per_s", "abandoned", "calls_lost", "double_assignments",
     "pops_returned", "pops_overtaken",
@@ -101,7 +102,8 @@ async def run_scenario(
     house, size = crowd.house, crowd.size
     progress.stage("GATHERING")
     for process in PROCESSES:
-        house.start(process)
+        several = name == "rolling" and process == "web"
+        house.start(process, *([str(WEB_PROCESSES)] if several else []))
     house.await_web()
     books = Books(house.settings["DATABASE_URL"])
     try:
@@ -168,7 +170,8 @@ async def _gather(run: Run, wanted: float) -> None:
 async def _work(run: Run, name: str, seconds: float, outcome: Outcome) -> Span:
     """Let the scenario happen; what processes used meanwhile. One that was killed counts from its start."""
     run.say(f"{name}: {seconds:g} s, load average {os.getloadavg()[0]:.2f}")
-    before, begins = costs(run.crowd.pids()), run.clock.now_ms()
+    pids = run.crowd.pids()
+    before, begins = costs(pids), run.clock.now_ms()
     until = time.monotonic() + seconds
     done, _ = await asyncio.gather(SCENARIOS[name](run, seconds), _cut_midway(run, seconds))
     outcome.figures |= done
@@ -178,7 +181,9 @@ async def _work(run: Run, name: str, seconds: float, outcome: Outcome) -> Span:
     outcome.figures["seconds"] = round(span.seconds, 1)
     outcome.figures["load"] = round(os.getloadavg()[0], 2)
     after = costs(run.crowd.pids())
-    outcome.figures["processes"] = spent(before, after)
+    young = {name for name, pid in run.crowd.pids().items() if pids.get(name) != pid}
+    counted = before | dict.fromkeys(young, NOTHING_YET)
+    outcome.figures["processes"] = spent(counted, after)
     outcome.figures["growth"] = {
         name: round(after[name].rss_mib / max(1.0, before[name].rss_mib), 3) for name in PROCESSES
     }
@@ -242,7 +247,9 @@ async def _close(
     elif outcome.scenario not in TROUBLED:
         size = crowd.size
         outcome.verdicts += judge_times(
-            judged or percentiles, size.limits, storm=size.storm_pct > 0
+            judged or percentiles,
+            size.limits,
+            storm=size.storm_pct > 0 or outcome.scenario == "rolling",
         )
     if outcome.scenario == "soak":
         outcome.verdicts += judge_memory(outcome.figures["growth"])
@@ -284,40 +291,14 @@ async def _quietly(_run: Run, _seconds: float) -> dict[str, Any]:
     return {}
 
 
-async def _storm(run: Run, seconds: float) -> dict[str, Any]:
-    """Everybody loses his socket at once."""
-    await asyncio.sleep(seconds / 3)
-    began = time.monotonic()
-    run.crowd.kill("web")
-    run.house.start("web")
-    run.house.await_web()
-    return {"web_back_s": round(time.monotonic() - began, 1)}
-
-
-async def _chaos(run: Run, seconds: float) -> dict[str, Any]:
-    """One process after the other dies without a word, and the web stands still for a while."""
-    pause = seconds / 5
-    for name in PROCESSES:
-        await asyncio.sleep(pause)
-        run.say(f"kill -9 {name}")
-        run.crowd.kill(name)
-        run.house.start(name)
-    run.house.await_web()
-    await asyncio.sleep(pause)
-    web = run.house.pids()["web"]
-    run.say(f"the web stands still for {FREEZE_SECONDS:g} s")
-    os.kill(web, signal.SIGSTOP)
-    await asyncio.sleep(FREEZE_SECONDS)
-    os.kill(web, signal.SIGCONT)
-    return {"killed": list(PROCESSES), "frozen_s": FREEZE_SECONDS}
-
-
 SCENARIOS: Final[dict[str, Callable[[Run, float], Awaitable[dict[str, Any]]]]] = {
     "floor": _quietly,
     "slow": _quietly,
     "soak": _quietly,
-    "storm": _storm,
+    "storm": storm,
     "login": everybody_signs_in,
-    "chaos": _chaos,
+    "rolling": rolling,
+    "cut": cut,
+    "chaos": chaos,
 }
-TROUBLED: Final = frozenset({"storm", "chaos"})  # while nobody answers, nothing is quick
+TROUBLED: Final = frozenset({"storm", "chaos", "cut"})  # while nobody answers, nothing is quick
