@@ -87,6 +87,8 @@ class LoadDoors:
             going=next((each for each in runs if each.state in OPEN), None),
             refused=refused.code if refused else None,
             shown=service.wanted_of(run) if run else Wanted(),
+            scenarios=[*Scenario],
+            paces=[*Pace],
             bounds=BOUNDS,
             limit_bounds=LIMIT_BOUNDS,
             zone=zone,

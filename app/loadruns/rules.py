@@ -22,20 +22,20 @@ class Scenario(StrEnum):
     """What is done to the floor while it works; `loadtests/crowd/scenarios.py` does it."""
 
     FLOOR = "floor"
+    LOGIN = "login"
+    ROLLING = "rolling"
+    CUT = "cut"
     STORM = "storm"
     SLOW = "slow"
     SOAK = "soak"
     CHAOS = "chaos"
-    LOGIN = "login"
-    ROLLING = "rolling"
-    CUT = "cut"
 
 
 class Pace(StrEnum):
-    """How long people talk and write: of a bench (10 s and 4 s), or of a real floor (94 s and 17 s)."""
+    """How long people talk and write: of a real floor (94 s and 17 s), or of a bench (10 s and 4 s)."""
 
-    BRISK = "brisk"
     FLOOR = "floor"
+    BRISK = "brisk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from app.loadruns.drawing import draw
-from app.loadruns.rules import Limits, Pace, Scenario, Wanted, out_of_bounds, words_of
+from app.loadruns.rules import FILES, Limits, Pace, Scenario, Wanted, out_of_bounds, words_of
+from app.render import load_sentences
 from loadtests.crowd.__main__ import parse, size_of
+from loadtests.crowd.login import judge_login
+from loadtests.crowd.scenarios import SCENARIOS
+from loadtests.crowd.targets import CODES, ZEROS, judge_times
 
 pytestmark = pytest.mark.req("P0-007")
 
@@ -68,3 +72,23 @@ def test_a_run_under_way_shows_what_it_told_last() -> None:
     assert (drawing.pop.n, drawing.pop.p95, drawing.pop.most) == (3, 17.0, 17.0)
     assert [bar.height for bar in drawing.bars[:3]] == [100.0, 50.0, 0.0]
     assert drawing.processes[0]["cpu_pct"] == 12
+
+
+def test_what_can_be_asked_for_can_be_run() -> None:
+    assert {str(each) for each in Scenario} == set(SCENARIOS)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_word_of_a_run_has_its_sentence(language: str) -> None:
+    codes = [*ZEROS, "accounts", "memory"]
+    codes += [verdict.code for verdict in judge_times({}, storm=True)]
+    login = {"agents": 2_000, "seconds": 1.0}
+    codes += [verdict.code for verdict in judge_login(login, {"p99": 0, "max": 0})]
+    stages = ("PREPARING", "GATHERING", "WARMING_UP", "WORKING", "CLIMBING", "COMPARING")
+    keys = [f"verdict_{code}" for code in codes] + [f"stage_{stage}" for stage in stages]
+    keys += [f"scenario_{each}" for each in Scenario] + [f"pace_{each}" for each in Pace]
+    keys += [f"file_{name}" for name in FILES] + [
+        f"name_{name.replace(' ', '_')}" for name in CODES
+    ]
+    told = load_sentences().by_language[language]
+    assert [key for key in keys if f"load.{key}" not in told] == []
