@@ -25,10 +25,10 @@ ROW = re.compile(r"^\| (?P<id>(?:P0|S\d[a-z]?)-\d{3}) \|(?P<cells>.*)\|$")
 WORDING = 2  # its place among the cells after the id
 
 REASONS: dict[str, str] = {
-    "P0-002": "Needs 2,000 sockets, for which no load test stands yet; what 40 agents see is in benchmarks.md.",
+    "P0-002": "Needs 2,000 sockets: `make bench-floor` on a machine with nothing else to do; what 40 agents see"
+    " is in benchmarks.md.",
     "P0-005": "Coach text, orders and their audit are proved row by row in S2; listening needs a voice carrier,"
     " which the simulator is not.",
-    "P0-007": "No page for load runs stands yet.",
     "S0d-001": "The mode changes in a safe state only, by table and at the desk (TestMode, test_breaks_and_modes);"
     " pages of manual work do not exist yet, so the screen does not differ.",
     "S0d-003": "Two keys to the next call and the promise by keyboard are tested; reassigning needs work queues,"
