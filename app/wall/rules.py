@@ -411,7 +411,8 @@ def _group(card: Mapping[str, Any]) -> str:
         return "in_call"
     if card.get("state") in _AFTERWARDS:
         return "wrap_up"
-    if card.get("link") == "LOST":
+    voiceless = card.get("status") == "READY" and card.get("voice") == "LOST"
+    if card.get("link") == "LOST" or voiceless:
         return "lost"
     return "ready" if card.get("status") == "READY" else "paused"
 

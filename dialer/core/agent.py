@@ -108,6 +108,11 @@ class Agent:
         return self.status is Status.READY and self.state is AgentState.IDLE
 
     @property
+    def voiceless(self) -> bool:
+        """Whether he wants calls and could not be spoken to."""
+        return self.status is Status.READY and self.voice is Link.LOST
+
+    @property
     def reachable(self) -> bool:
         """Whether his page is heard and his leg is up."""
         return self.link is Link.UP and self.voice is Link.UP

@@ -112,7 +112,7 @@ def _group(agent: Agent) -> str:
         return "in_call"
     if agent.state in AFTERWARDS:
         return "wrap_up"
-    if agent.link is Link.LOST:
+    if agent.link is Link.LOST or agent.voiceless:
         return "lost"
     return "ready" if agent.status is Status.READY else "paused"
 

@@ -45,6 +45,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "day": "DayCard",
         "reminder:{callback}": "ReminderCard",
         "training": "TrainingCard",
+        "voice": "VoiceCard",
         "announcement:{id}": "AnnouncementCard",
         "help": "AskedCard",
         "break": "AskedCard",

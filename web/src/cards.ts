@@ -51,6 +51,17 @@ export interface AgentCard {
   hindrance?: string | null;
 }
 
+/** How an agent's telephone in the page sounded last; it tells so every ten seconds of a call. */
+export interface VoiceCard {
+  /** Share of the packets that did not come. */
+  loss_pct: number;
+  jitter_ms: number;
+  /** From the page to Asterisk and back. */
+  rtt_ms: number;
+  /** When that was told. */
+  at: number;
+}
+
 /** What the agent asked of those who lead him: `help`, or a `break` to be granted. */
 export interface AskedCard {
   id: string;

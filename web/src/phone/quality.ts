@@ -1,10 +1,8 @@
 /** How the voice that comes to this page sounds, between two looks at the connection's counters. */
 
-export interface Quality {
-  loss_pct: number;
-  jitter_ms: number;
-  rtt_ms: number;
-}
+import type { VoiceCard } from "../cards";
+
+export type Quality = Omit<VoiceCard, "at">;
 
 interface Inbound {
   type: string;

@@ -18,8 +18,8 @@ const SPARE_ROWS = 4;
 const shapes = { table: { height: 44, width: 0 }, tiles: { height: 104, width: 208 } } as const;
 type Shape = keyof typeof shapes;
 
-const icons: Record<string, IconName> = { ...workIcons, OFFLINE: "off", LOST: "lost" };
-const states = ["IN_CALL", "READY", "WRAP_UP", "WRAP_OVER", "PAUSED", "LOST", "NOT_READY"];
+const icons: Record<string, IconName> = { ...workIcons, OFFLINE: "off", LOST: "lost", VOICE_LOST: "micoff" };
+const states = ["IN_CALL", "READY", "WRAP_UP", "WRAP_OVER", "PAUSED", "LOST", "VOICE_LOST", "NOT_READY"];
 const OVER = "OVER";
 
 const descending = (of: (agent: WallAgent) => number | null | undefined) => (a: Judged, b: Judged): number =>

@@ -1,7 +1,7 @@
 /** The headline figures of what is chosen: the whole floor, or the sum of branch, team and campaign. Pure. */
 import type { AgentCounts, PopFigures } from "../cards";
 import type { Effort, HourCard, Plan, TeamCard, WallAgent, WallCampaign, WallFloor } from "./cards";
-import { worst, type Level } from "./thresholds";
+import { voiceless, worst, type Level } from "./thresholds";
 
 /** Standard errors on either side of a share that hold the true one in 95 of 100 cases. */
 const NINETY_FIVE = 1.96;
@@ -28,7 +28,7 @@ export function countAgents(agents: Iterable<WallAgent>): AgentCounts {
   const counts: Record<string, number> = Object.fromEntries(groups.map((name) => [name, 0]));
   for (const agent of agents) {
     if (agent.status === "OFFLINE") continue;
-    const rest = agent.link === "LOST" ? "lost" : agent.status === "READY" ? "ready" : "paused";
+    const rest = agent.link === "LOST" || voiceless(agent) ? "lost" : agent.status === "READY" ? "ready" : "paused";
     const name = busy[agent.state] ?? rest;
     counts[name] = (counts[name] ?? 0) + 1;
     counts["total"] = (counts["total"] ?? 0) + 1;

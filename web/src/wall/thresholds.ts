@@ -22,14 +22,19 @@ const names: Record<string, string> = {
   HELD: "HELD",
   WRAP_OVER: "WRAP_OVER",
   LOST: "DISCONNECTED",
+  VOICE_LOST: "DISCONNECTED",
 };
 const [AMBER_SHARE, RED_SHARE] = [1.5, 2.5];
+
+/** He wants calls, and his telephone is away. */
+export const voiceless = (agent: WallAgent): boolean => agent.status === "READY" && agent.voice === "LOST";
 
 /** One word for what an agent is doing, out of link, state and status. */
 export function doing(agent: WallAgent): string {
   if (agent.status === "OFFLINE") return "OFFLINE";
   if (agent.link === "LOST") return "LOST";
   if (agent.state !== "IDLE") return agent.state;
+  if (voiceless(agent)) return "VOICE_LOST";
   return agent.status;
 }
 
