@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CLIENTS: Final = "clients.json"
 EVERY_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 2.0  # at processes and figures: looking costs what is looked at
 BUCKETS_MS: Final = (
     10,
     20,
@@ -99,12 +100,12 @@ class Progress:
     async def _watch(
         self, pids: Callable[[], Mapping[str, int]], address: str, redis_url: str
     ) -> None:
-        before, at = costs(pids()), time.monotonic()
+        before, at = costs(pids(), quickly=True), time.monotonic()
         redis = connect(redis_url)
         try:
             while True:
-                await asyncio.sleep(EVERY_SECONDS)
-                after, now = costs(pids()), time.monotonic()
+                await asyncio.sleep(LOOK_SECONDS)
+                after, now = costs(pids(), quickly=True), time.monotonic()
                 self.told["processes"] = list(_used(before, after, now - at))
                 before, at = after, now
                 self.told["server"] = await asyncio.to_thread(read_counters, f"{address}/metrics")
@@ -125,7 +126,7 @@ def _used(
             yield {
                 "name": name,
                 "cpu_pct": round(max(0.0, cpu)),
-                "rss_mib": round(late.rss_mib if late.pss_mib is None else late.pss_mib),
+                "rss_mib": round(late.rss_mib),
             }
 
 

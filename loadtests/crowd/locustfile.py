@@ -25,7 +25,7 @@ from app.loadruns.rules import Limits
 from loadtests.crowd.knee import PACE, read_pace
 from loadtests.crowd.live import EVERY_SECONDS, buckets, put
 from loadtests.crowd.people import AgentUser, Script, SlowUser, ViewerUser
-from loadtests.crowd.targets import BACK, DEED, POP, judge_times
+from loadtests.crowd.targets import CODES, POP, judge_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,7 @@ def cut_sockets() -> None:
 
 
 def timed(environment: Environment) -> dict[str, dict[str, Any]]:
-    """What was timed, as the CSV has it: how many, and percentiles in ms, by Locust's name."""
+    """What is judged, as the CSV has it: how many, and percentiles in ms, by Locust's name."""
     return {
         name: {
             "n": entry.num_requests,
@@ -92,6 +92,7 @@ def timed(environment: Environment) -> dict[str, dict[str, Any]]:
             },
         }
         for (name, _kind), entry in list(environment.stats.entries.items())
+        if name in CODES
     }
 
 
@@ -121,11 +122,7 @@ def tell_figures(environment: Environment, path: Path) -> None:
                 "refused_at_the_door": Script.refused_at_the_door,
                 "longest_queue": Script.longest_queue,
                 "frames_s": round((frames - before) / EVERY_SECONDS),
-                "timed": {
-                    name: one
-                    for name, one in timed(environment).items()
-                    if name in {POP, DEED, BACK}
-                },
+                "timed": timed(environment),
                 "histogram": buckets({} if entry is None else entry.response_times),
             },
         )

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from loadtests.crowd.house import CrowdHouse
     from loadtests.crowd.live import Progress
 
-GATHER_SECONDS: Final = 240.0
+GATHER_SECONDS: Final = 600.0
 GATHERED_SHARE: Final = 0.98  # some are on a break already
 LOOK_SECONDS: Final = 2.0
 SETTLE_SECONDS: Final = 3.0
