@@ -37,15 +37,20 @@ async def busy_floor(floor: Floor) -> Floor:
 
 
 async def offered(desk: Desk, besides: str | None = None) -> str:
-    """Ready, and on until somebody is offered who is not the last one. Returns the call he may become."""
-    if await desk.known() in {"NOT_READY", "PAUSED"}:
-        await desk.page.keyboard.press("Alt+R")
+    """On until somebody is offered who is not the last one. Returns the call that he may become."""
     await desk.until(
         f"desk.known === 'REVIEW' && desk.callId && desk.callId !== '{besides}' && desk.screen"
     )
     call = await desk.call()
     assert call
     return call
+
+
+async def begin(desk: Desk) -> str:
+    """From rest to the first offer."""
+    await desk.settle()
+    await desk.page.keyboard.press("Alt+R")
+    return await offered(desk)
 
 
 async def reached(desk: Desk, call: str) -> str:
@@ -64,7 +69,7 @@ async def reached(desk: Desk, call: str) -> str:
 async def test_an_agent_looks_dials_speaks_and_is_offered_the_next(
     busy_floor: Floor, seat: Desk
 ) -> None:
-    call = await offered(seat)
+    call = await begin(seat)
     await expect(seat.at("customer-name")).to_be_visible()
     await expect(seat.at("reviewing")).to_be_visible()
     await expect(seat.at("offer-verdict")).to_have_attribute("data-rule", "")
@@ -80,7 +85,8 @@ async def test_an_agent_looks_dials_speaks_and_is_offered_the_next(
     await shoot(seat.page, "preview-dialing")
     call = await reached(seat, call)
     await seat.choose("9")
-    await seat.hang_up()
+    await seat.post("/desk/hangup", {"call": call})  # unless the customer was quicker
+    await seat.until(f"desk.wrapping || desk.callId !== '{call}'")
     await seat.page.keyboard.press("Control+Enter")
     await offered(seat, call)
     (row,) = await busy_floor.until(
@@ -91,7 +97,7 @@ async def test_an_agent_looks_dials_speaks_and_is_offered_the_next(
 
 
 async def test_a_digit_passes_somebody_over_and_says_why(busy_floor: Floor, seat: Desk) -> None:
-    call = await offered(seat)
+    call = await begin(seat)
     await seat.at("customer-name").focus()
     await seat.page.keyboard.press("2")
     await offered(seat, call)
@@ -103,7 +109,7 @@ async def test_a_digit_passes_somebody_over_and_says_why(busy_floor: Floor, seat
 
 
 async def test_ringing_can_be_stopped_and_how_it_ended_is_told(seat: Desk) -> None:
-    call = await offered(seat)
+    call = await begin(seat)
     await seat.page.keyboard.press("Control+Enter")
     await seat.in_state("DIALING")
     await seat.page.keyboard.press("Alt+X")
@@ -115,6 +121,7 @@ async def test_ringing_can_be_stopped_and_how_it_ended_is_told(seat: Desk) -> No
 
 @pytest.mark.req("S0d-001")
 async def test_in_manual_mode_he_picks_from_his_list(seat: Desk) -> None:
+    await seat.settle()
     assert await seat.post("/desk/mode", {"mode": "MANUAL"}) == 200
     await seat.page.keyboard.press("Alt+R")
     await expect(seat.at("manual")).to_be_visible(timeout=SOON)
