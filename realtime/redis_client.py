@@ -44,26 +44,27 @@ def connect(url: str, *, connections: int = CONNECTIONS, wait_s: float = WAIT_S)
     return Redis.from_pool(WiredPool.from_url(url, max_connections=connections, timeout=wait_s))
 
 
+# Asked with each message: redis-py's classes are protocols, of which `isinstance` takes 2 us.
 async def ready(client: Redis) -> None:
     """Know which server holds what. Raises redis-py's ConnectionError when nobody tells."""
-    if isinstance(client, ClusterRedis):
+    if type(client) is ClusterRedis:
         await client.ready()
 
 
 def doubt(client: Redis) -> None:
     """Say that a server did not answer as the holder of its keys does."""
-    if isinstance(client, ClusterRedis):
+    if type(client) is ClusterRedis:
         client.doubt()
 
 
 def shard_of(client: Redis, key: str) -> Redis:
     """Return the client of the server that holds a key, as known since `ready`."""
-    return client.shard(key) if isinstance(client, ClusterRedis) else client
+    return client.shard(key) if type(client) is ClusterRedis else client
 
 
 def shards_of(client: Redis) -> Sequence[Redis]:
     """Return the clients of all servers that hold keys, as known since `ready`."""
-    return client.shards if isinstance(client, ClusterRedis) else [client]
+    return client.shards if type(client) is ClusterRedis else [client]
 
 
 def wire_to(shard: Redis) -> Wire:

@@ -209,6 +209,19 @@ async def test_many_channels_are_published_in_order(broker: Broker) -> None:
     assert (await broker.snapshot("c")).cards == ((2, "a", b"\x02"),)
 
 
+async def test_a_whole_floor_in_one_publication_with_removals_between(broker: Broker) -> None:
+    await broker.publish("c", [a_card("k1", 0), a_card("k700", 0)])
+    cards = [a_card(f"k{n}", n) for n in range(1_300)]
+    end = await broker.publish("c", [*cards[:700], a_card("k1"), *cards[700:], a_card("k1", 7)])
+    whole = await broker.snapshot("c")
+    assert whole.position == end
+    assert end.offset == 1_304
+    assert len(whole.cards) == 1_300
+    assert whole.cards[0] == (3, "k0", b"\x00")
+    assert whole.cards[-1] == (1_304, "k1", b"\x07")
+    assert len(await broker.since("c", Position(end.epoch, 2)) or ()) == 1_302
+
+
 async def test_nothing_to_publish_is_no_round_trip(broker: Broker) -> None:
     assert await broker.publish_many([]) == []
 
