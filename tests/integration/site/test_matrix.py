@@ -60,8 +60,17 @@ KINDS: dict[str, tuple[Permission, set[Scope]]] = {
     "wall:campaigns:{own}": (Permission.WALL_VIEW, {Scope.OWN_TEAM}),
     "lead:all": (Permission.AGENT_COACH, ANY),
     "lead:{own}": (Permission.AGENT_COACH, {Scope.OWN_TEAM}),
+    "monitor:all": (Permission.MONITOR_LISTEN, ANY),
+    "monitor:{own}": (Permission.MONITOR_LISTEN, {Scope.OWN_TEAM}),
 }
-NEVER = ("agent:{target}", "wall:team:{other}", "wall:campaigns:{other}", "lead:{other}", "control")
+NEVER = (
+    "agent:{target}",
+    "wall:team:{other}",
+    "wall:campaigns:{other}",
+    "lead:{other}",
+    "monitor:{other}",
+    "control",
+)
 
 
 def turned(turns: int) -> Rights:
