@@ -56,7 +56,7 @@ def judge_login(login: Mapping[str, Any], probe: Mapping[str, float]) -> list[Ve
     found = [
         Verdict(
             f"all {of} signed in within {WITHIN_SECONDS:g} s",
-            f"{count} in {seconds:g} s",
+            f"{count} / {seconds:g} s",
             count == of and seconds <= WITHIN_SECONDS,
             code="login_all", most=f"{WITHIN_SECONDS:g} s",
         ),
@@ -71,7 +71,7 @@ def judge_login(login: Mapping[str, Any], probe: Mapping[str, float]) -> list[Ve
     if of >= QUEUES_FROM:
         found.append(
             Verdict(
-                "who waited was told his place", f"{queue} at most", queue > 0,
+                "who waited was told his place", str(queue), queue > 0,
                 code="login_place", most="1",
             )
         )  # fmt: skip

@@ -235,7 +235,7 @@ async def _close(
     wanted = crowd.size.agents + crowd.size.viewers - int(outcome.figures["slow"])
     there = Verdict(
         "an account of every client",
-        f"{len(accounts)} of {wanted}",
+        f"{len(accounts)} / {wanted}",
         len(accounts) == wanted,
         code="accounts",
         most=str(wanted),

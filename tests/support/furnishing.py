@@ -80,7 +80,7 @@ _OUTCOME = {
     "verdicts": [
         {"code": code, "seen": seen, "held": held, "target": code, "most": most}
         for code, seen, held, most in (
-            ("accounts", "2200 of 2200", True, "2200"),
+            ("accounts", "2200 / 2200", True, "2200"),
             ("pops_lost", "0", True, "0"),
             ("pop_95", "17 ms", True, "1000 ms"),
             ("pop_max", "2100 ms", False, "2000 ms"),
