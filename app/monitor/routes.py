@@ -14,7 +14,7 @@ import msgspec
 from starlette.responses import HTMLResponse, Response
 
 from app.calls.rules import Cause, cause_label
-from app.errors import Invalid
+from app.errors import Forbidden, Invalid
 from app.history.dispositions import TREE
 from app.monitor import notes, service
 from app.monitor.rules import NEEDS, Criterion, Mode
@@ -70,6 +70,7 @@ class MonitorDoors:
         return [
             Door("GET", PAGE, listen, self.show, Whom.LISTED),
             Door("GET", f"{PAGE}/calls", listen, self.show_calls, Whom.LISTED),
+            Door("GET", f"{PAGE}/leads", listen, self.show_leads, Whom.LISTED),
             Door("GET", f"{PAGE}/{{user}}", listen, self.show_call, Whom.USER),
             *(
                 Deed(
@@ -113,6 +114,12 @@ class MonitorDoors:
             found = await service.live_calls(session, visit.user, visit.now)
         return json_answer({"calls": msgspec.to_builtins(found)})
 
+    async def show_leads(self, visit: Visit) -> Response:
+        """What those who lead have done today."""
+        async with self.database.reading() as session:
+            found = await service.leads_of_today(session, visit.user, visit.now)
+        return json_answer({"leads": msgspec.to_builtins(found)})
+
     async def show_call(self, visit: Visit) -> Response:
         """One call of an agent within reach: his present one, or (`call` in the query) one that is over."""
         agent = _agent_in(visit)
@@ -149,6 +156,8 @@ class MonitorDoors:
 
     async def stay(self, visit: Visit, _body: Nothing, _session: None) -> dict[str, Any]:
         """The page is still there: it says so every few seconds, else the session ends (check MO9)."""
+        if not service.scopes(visit.user):  # it was taken from him: his session runs out
+            raise Forbidden("Your role does not step into calls.", code="FORBIDDEN")
         await self.room.stay_in(visit.user.id, visit.now_ms)
         return {}
 

@@ -166,6 +166,14 @@ async def live_calls(session: ReadSession, who: Identity, now: datetime) -> list
     ]
 
 
+async def leads_of_today(session: ReadSession, who: Identity, now: datetime) -> list[store.Led]:
+    """What those who lead did today: whoever sees every team sees all of them, the others themselves."""
+    zone = (await people.organisation(session)).timezone
+    midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    only = None if who.scope(Permission.MONITOR_LISTEN) is Scope.ALL else who.id
+    return await store.leads(session, who=who.id, only=only, since=midnight, now=now)
+
+
 async def show_call(
     session: ReadSession, agent: UUID, call: UUID, cards: Mapping[str, Any], who: Identity
 ) -> dict[str, Any]:

@@ -74,6 +74,25 @@ SELECT n.id, u.full_name, n.call_id, n.noted_at, n.text, n.score_pct, n.follow_u
 FROM coaching_notes n JOIN users u ON u.id = n.author_id
 WHERE n.agent_id = :agent ORDER BY n.noted_at DESC, n.id DESC LIMIT 20
 """)
+_LEADS = text("""
+WITH heard AS (
+    SELECT supervisor_id AS id, count(DISTINCT call_id) AS calls,
+        sum(extract(epoch FROM coalesce(ended_at, :now) - started_at))::int AS seconds
+    FROM monitor_sessions WHERE started_at >= :since GROUP BY 1
+), written AS (
+    SELECT author_id AS id, count(*) AS messages FROM coach_messages WHERE sent_at >= :since GROUP BY 1
+), noted AS (
+    SELECT author_id AS id, count(*) AS notes, count(score_pct) AS scores
+    FROM coaching_notes WHERE noted_at >= :since GROUP BY 1
+)
+SELECT u.id, u.full_name, t.name AS team, coalesce(h.calls, 0) AS calls, coalesce(h.seconds, 0) AS seconds,
+    coalesce(w.messages, 0) AS messages, coalesce(n.notes, 0) AS notes, coalesce(n.scores, 0) AS scores
+FROM users u LEFT JOIN teams t ON t.id = u.team_id
+LEFT JOIN heard h ON h.id = u.id LEFT JOIN written w ON w.id = u.id LEFT JOIN noted n ON n.id = u.id
+WHERE u.active AND (CAST(:only AS uuid) IS NULL OR u.id = :only)
+    AND (u.roles && ARRAY['TEAM_LEAD'] OR u.id = :who OR h.id IS NOT NULL)
+ORDER BY u.full_name, u.id LIMIT 500
+""")
 _SHOWN = text("SELECT listening_shown FROM organisations")
 
 
@@ -158,6 +177,28 @@ class Note:
     text: str
     score_pct: int | None
     follow_up_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """What somebody who leads has done since an instant: calls he was in and for how long, words, scores."""
+
+    id: UUID
+    name: str
+    team: str | None
+    calls: int
+    seconds: int
+    messages: int
+    notes: int
+    scores: int
+
+
+async def leads(
+    session: ReadSession, *, who: UUID, only: UUID | None, since: datetime, now: datetime
+) -> list[Led]:
+    """Everybody who leads, `who` among them; `only` one of them where others are not his to see."""
+    values = {"who": who, "only": only, "since": since, "now": now}
+    return [Led(*row) for row in await session.execute(_LEADS, values)]
 
 
 async def add_note(session: WriteSession, row: dict[str, Any]) -> None:

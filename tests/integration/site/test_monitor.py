@@ -113,6 +113,7 @@ async def test_mo9_the_page_says_that_it_is_there_and_that_it_goes(
 ) -> None:
     for deed in ("stay", "leave"):
         assert (await seats["team_lead"].post(f"/monitor/{deed}", {})).status_code == 200
+    assert (await seats["agent"].post("/monitor/stay", {})).status_code == 403
     kept, left = await room.heard()
     assert (type(kept), type(left)) == (MonitorKept, MonitorLeft)
     assert isinstance(kept, MonitorKept)
@@ -209,6 +210,28 @@ async def test_a_note_that_says_too_little_or_too_much_is_refused(
 ) -> None:
     answer = await seats["team_lead"].post(path(users, "notes"), wrong)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
+
+
+@pytest.mark.req("S0c-024")
+async def test_who_sees_every_team_sees_what_those_who_lead_did_today(
+    seats: Seats, users: dict[str, UUID], call: UUID, database: Database
+) -> None:
+    now = datetime.now(UTC)
+    async with database.writing() as session:
+        for mode, began in (("LISTEN", 60), ("WHISPER", 30)):
+            await insert(
+                session, "monitor_sessions", id=uuid4(), supervisor_id=users["team_lead"], call_id=call,
+                agent_id=users["agent"], mode=mode, started_at=now - timedelta(seconds=began),
+                ended_at=now - timedelta(seconds=began - 30), visible_to_agent=True,
+            )  # fmt: skip
+    await seats["team_lead"].post(f"/agents/{users['agent']}/message", {"text": "Chậm lại"})
+    seen = (await seats["supervisor"].get("/monitor/leads")).json()["leads"]
+    of = {each["id"]: each for each in seen}
+    lead = of[str(users["team_lead"])]
+    assert (lead["calls"], lead["seconds"], lead["messages"]) == (1, 60, 1)
+    assert of[str(users["mai"])]["calls"] == 0
+    own = (await seats["mai"].get("/monitor/leads")).json()["leads"]
+    assert [each["id"] for each in own] == [str(users["mai"])]
 
 
 async def test_another_teams_agent_is_neither_scored_nor_read_of(

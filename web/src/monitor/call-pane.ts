@@ -6,6 +6,7 @@ import { plural, t } from "../i18n";
 import { icon, type IconName } from "../icons";
 import { ariaKeys, hint } from "../keys";
 import { MODES, type Picture } from "./model";
+import "./lead-day";
 import { MonitorPart } from "./part";
 import "./score-card";
 
@@ -30,7 +31,7 @@ export class CallPane extends MonitorPart {
 
   override render(): TemplateResult {
     const { chosen, picture } = this.monitor;
-    if (!chosen) return html`<p class="wall-empty" data-testid="nothing-chosen">${t("monitor.choose")}</p>`;
+    if (!chosen) return html`<p class="wall-empty" data-testid="nothing-chosen">${t("monitor.choose")}</p><lead-day></lead-day>`;
     return html`<section class="pane" aria-labelledby="pane-title" data-testid="pane" data-call=${chosen.call}>
       <header class="pane-head"><h2 id="pane-title">${chosen.name}</h2>${this.standing()}</header>
       ${this.deeds()} ${this.inside()} ${this.ended()}
