@@ -217,6 +217,7 @@ class Realtime:
         """Take in a socket that was accepted just now."""
         session.slot = self._next_slot = (self._next_slot + 1) % SLOTS
         self._sessions[session] = None
+        self._pulse.moved()
         self.counters.opened += 1
         if self.is_draining:
             session.end(Close.DRAIN)
@@ -224,6 +225,7 @@ class Realtime:
     def depart(self, session: Session, code: int) -> None:
         """Forget a socket that is gone."""
         del self._sessions[session]
+        self._pulse.moved()
         self.counters.close(code)
         if self.is_draining and not self._sessions:
             self._empty.set()

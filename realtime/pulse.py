@@ -61,11 +61,14 @@ class Pulse:
         self._last_s = clock.monotonic()
         self._remembered_s = float("-inf")
         self._settled = (0, 0)  # how many sockets, since which tick (0: frozen already)
+        self._moved = 0  # sockets that came or went since the last tick
         self._crowd_tick = 0  # the last tick of a crowd, 0 when it is over
+        self._settles = False
         self._gone: list[Grant] = []
 
     async def run(self, sweep: Callable[[], None], *, settle_memory: bool) -> None:
         """Tick for ever; call `sweep` once per beat."""
+        self._settles = settle_memory
         try:
             while True:
                 await asyncio.sleep(TICK_S)
@@ -103,6 +106,12 @@ class Pulse:
             elif session.slot == self._tick % SLOTS and conversation.state is State.LIVE:
                 conversation.beaten(self._tick, now_s)
                 session.say(beat)
+
+    def moved(self) -> None:
+        """Note that a socket came or went; when it is one of a crowd the collector stops at once."""
+        self._moved += 1
+        if self._settles and self._moved == CROWD:
+            gc.disable()
 
     def lost(self, session: Session) -> None:
         """Note that a socket is gone: its token stays good from its last sign of life on."""
@@ -143,7 +152,8 @@ class Pulse:
         """
         count, since = self._settled
         now = len(self._sessions)
-        if abs(now - count) >= CROWD:
+        moved, self._moved = self._moved, 0
+        if moved >= CROWD:
             self._crowd_tick = self._tick
             gc.disable()
         elif self._crowd_tick and self._tick - self._crowd_tick >= CALM_TICKS:

@@ -206,6 +206,23 @@ async def test_nothing_is_collected_while_a_crowd_comes_or_goes(
     assert done == ["disable", "freeze", "enable"]
 
 
+async def test_the_collector_stops_at_once_and_runs_again_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("realtime.pulse.TICK_S", 60.0)  # no tick comes to look
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    process = Process(Manners(settle_memory=True))
+    async with process.house.running():
+        await asyncio.sleep(0)
+        crowd = [process.accept()[0] for _ in range(CROWD - 1)]
+        assert gc.isenabled()
+        crowd.append(process.accept()[0])
+        assert not gc.isenabled()
+        for session in crowd:
+            process.house.depart(session, 1006)
+    assert gc.isenabled()
+
+
 async def test_a_crowd_that_was_just_admitted_is_not_noted_again_at_once(process: Process) -> None:
     noted: list[int] = []
 
