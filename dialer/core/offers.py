@@ -34,6 +34,7 @@ class Offer:
     rule: str = ""  # of the law or policy that forbids this call now; empty: it is allowed
     until_ms: int | None = None  # when that rule would allow it; None: it does not say
     others: tuple[Number, ...] = ()  # numbers that could be rung instead
+    unwanted: bool = False  # he rang off before its line was open
 
     def on(self, phone: UUID | None) -> "Offer | None":
         """This offer on another number of the customer's; None when he has no such number."""

@@ -4,6 +4,7 @@ He looks, with the whole screen and the law's word before him, and has the call 
 His call is his alone: he hears it ring, so nobody who answers it waits for an agent.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from dialer.core.agent import Agent
@@ -146,12 +147,16 @@ def own_call(room: Room, call: Call) -> bool:
     if offer is not None and offer.call == call.line.call:
         del room.offers[agent.id]
     call.agent = agent.id
-    return agent.dials(call.line.call)
+    unwanted = offer is not None and offer.unwanted
+    return agent.dials(call.line.call) and not unwanted
 
 
 def hang_up_ringing(room: Room, agent: Agent, now: int) -> bool:
     """He does not want to wait for an answer any longer; whether there was such a call."""
-    call = room.call_of(agent)
+    call, offer = room.call_of(agent), room.offers.get(agent.id)
+    if agent.state is AgentState.DIALING and call is None and offer is not None:
+        room.offers[agent.id] = replace(offer, unwanted=True)
+        return True
     if agent.state is not AgentState.DIALING or call is None or call.state not in UNANSWERED:
         return False
     cancel(room, call, now)

@@ -244,11 +244,12 @@ export class InstantPanel extends DeskPart {
 
   /** A campaign in which agents pick: ready, with the list of whom they may call. */
   private picking(): TemplateResult {
-    const { agent, notDialing } = this.desk;
+    const { agent, notDialing, correctable } = this.desk;
     const why = notDialing !== null ? t("dialer.away") : agent?.hindrance ? t("idle.no_calls", { why: word("because", agent.hindrance) }) : null;
     return html`<div class="picking" data-testid="picking">
       <header class="picking-head"><h1 tabindex="-1" class="idle-title" data-testid="ready-heading">${t("idle.ready")}</h1>
-        ${why ? html`<p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${why}</p>` : nothing}</header>
+        ${why ? html`<p class="lead" data-testid="waiting-for" data-code=${agent?.hindrance ?? ""}>${why}</p>` : nothing}
+        ${correctable ? html`<button class="link" data-testid="correct" title=${correctable.label} @click=${() => this.desk.startCorrection()}>${t("idle.last", { time: moment(correctable.at, this.desk.clock.now()) })} · ${t("idle.correct")}</button>` : nothing}</header>
       ${workList(this.desk)}
     </div>`;
   }

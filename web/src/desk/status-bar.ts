@@ -44,8 +44,9 @@ export class StatusBar extends DeskPart {
   private mode(): TemplateResult {
     if (this.desk.practising) return html`<b class="warn-text" data-testid="mode" data-mode="TRAINING">${t("training.campaign")}</b>`;
     const { mode } = this.desk.asks;
-    const own = mode === "AUTO" && this.desk.agent?.dialing === "PREVIEW";
-    return html`<b data-testid="mode" data-mode=${mode} data-dialing=${this.desk.agent?.dialing ?? ""}>${own ? t("campaigns.mode_PREVIEW") : t(`mode.${mode}`)}</b>`;
+    const { dialing } = this.desk.agent ?? {};
+    const shown = mode === "AUTO" && dialing === "PREVIEW" ? t("campaigns.mode_PREVIEW") : t(`mode.${dialing === "MANUAL" ? "MANUAL" : mode}`);
+    return html`<b data-testid="mode" data-mode=${mode} data-dialing=${dialing ?? ""}>${shown}</b>`;
   }
 
   /** The other mode, chosen for after this call; in the place of the campaign's name. */

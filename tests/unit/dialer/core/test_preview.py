@@ -271,6 +271,13 @@ class TestCalling:
         orders = desk.tell(e.HangUpAsked(AGENT, CALL))
         assert only(orders, o.HangUp) == [o.HangUp(CALL, Cause.CANCELLED)]
 
+    def test_nor_for_the_line_to_be_opened(self) -> None:
+        desk = looking()
+        desk.tell(DialAsked(AGENT, CALL))
+        desk.tell(e.HangUpAsked(AGENT, CALL))
+        assert not only(desk.tell(his_line()), o.Place)
+        assert (desk.agent().state, desk.agent().tried) == (AgentState.IDLE, Cause.CANCELLED)
+
     def test_a_lost_link_takes_the_call_back_before_anybody_answers(self) -> None:
         desk = ringing()
         orders = desk.tell(e.LinkDown(AGENT, "sa1"))
