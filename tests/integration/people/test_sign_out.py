@@ -194,11 +194,13 @@ async def test_ticket_names_the_channels_of_the_role(
         f"agent:{users['phuc']}",
         "floor",
         f"lead:{users['team']}",
+        f"monitor:{users['team']}",
         f"wall:campaigns:{users['team']}",
         f"wall:team:{users['team']}",
     }
     assert named["linh"] == {
         "lead:all",
+        "monitor:all",
         "wall:campaigns",
         "wall:all",
         "wall:agents",
