@@ -114,8 +114,8 @@ def _closed(s: View) -> Because | None:
         (s.stale, Because.STALE),
         (not s.carrier_up, Because.CARRIER_LOST),
         (s.dry, Because.LIST_DRY),
-        (s.agents == 0 and s.mode is not Mode.AGENTLESS, Because.NO_AGENTS),
         (s.mode in {Mode.MANUAL, Mode.PREVIEW}, Because.MODE),
+        (s.agents == 0 and s.mode is not Mode.AGENTLESS, Because.NO_AGENTS),
     )
     return next((because for holds, because in reasons if holds), None)
 
