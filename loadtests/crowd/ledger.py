@@ -13,10 +13,21 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import msgpack
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SCREEN: Final = "screen:"
+WATCHED: Final = (
+    20  # viewers whose every card is looked at; to read a wall costs us more than to send it
+)
+_HOLD_CARDS: Final = tuple(msgpack.packb({"t": kind})[1:] for kind in ("cards", "snapshot"))
+
+
+def holds_cards(message: bytes) -> bool:
+    """Whether a message brings cards, by the name that it begins with."""
+    return message[1:].startswith(_HOLD_CARDS)
 
 
 @dataclass(slots=True)

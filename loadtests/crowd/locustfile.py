@@ -23,8 +23,9 @@ from locust import events
 
 from app.loadruns.rules import Limits
 from loadtests.crowd.knee import PACE, read_pace
+from loadtests.crowd.ledger import WATCHED
 from loadtests.crowd.live import EVERY_SECONDS, buckets, put
-from loadtests.crowd.people import AgentUser, Script, SlowUser, ViewerUser
+from loadtests.crowd.people import AgentUser, GlancingUser, Script, SlowUser, ViewerUser
 from loadtests.crowd.targets import CODES, POP, judge_times
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
     from locust.env import Environment
 
-__all__ = ["AgentUser", "SlowUser", "ViewerUser"]
+__all__ = ["AgentUser", "GlancingUser", "SlowUser", "ViewerUser"]
 
-CLASSES: Final = (AgentUser, ViewerUser, SlowUser)
+CLASSES: Final = (AgentUser, ViewerUser, GlancingUser, SlowUser)
 PARTS: Final = {"50%": 0.5, "95%": 0.95, "99%": 0.99, "100%": 1.0}
 
 
@@ -44,12 +45,16 @@ def read_script(environ: Mapping[str, str]) -> None:
     Script.wrapup_seconds = float(environ.get("CROWD_WRAPUP", "17"))
     Script.password = environ.get("CROWD_LOGIN", "")
     slow = int(environ.get("CROWD_SLOW", "0"))
-    kinds: dict[str, deque[dict[str, Any]]] = {"agent": deque(), "viewer": deque(), "slow": deque()}
+    kinds: dict[str, deque[dict[str, Any]]] = {each.kind: deque() for each in CLASSES}
     with Path(environ["CROWD_SESSIONS"]).open(encoding="utf-8") as lines:
         for line in lines:
             session = json.loads(line)
-            is_slow = session["kind"] == "viewer" and len(kinds["slow"]) < slow
-            kinds["slow" if is_slow else session["kind"]].append(session)
+            kind = session["kind"]
+            if kind == "viewer" and len(kinds["slow"]) < slow:
+                kind = "slow"
+            elif kind == "viewer" and len(kinds["viewer"]) == WATCHED:
+                kind = "glance"
+            kinds[kind].append(session)
     Script.sessions = kinds
     for user_class in CLASSES:
         user_class.fixed_count = len(kinds[user_class.kind])
@@ -69,7 +74,7 @@ def write_accounts(**_: Any) -> None:
         return
     with Path(path).open("w", encoding="utf-8") as lines:
         for person in Script.people:
-            if person.kind != "slow":
+            if person.kind in {"agent", "viewer"}:
                 lines.write(json.dumps(person.ledger.close(person.protocol.store)) + "\n")
 
 

@@ -18,7 +18,7 @@ from locust import FastHttpUser, constant, task
 
 from app.floor.outcomes import OUTCOMES, PLAIN, outcome_form
 from app.people.doors import SESSION_COOKIE
-from loadtests.crowd.ledger import SCREEN, Ledger
+from loadtests.crowd.ledger import SCREEN, Ledger, holds_cards
 from loadtests.crowd.line import LOST, Line, NoLine
 from loadtests.crowd.targets import BACK, DEED, POP
 from realtime.client import Breach, Changed, Client, Replaced, Return, Welcomed
@@ -138,6 +138,8 @@ class SocketUser(FastHttpUser):
         """Hear until the line ends; returns its close code."""
         for message in line.messages():
             self._await_network()
+            if self.passes_over(message):
+                continue
             frame = msgpack.unpackb(message)
             self.ledger.note(frame)
             for event in self.protocol.take(frame, now_ms()):
@@ -151,6 +153,10 @@ class SocketUser(FastHttpUser):
                 break
             self.changed.set()
         return line.code
+
+    def passes_over(self, _message: bytes) -> bool:
+        """Whether this message is taken off the line and not read."""
+        return False
 
     def _await_network(self) -> None:
         """Nothing comes through while this client is cut off."""
@@ -398,6 +404,16 @@ class ViewerUser(SocketUser):
         """Look."""
         self.changed.clear()
         self.changed.wait(LOOK_AGAIN_SECONDS)
+
+
+class GlancingUser(ViewerUser):
+    """A viewer whose cards are taken off the line and not read: the server's work, and hardly any of ours."""
+
+    kind = "glance"
+
+    def passes_over(self, message: bytes) -> bool:
+        """Cards."""
+        return holds_cards(message)
 
 
 class SlowUser(SocketUser):

@@ -16,11 +16,12 @@ from loadtests.crowd.knee import (
     read_pace,
     times_of,
 )
-from loadtests.crowd.ledger import Ledger, Popped, digest, settle
+from loadtests.crowd.ledger import Ledger, Popped, digest, holds_cards, settle
 from loadtests.crowd.live import buckets
 from loadtests.crowd.login import judge_login
 from loadtests.crowd.targets import judge_books, judge_memory, judge_times, read_percentiles
 from loadtests.pop_figures import Row
+from realtime import frames
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,13 @@ def a_ledger(*frames: dict[str, Any]) -> Ledger:
     for frame in frames:
         ledger.note(frame)
     return ledger
+
+
+def test_what_brings_cards_is_known_by_its_beginning() -> None:
+    place = frames.Position(epoch="e1", offset=3)
+    assert holds_cards(frames.cards(AGENT, "e1", []))
+    assert all(map(holds_cards, frames.snapshot(AGENT, place, [])))
+    assert not holds_cards(frames.encode(frames.Beat(n=1, now=2)))
 
 
 def test_cards_in_their_order_are_no_trouble() -> None:
