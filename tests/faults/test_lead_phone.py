@@ -13,10 +13,15 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.support.calling import tones_of
-from tests.support.floor import LEAD, open_floor
-from tests.support.house import House
+from tests.support.floor import LEAD
 from tests.support.sitting import SOON, Seat
-from tests.support.voices import AGENT, speaking_browser, speaking_page, until_heard
+from tests.support.voices import (
+    AGENT,
+    open_spoken_floor,
+    speaking_browser,
+    speaking_page,
+    until_heard,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +33,6 @@ if TYPE_CHECKING:
 
 CUSTOMER, MUSIC, LEADER = 440, 220, 1_600
 PART_S = 1.2
-ANSWERS = "PJSIP/300440{digits}@carrier"  # whoever is rung picks up and says 440 Hz
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -36,13 +40,9 @@ async def floor(
     lab: Lab, database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Floor]:
     """A floor whose calls go over Asterisk."""
-    told = {name: value for name, value in lab.told.items() if name.startswith("PACELINE_")}
-    settings = {**told, "PACELINE_ARI_DIAL": ANSWERS}
-    with House(database_url, redis_url, tmp_path_factory.mktemp("led"), settings) as house:
-        async with open_floor(house) as floor:
-            floor.load_people(10)
-            await floor.open_campaign(lines=1)
-            yield floor
+    folder = tmp_path_factory.mktemp("led")
+    async with open_spoken_floor(lab, database_url, redis_url, folder, 10) as floor:
+        yield floor
 
 
 @pytest_asyncio.fixture(loop_scope="session")

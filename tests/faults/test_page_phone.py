@@ -16,12 +16,11 @@ from playwright.async_api import expect
 from tests.support import axe
 from tests.support.calling import tones_of
 from tests.support.chromium import shoot
-from tests.support.floor import open_floor
-from tests.support.house import House
 from tests.support.sitting import SOON, Seat
 from tests.support.voices import (
     AGENT,
     cut_off,
+    open_spoken_floor,
     speaking_browser,
     speaking_page,
     until_heard,
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 CUSTOMER, MUSIC = 440, 220
 DESK_PHONE = "PJSIP/phones-"
 PART_S = 1.2
-ANSWERS = "PJSIP/300440{digits}@carrier"  # whoever is rung picks up and says 440 Hz
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -47,13 +45,9 @@ async def floor(
     lab: Lab, database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Floor]:
     """A floor whose calls go over Asterisk, with customers for the whole module."""
-    told = {name: value for name, value in lab.told.items() if name.startswith("PACELINE_")}
-    settings = {**told, "PACELINE_ARI_DIAL": ANSWERS}
-    with House(database_url, redis_url, tmp_path_factory.mktemp("spoken"), settings) as house:
-        async with open_floor(house) as floor:
-            floor.load_people(30)
-            await floor.open_campaign(lines=1)
-            yield floor
+    folder = tmp_path_factory.mktemp("spoken")
+    async with open_spoken_floor(lab, database_url, redis_url, folder, 30) as floor:
+        yield floor
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,19 @@ from typing import TYPE_CHECKING
 from playwright.async_api import async_playwright
 
 from tests.support.chromium import QUIET, chromium, person
+from tests.support.floor import open_floor
+from tests.support.house import House
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from playwright.async_api import Browser, Page
 
+    from tests.support.asterisk import Lab
+    from tests.support.floor import Floor
+
 AGENT = 1_000  # Hz that the browser says
+ANSWERS = "PJSIP/300440{digits}@carrier"  # whoever is rung picks up and says 440 Hz
 RATE = 48_000
 MICROPHONE = "--use-file-for-fake-audio-capture"
 SPEAKS = (
@@ -56,6 +62,20 @@ async () => {
   return bins[loudest] < -60 ? 0 : Math.round((loudest * 48000) / 8192);
 }
 """
+
+
+@asynccontextmanager
+async def open_spoken_floor(
+    lab: Lab, database_url: str, redis_url: str, folder: Path, people: int
+) -> AsyncIterator[Floor]:
+    """A floor whose calls go over Asterisk, with so many customers, who all say their tone."""
+    told = {name: value for name, value in lab.told.items() if name.startswith("PACELINE_")}
+    settings = {**told, "PACELINE_ARI_DIAL": ANSWERS}
+    with House(database_url, redis_url, folder, settings) as house:
+        async with open_floor(house) as floor:
+            floor.load_people(people)
+            await floor.open_campaign(lines=1)
+            yield floor
 
 
 @asynccontextmanager

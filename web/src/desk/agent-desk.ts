@@ -5,7 +5,7 @@ import type { ScreenPop } from "../cards";
 import { phone, spokenMoney } from "../format";
 import { plural, t } from "../i18n";
 import { icon } from "../icons";
-import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
+import { endedCurtain } from "../ended";
 import type { CoachStrip } from "./coach-strip";
 import type { HelpMenu } from "./help-menu";
 import type { InstantPanel } from "./instant-panel";
@@ -190,19 +190,9 @@ export class AgentDesk extends DeskPart {
   }
 
   private ended(code: number | null): TemplateResult {
-    const why = code === TAKEN_OVER ? "taken_over" : code === FORBIDDEN ? "forbidden" : code === PROTOCOL ? "old_page" : "signed_out";
     const { agent } = this.desk;
     const by = agent?.status === "OFFLINE" ? agent.by : null;
-    return html`<section class="curtain" role="alertdialog" aria-labelledby="curtain-title" data-testid="ended" data-why=${why}>
-      <h2 id="curtain-title">${t(`ended.${why}`)}</h2>
-      <p>${by ? t("ended.by", { name: by }) : t(`ended.${why}_help`)}</p>
-      <p class="curtain-actions">
-        ${code === TAKEN_OVER || code === PROTOCOL
-          ? html`<button class="button primary" @click=${() => location.reload()}>${t("ended.reload")}</button>`
-          : html`<a class="button primary" href="/login">${t("ended.sign_in")}</a>`}
-        ${this.copyButton()}
-      </p>
-    </section>`;
+    return endedCurtain(code, (why) => html`<p>${by ? t("ended.by", { name: by }) : t(`ended.${why}_help`)}</p>`, this.copyButton());
   }
 
   private longLost(): TemplateResult {

@@ -1,5 +1,6 @@
 /** The bar above the desk: line, campaign, state with its time, call controls, clock. Never moves. */
 import { html, nothing, type TemplateResult } from "lit";
+import { EachSecond } from "../each-second";
 import { boot } from "../boot";
 import { clockTime } from "../format";
 import { t, word } from "../i18n";
@@ -13,16 +14,9 @@ import { breakWord } from "./reasons";
 const RING = 2 * Math.PI * 9;
 
 export class StatusBar extends DeskPart {
-  private timer: number | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.timer = setInterval(() => this.requestUpdate(), 1000);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
+  constructor() {
+    super();
+    new EachSecond(this);
   }
 
   override render(): TemplateResult {

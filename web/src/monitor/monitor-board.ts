@@ -1,7 +1,8 @@
 /** Live calls at the left, the chosen one at the right; requests for help above both. */
 import { html, nothing, type TemplateResult } from "lit";
+import { EachSecond } from "../each-second";
+import { endedCurtain } from "../ended";
 import { boot } from "../boot";
-import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
 import { clockSeconds } from "../format";
 import { plural, t, word } from "../i18n";
 import { icon } from "../icons";
@@ -11,16 +12,9 @@ import "./call-pane";
 import { MonitorPart } from "./part";
 
 export class MonitorBoard extends MonitorPart {
-  private timer: number | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.timer = setInterval(() => this.requestUpdate(), 1000);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
+  constructor() {
+    super();
+    new EachSecond(this);
   }
 
   protected override updated(): void {
@@ -107,12 +101,6 @@ export class MonitorBoard extends MonitorPart {
 
   private curtain(): TemplateResult | typeof nothing {
     const { link } = this.monitor;
-    if (link.state !== "ended") return nothing;
-    const why = link.code === TAKEN_OVER ? "taken_over" : link.code === FORBIDDEN ? "forbidden" : link.code === PROTOCOL ? "old_page" : "signed_out";
-    const here = link.code === TAKEN_OVER || link.code === PROTOCOL;
-    return html`<section class="curtain" role="alertdialog" aria-labelledby="curtain-title" data-testid="ended" data-why=${why}>
-      <h2 id="curtain-title">${t(`ended.${why}`)}</h2>
-      <p class="curtain-actions">${here ? html`<button class="button primary" @click=${() => location.reload()}>${t("ended.reload")}</button>` : html`<a class="button primary" href="/login">${t("ended.sign_in")}</a>`}</p>
-    </section>`;
+    return link.state === "ended" ? endedCurtain(link.code) : nothing;
   }
 }

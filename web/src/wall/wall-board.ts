@@ -1,7 +1,8 @@
 /** The wall: bar, part of the floor, figures, then the view one is at. */
 import { html, nothing, type TemplateResult } from "lit";
+import { EachSecond } from "../each-second";
+import { endedCurtain } from "../ended";
 import { boot } from "../boot";
-import { FORBIDDEN, PROTOCOL, TAKEN_OVER } from "../closing";
 import { clockSeconds, decimal } from "../format";
 import { t, word } from "../i18n";
 import { icon } from "../icons";
@@ -19,16 +20,9 @@ import "./tv-view";
 import "./wall-tools";
 
 export class WallBoard extends WallPart {
-  private timer: number | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.timer = setInterval(() => this.requestUpdate(), 1000);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
+  constructor() {
+    super();
+    new EachSecond(this);
   }
 
   protected override updated(): void {
@@ -147,12 +141,6 @@ export class WallBoard extends WallPart {
 
   private curtain(): TemplateResult | typeof nothing {
     const { link } = this.wall;
-    if (link.state !== "ended") return nothing;
-    const why = link.code === TAKEN_OVER ? "taken_over" : link.code === FORBIDDEN ? "forbidden" : link.code === PROTOCOL ? "old_page" : "signed_out";
-    const here = link.code === TAKEN_OVER || link.code === PROTOCOL;
-    return html`<section class="curtain" role="alertdialog" aria-labelledby="curtain-title" data-testid="ended" data-why=${why}>
-      <h2 id="curtain-title">${t(`ended.${why}`)}</h2>
-      <p class="curtain-actions">${here ? html`<button class="button primary" @click=${() => location.reload()}>${t("ended.reload")}</button>` : html`<a class="button primary" href="/login">${t("ended.sign_in")}</a>`}</p>
-    </section>`;
+    return link.state === "ended" ? endedCurtain(link.code) : nothing;
   }
 }
